@@ -1,0 +1,1 @@
+//! National Public Service Portal: the adapter on the exchange axis.

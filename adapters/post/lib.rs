@@ -1,0 +1,1 @@
+//! Vietnam Post: the NGSP order API.

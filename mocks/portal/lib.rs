@@ -1,0 +1,1 @@
+//! Plays the National Public Service Portal's adapter from its contract.

@@ -1,0 +1,1 @@
+//! Plays Vietnam Post's NGSP order API from its contract.

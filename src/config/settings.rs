@@ -1,0 +1,155 @@
+//! The settings of the daemon, read and checked: everything that starts from here is complete and consistent.
+//!
+//! [`Settings`] is what `load` returns after every problem has been found and reported; nothing later has to doubt it.
+
+use jiff::SignedDuration;
+use lienthong_core::ids::AccountName;
+use lienthong_core::tables::{Mode, Tables};
+use secrecy::SecretString;
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Everything that is configured.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Live, or only observing.
+    pub mode: Mode,
+    /// The broker and the queue.
+    pub broker: BrokerSettings,
+    /// How messages are taken in.
+    pub intake: IntakeSettings,
+    /// The store.
+    pub journal: JournalSettings,
+    /// Health and metrics.
+    pub admin: AdminSettings,
+    /// Logs.
+    pub log: LogSettings,
+    /// How long a shutdown may take.
+    pub grace: Duration,
+    /// Accounts by name.
+    pub accounts: BTreeMap<AccountName, AccountSettings>,
+    /// Facts for planning.
+    pub tables: Arc<Tables>,
+}
+
+/// The broker and what is declared there.
+#[derive(Clone, Debug)]
+pub struct BrokerSettings {
+    /// AMQP URL, with credentials.
+    pub url: SecretString,
+    /// Topic exchange of dossier events.
+    pub exchange: String,
+    /// Our quorum queue.
+    pub queue: String,
+    /// Binding keys of the queue.
+    pub bindings: Vec<String>,
+    /// Whether exchange, queue and bindings are declared at start.
+    pub declare: bool,
+    /// Name shown in the broker's list of connections.
+    pub connection_name: String,
+    /// First wait before connecting again.
+    pub reconnect_first: Duration,
+    /// Longest wait before connecting again.
+    pub reconnect_longest: Duration,
+    /// Heartbeat of the connection.
+    pub heartbeat: Duration,
+    /// CA in PEM for amqps; `None`: the system's.
+    pub authority: Option<PathBuf>,
+}
+
+/// How messages are taken in.
+#[derive(Clone, Debug)]
+pub struct IntakeSettings {
+    /// Unacknowledged messages at most.
+    pub prefetch: u16,
+    /// Messages in one commit at most.
+    pub batch_most: usize,
+    /// How long a commit waits for more once one message is there.
+    pub batch_wait: Duration,
+    /// Largest message read, in bytes; larger ones are quarantined unread.
+    pub message_cap: usize,
+    /// Bytes of a quarantined message that are kept.
+    pub quarantine_keep: usize,
+    /// Days after which quarantined bytes are erased.
+    pub quarantine_days: u16,
+}
+
+/// The store.
+#[derive(Clone, Debug)]
+pub struct JournalSettings {
+    /// The SQLite file; its lock lies beside it.
+    pub path: PathBuf,
+    /// Free disk below which intake stops, in bytes.
+    pub disk_floor: u64,
+    /// Days after the end of a handoff when payloads are erased.
+    pub payload_days: u16,
+    /// Months for which event ids, hashes and order numbers are kept.
+    pub identity_months: u16,
+}
+
+/// Health and metrics.
+#[derive(Clone, Debug)]
+pub struct AdminSettings {
+    /// Where `/live`, `/ready` and `/metrics` are served.
+    pub listen: SocketAddr,
+}
+
+/// Logs.
+#[derive(Clone, Debug)]
+pub struct LogSettings {
+    /// One JSON object a line, or text.
+    pub format: LogFormat,
+    /// Filter in the syntax of `tracing-subscriber`, such as `info`.
+    pub filter: String,
+}
+
+/// Form of a log line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogFormat {
+    /// One JSON object a line.
+    Json,
+    /// For people.
+    Text,
+}
+
+/// One account at one interface of a partner.
+#[derive(Clone, Debug)]
+pub struct AccountSettings {
+    /// Its name in the tables.
+    pub name: AccountName,
+    /// Attempts under way at once.
+    pub concurrency: usize,
+    /// Attempts a second at most.
+    pub rate: u32,
+    /// When it is tried again.
+    pub schedule: ScheduleSettings,
+    /// The interface with its own settings.
+    pub interface: InterfaceSettings,
+}
+
+/// When an attempt that failed is made again.
+#[derive(Clone, Debug)]
+pub struct ScheduleSettings {
+    /// Waits after the first, second, … failure; the last one repeats.
+    pub waits: Vec<Duration>,
+    /// Jitter, in percent of the wait, both ways.
+    pub jitter_percent: u8,
+    /// Longest `Retry-After` that is honoured.
+    pub longest_wait: Duration,
+    /// Attempts at most; the first is counted.
+    pub attempts: u32,
+    /// Age at most.
+    pub age: SignedDuration,
+}
+
+/// The interfaces that there are adapters for.
+#[derive(Clone, Debug)]
+pub enum InterfaceSettings {
+    /// Vietnam Post, NGSP order API.
+    PostNgsp(Box<lienthong_post::config::PostSettings>),
+    /// National portal, adapter on the exchange axis.
+    PortalAdapter(Box<lienthong_portal::config::PortalSettings>),
+}

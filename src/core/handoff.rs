@@ -1,0 +1,237 @@
+//! Handoffs: one thing one partner is to be told or asked, with one remote effect.
+
+use crate::event::Snapshot;
+use crate::ids::{
+    AccountName, AgencyCode, DossierCode, DossierKey, HandoffId, OrderNumber, ProcedureCode, UnitCode,
+};
+use crate::status::Status;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// The roles that the gateway hands things to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Partner {
+    /// Carries parcels.
+    Post,
+    /// Publishes the state of dossiers.
+    Portal,
+}
+
+impl Partner {
+    /// Name in configuration, logs and the journal.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Post => "post",
+            Self::Portal => "portal",
+        }
+    }
+}
+
+/// The kinds of handoff.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum HandoffKind {
+    /// The whole dossier, for the portal. Idempotent.
+    PortalRecord,
+    /// One progress row, for the portal. Appended: not idempotent.
+    PortalProgress,
+    /// A postal order. Idempotent only where the interface says so.
+    PostOrder,
+    /// A cancel of a postal order. Idempotent.
+    PostCancel,
+}
+
+impl HandoffKind {
+    /// Name in logs and the journal.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::PortalRecord => "portal.record",
+            Self::PortalProgress => "portal.progress",
+            Self::PostOrder => "post.order",
+            Self::PostCancel => "post.cancel",
+        }
+    }
+
+    /// Reads the name back.
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::PortalRecord, Self::PortalProgress, Self::PostOrder, Self::PostCancel]
+            .into_iter()
+            .find(|kind| kind.name() == name)
+    }
+
+    /// Whom it goes to.
+    pub fn partner(self) -> Partner {
+        match self {
+            Self::PortalRecord | Self::PortalProgress => Partner::Portal,
+            Self::PostOrder | Self::PostCancel => Partner::Post,
+        }
+    }
+}
+
+/// What is to be told or asked, in our words.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Content {
+    /// The whole dossier.
+    Record(Box<Record>),
+    /// One progress row.
+    Row(Row),
+    /// A postal order.
+    Order(Box<Order>),
+    /// A cancel.
+    Cancel(Cancel),
+}
+
+impl Content {
+    /// The kind of handoff that carries it.
+    pub fn kind(&self) -> HandoffKind {
+        match self {
+            Self::Record(_) => HandoffKind::PortalRecord,
+            Self::Row(_) => HandoffKind::PortalProgress,
+            Self::Order(_) => HandoffKind::PostOrder,
+            Self::Cancel(_) => HandoffKind::PostCancel,
+        }
+    }
+}
+
+/// The newest desk event with the gateway's own lasting facts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Record {
+    /// The dossier as it stands; lists that the event left open are filled with what was last known.
+    pub snapshot: Snapshot,
+    /// National code of the procedure.
+    pub procedure: ProcedureCode,
+    /// Status to report: the desk's, or 10 after the post delivered.
+    pub status: Status,
+    /// When the citizen got the result.
+    pub returned_at: Option<Timestamp>,
+    /// The post delivered it.
+    pub delivered_by_post: bool,
+}
+
+/// One progress row.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Row {
+    /// The dossier.
+    pub dossier: DossierCode,
+    /// Status of the step.
+    pub status: Status,
+    /// When the step was done.
+    pub at: Timestamp,
+    /// Who did it.
+    pub officer: String,
+    /// Position.
+    pub position: Option<String>,
+    /// Department.
+    pub department: Option<String>,
+    /// What was done.
+    pub text: String,
+    /// Step began.
+    pub started_at: Option<Timestamp>,
+    /// Step must end.
+    pub due_at: Option<Timestamp>,
+}
+
+/// Legs of a dossier's papers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Leg {
+    /// Citizen to desk (thu gom).
+    #[serde(rename = "GOM")]
+    Pickup,
+    /// Desk to citizen (trả kết quả).
+    #[serde(rename = "TRA")]
+    Return,
+    /// Papers back after a refusal (hoàn hồ sơ).
+    #[serde(rename = "HOAN")]
+    PapersBack,
+    /// Desk to another agency (chuyển).
+    #[serde(rename = "CHUYEN")]
+    Forward,
+}
+
+impl Leg {
+    /// Its short name in order numbers.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Pickup => "GOM",
+            Self::Return => "TRA",
+            Self::PapersBack => "HOAN",
+            Self::Forward => "CHUYEN",
+        }
+    }
+}
+
+/// A postal order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Order {
+    /// Our number.
+    pub number: OrderNumber,
+    /// Which leg it serves.
+    pub leg: Leg,
+    /// Code of the dossier, or the slip's number, for the label.
+    pub label: String,
+    /// Where it is collected.
+    pub from: Party,
+    /// Where it goes.
+    pub to: Party,
+    /// Cash that the postman collects; whole đồng.
+    pub cash: u64,
+    /// Note to the postman, neutral.
+    pub note: Option<String>,
+    /// When the event happened: area codes are read as of then.
+    pub as_of: Timestamp,
+}
+
+/// One end of a postal order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Party {
+    /// Name on the label.
+    pub name: String,
+    /// Phone in national form; empty only in an order that is born a dead letter.
+    pub phone: String,
+    /// Street address.
+    pub address: String,
+    /// E-mail, of desks only.
+    pub email: Option<String>,
+    /// Province.
+    pub province_code: UnitCode,
+    /// District, of old addresses.
+    pub district_code: Option<UnitCode>,
+    /// Commune.
+    pub commune_code: UnitCode,
+    /// Commune's name, for the address text: the order has no field for the commune.
+    pub commune_name: Option<String>,
+}
+
+/// A cancel of a postal order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cancel {
+    /// The order.
+    pub number: OrderNumber,
+    /// Its leg.
+    pub leg: Leg,
+}
+
+/// A handoff as an adapter sees it. Its lane is (partner, dossier): handoffs of one lane go out in the order in which
+/// they were planned.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Handoff {
+    /// Its identity.
+    pub id: HandoffId,
+    /// Dossier it belongs to.
+    pub dossier: DossierKey,
+    /// Agency it speaks for.
+    pub agency: AgencyCode,
+    /// Account that sends it.
+    pub account: AccountName,
+    /// What it says.
+    pub content: Content,
+}
+
+impl Handoff {
+    /// Its kind.
+    pub fn kind(&self) -> HandoffKind {
+        self.content.kind()
+    }
+}

@@ -1,0 +1,79 @@
+//! Vietnamese text and phone numbers, by characters and never by bytes.
+
+use unicode_normalization::UnicodeNormalization;
+
+/// Trims and composes (NFC): desks send both composed and decomposed letters.
+pub fn normalise(text: &str) -> String {
+    text.trim().nfc().collect()
+}
+
+/// The first `limit` characters.
+pub fn cut(text: &str, limit: usize) -> String {
+    text.chars().take(limit).collect()
+}
+
+/// Brings a phone number into the form the post dials: `0` and nine or ten more digits.
+///
+/// Accepts `+84`, `84`, blanks, dots, hyphens and brackets. `None` when no usable number remains. Vietnamese mobile
+/// numbers have ten digits since 2018, landlines (02x) ten or eleven.
+pub fn phone(text: &str) -> Option<String> {
+    let plain: String = text.chars().filter(|c| !matches!(c, ' ' | '.' | '-' | '(' | ')')).collect();
+    let national =
+        match plain.strip_prefix("+84").or_else(|| plain.strip_prefix("84").filter(|rest| rest.len() >= 9)) {
+            Some(rest) => format!("0{}", rest.strip_prefix('0').unwrap_or(rest)),
+            None => plain,
+        };
+    let digits = national.chars().all(|c| c.is_ascii_digit());
+    let usable = digits && national.starts_with('0') && matches!(national.len(), 10 | 11);
+    let real = national.chars().skip(1).any(|c| c != '0');
+    (usable && real).then_some(national)
+}
+
+/// Masks all but the last three characters of a phone or identity number.
+pub fn mask_number(text: &str) -> String {
+    let count = text.chars().count();
+    text.chars().enumerate().map(|(i, c)| if i + 3 < count { '*' } else { c }).collect()
+}
+
+/// Masks a person's name or an address: first letter of each word.
+pub fn mask_words(text: &str) -> String {
+    text.split_whitespace()
+        .map(|word| word.chars().take(1).chain(['*', '*']).collect::<String>())
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn phones_become_national_or_nothing() {
+        fn check(text: &str, expected: Option<&str>) {
+            assert_eq!(phone(text).as_deref(), expected, "{text}");
+        }
+        check("0510000111", Some("0510000111"));
+        check("+84 510 000 111", Some("0510000111"));
+        check("84510000111", Some("0510000111"));
+        check("(0252) 380-0111", Some("02523800111"));
+        check("051.000.0111", Some("0510000111"));
+        check("510000111", None);
+        check("0000000000", None);
+        check("không có", None);
+        check("", None);
+        check("05100001111234", None);
+    }
+
+    #[test]
+    fn decomposed_letters_are_composed_before_cutting() {
+        let decomposed = "Lo\u{300} Thi\u{323} Bu\u{31b}o\u{31b}\u{309}i";
+        assert_eq!(normalise(decomposed), "Lò Thị Bưởi");
+        assert_eq!(cut(&normalise(decomposed), 6), "Lò Thị");
+    }
+
+    #[test]
+    fn masks_leave_little() {
+        assert_eq!(mask_number("0510000111"), "*******111");
+        assert_eq!(mask_words("Lò Thị Bưởi"), "L** T** B**");
+    }
+}

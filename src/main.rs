@@ -1,0 +1,2 @@
+//! The daemon `lienthong`.
+fn main() {}
