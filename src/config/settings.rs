@@ -2,8 +2,8 @@
 //!
 //! [`Settings`] is what `load` returns after every problem has been found and reported; nothing later has to doubt it.
 
-use jiff::SignedDuration;
 use lienthong_core::ids::AccountName;
+use lienthong_core::schedule::Schedule;
 use lienthong_core::tables::{Mode, Tables};
 use secrecy::SecretString;
 use std::collections::BTreeMap;
@@ -125,24 +125,9 @@ pub struct AccountSettings {
     /// Attempts a second at most.
     pub rate: u32,
     /// When it is tried again.
-    pub schedule: ScheduleSettings,
+    pub schedule: Schedule,
     /// The interface with its own settings.
     pub interface: InterfaceSettings,
-}
-
-/// When an attempt that failed is made again.
-#[derive(Clone, Debug)]
-pub struct ScheduleSettings {
-    /// Waits after the first, second, … failure; the last one repeats.
-    pub waits: Vec<Duration>,
-    /// Jitter, in percent of the wait, both ways.
-    pub jitter_percent: u8,
-    /// Longest `Retry-After` that is honoured.
-    pub longest_wait: Duration,
-    /// Attempts at most; the first is counted.
-    pub attempts: u32,
-    /// Age at most.
-    pub age: SignedDuration,
 }
 
 /// The interfaces that there are adapters for.

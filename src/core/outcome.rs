@@ -181,6 +181,8 @@ pub mod gateway {
     pub const PANIC: &str = "GATEWAY-PANIC";
     /// The daemon ended while the answer was awaited.
     pub const INTERRUPTED: &str = "GATEWAY-INTERRUPTED";
+    /// A look-up found it at the partner.
+    pub const FOUND: &str = "GATEWAY-FOUND";
     /// A field that the partner requires is empty.
     pub const MISSING_FIELD: &str = "GATEWAY-MISSING-FIELD";
 
@@ -245,6 +247,11 @@ pub mod gateway {
             code: INTERRUPTED,
             vi: "Cổng kết nối dừng khi đang chờ trả lời.",
             en: "The gateway stopped while the answer was awaited.",
+        },
+        ReasonText {
+            code: FOUND,
+            vi: "Tra cứu cho thấy đối tác đã nhận.",
+            en: "A look-up showed that the partner has it.",
         },
         ReasonText {
             code: MISSING_FIELD,

@@ -1,0 +1,221 @@
+//! Which handoffs of a lane may be sent, and when.
+//!
+//! A lane is (partner, dossier). Its handoffs go out in the order in which they were planned, and none before the one
+//! ahead of it is final, with these exceptions:
+//!
+//! - a handoff that is *held* for a person holds nobody;
+//! - a dead progress row holds later rows for a configured time, and records not at all;
+//! - a dead or uncertain order holds only its own leg, and a cancel may overtake its uncertain order, because its answer
+//!   can settle both;
+//! - a dead cancel holds only its own leg.
+//!
+//! A dead record holds what stands behind it until a newer record replaces it (that is the planner's doing).
+
+use crate::handoff::{HandoffKind, Leg};
+use crate::plan::Stage;
+use jiff::{SignedDuration, Timestamp};
+
+/// An open handoff of a lane, in the order of the lane.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// Its kind.
+    pub kind: HandoffKind,
+    /// Its leg, of postal handoffs.
+    pub leg: Option<Leg>,
+    /// Where it stands.
+    pub stage: Stage,
+    /// When it is due: of waiting ones the next attempt, of uncertain ones the next question.
+    pub due: Timestamp,
+    /// Since when it is dead.
+    pub dead_since: Option<Timestamp>,
+    /// It travels alone: a row with status 5, or one of a refused batch.
+    pub alone: bool,
+}
+
+/// Finds the entries that may go, each with the earliest time: `(index, time)`.
+///
+/// Waiting entries go out as attempts, uncertain ones as questions; the caller tells them apart by their stage.
+pub fn may_go(lane: &[Entry], dead_row_holds: SignedDuration) -> Vec<(usize, Timestamp)> {
+    let mut free = Vec::new();
+    for (index, entry) in lane.iter().enumerate() {
+        let ahead = lane.get(..index).unwrap_or_default();
+        match entry.stage {
+            Stage::Waiting => {
+                if let Some(earliest) = released(ahead, entry, dead_row_holds) {
+                    free.push((index, earliest.max(entry.due)));
+                }
+            }
+            Stage::Uncertain => free.push((index, entry.due)),
+            Stage::Sending | Stage::Dead | Stage::Held => {}
+        }
+    }
+    free
+}
+
+/// From when on `entry` may pass everything ahead of it; `None` while something holds it.
+fn released(ahead: &[Entry], entry: &Entry, dead_row_holds: SignedDuration) -> Option<Timestamp> {
+    let mut earliest = Timestamp::MIN;
+    for other in ahead {
+        match hold(other, entry, dead_row_holds) {
+            Hold::No => {}
+            Hold::Until(time) => earliest = earliest.max(time),
+            Hold::Yes => return None,
+        }
+    }
+    Some(earliest)
+}
+
+enum Hold {
+    No,
+    Until(Timestamp),
+    Yes,
+}
+
+fn hold(other: &Entry, entry: &Entry, dead_row_holds: SignedDuration) -> Hold {
+    let same_leg = other.leg == entry.leg;
+    match (other.stage, other.kind) {
+        (Stage::Held, _) => Hold::No,
+        (Stage::Waiting | Stage::Sending, _) => Hold::Yes,
+        (Stage::Uncertain, HandoffKind::PostOrder) => match entry.kind {
+            HandoffKind::PostCancel => Hold::No,
+            HandoffKind::PostOrder => yes_if(same_leg),
+            HandoffKind::PortalRecord | HandoffKind::PortalProgress => Hold::Yes,
+        },
+        (Stage::Uncertain, HandoffKind::PostCancel) => yes_if(same_leg),
+        (Stage::Uncertain, HandoffKind::PortalRecord | HandoffKind::PortalProgress) => Hold::Yes,
+        (Stage::Dead, HandoffKind::PostOrder | HandoffKind::PostCancel) => yes_if(same_leg),
+        (Stage::Dead, HandoffKind::PortalRecord) => Hold::Yes,
+        (Stage::Dead, HandoffKind::PortalProgress) => match entry.kind {
+            HandoffKind::PortalProgress => dead_row(other, dead_row_holds),
+            HandoffKind::PortalRecord | HandoffKind::PostOrder | HandoffKind::PostCancel => Hold::No,
+        },
+    }
+}
+
+fn yes_if(held: bool) -> Hold {
+    if held { Hold::Yes } else { Hold::No }
+}
+
+fn dead_row(row: &Entry, holds: SignedDuration) -> Hold {
+    match row.dead_since.and_then(|since| since.checked_add(holds).ok()) {
+        Some(until) => Hold::Until(until),
+        None => Hold::Yes,
+    }
+}
+
+/// The progress rows that travel in one call with the row at `head`: those that follow it at once, wait, are due, and
+/// need not travel alone. `head` itself is not in the answer.
+pub fn companions(lane: &[Entry], head: usize, most: usize, now: Timestamp) -> Vec<usize> {
+    let travels = |entry: &Entry| {
+        entry.kind == HandoffKind::PortalProgress
+            && entry.stage == Stage::Waiting
+            && !entry.alone
+            && entry.due <= now
+    };
+    match lane.get(head) {
+        Some(entry) if travels(entry) => {}
+        Some(_) | None => return Vec::new(),
+    }
+    lane.iter()
+        .enumerate()
+        .skip(head + 1)
+        .take_while(|(_, entry)| travels(entry))
+        .take(most.saturating_sub(1))
+        .map(|(index, _)| index)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use HandoffKind::{
+        PortalProgress as Row, PortalRecord as Record, PostCancel as Cancel, PostOrder as Order,
+    };
+    use proptest::prelude::*;
+
+    const HOUR: SignedDuration = SignedDuration::from_hours(1);
+
+    fn entry(kind: HandoffKind, stage: Stage) -> Entry {
+        let leg = match kind {
+            Order | Cancel => Some(Leg::Return),
+            Record | Row => None,
+        };
+        Entry { kind, leg, stage, due: Timestamp::UNIX_EPOCH, dead_since: None, alone: false }
+    }
+
+    fn free(lane: &[Entry]) -> Vec<usize> {
+        may_go(lane, HOUR).into_iter().map(|(index, _)| index).collect()
+    }
+
+    #[test]
+    fn only_the_head_goes() {
+        assert_eq!(free(&[entry(Record, Stage::Waiting), entry(Row, Stage::Waiting)]), [0]);
+        assert_eq!(free(&[entry(Record, Stage::Sending), entry(Row, Stage::Waiting)]), [0usize; 0]);
+    }
+
+    #[test]
+    fn a_dead_record_holds_what_is_behind_it() {
+        assert_eq!(free(&[entry(Record, Stage::Dead), entry(Row, Stage::Waiting)]), [0usize; 0]);
+    }
+
+    #[test]
+    fn a_held_record_holds_nobody() {
+        assert_eq!(free(&[entry(Record, Stage::Held), entry(Row, Stage::Waiting)]), [1]);
+    }
+
+    #[test]
+    fn a_dead_row_holds_rows_for_a_time_and_records_not_at_all() {
+        let dead = Entry { dead_since: Some(Timestamp::UNIX_EPOCH), ..entry(Row, Stage::Dead) };
+        let until = Timestamp::UNIX_EPOCH.checked_add(HOUR).unwrap();
+        assert_eq!(may_go(&[dead, entry(Row, Stage::Waiting)], HOUR), [(1, until)]);
+        assert_eq!(free(&[dead, entry(Record, Stage::Waiting)]), [1]);
+    }
+
+    #[test]
+    fn a_stuck_order_holds_only_its_own_leg() {
+        let pickup = Entry { leg: Some(Leg::Pickup), ..entry(Order, Stage::Dead) };
+        assert_eq!(free(&[pickup, entry(Order, Stage::Waiting)]), [1]);
+        assert_eq!(free(&[entry(Order, Stage::Dead), entry(Order, Stage::Waiting)]), [0usize; 0]);
+    }
+
+    #[test]
+    fn a_cancel_overtakes_its_uncertain_order_but_waits_for_one_in_flight() {
+        assert_eq!(free(&[entry(Order, Stage::Uncertain), entry(Cancel, Stage::Waiting)]), [0, 1]);
+        assert_eq!(free(&[entry(Order, Stage::Sending), entry(Cancel, Stage::Waiting)]), [0usize; 0]);
+    }
+
+    #[test]
+    fn rows_that_follow_each_other_travel_together() {
+        let row = entry(Row, Stage::Waiting);
+        let alone = Entry { alone: true, ..row };
+        let now = Timestamp::UNIX_EPOCH;
+        assert_eq!(companions(&[row, row, row], 0, 10, now), [1, 2]);
+        assert_eq!(companions(&[row, row, row], 0, 2, now), [1]);
+        assert_eq!(companions(&[row, alone, row], 0, 10, now), [0usize; 0]);
+        assert_eq!(companions(&[alone, row], 0, 10, now), [0usize; 0]);
+        assert_eq!(companions(&[row, entry(Record, Stage::Waiting), row], 0, 10, now), [0usize; 0]);
+    }
+
+    fn any_entry() -> impl Strategy<Value = Entry> {
+        let kinds = prop::sample::select(vec![Record, Row]);
+        let stages = prop::sample::select(vec![
+            Stage::Waiting,
+            Stage::Sending,
+            Stage::Uncertain,
+            Stage::Dead,
+            Stage::Held,
+        ]);
+        (kinds, stages).prop_map(|(kind, stage)| entry(kind, stage))
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_passes_a_waiting_or_sending_handoff(lane in prop::collection::vec(any_entry(), 0..8)) {
+            for index in free(&lane) {
+                if lane[index].stage == Stage::Waiting {
+                    prop_assert!(lane[..index].iter().all(|e| !matches!(e.stage, Stage::Waiting | Stage::Sending)));
+                }
+            }
+        }
+    }
+}
