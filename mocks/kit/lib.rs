@@ -23,6 +23,7 @@ mod inspect;
 mod ledger;
 mod mutate;
 mod partner;
+mod running;
 mod server;
 mod wire;
 
@@ -32,11 +33,14 @@ pub use http::{Answer, Request, parse_query};
 pub use ledger::{Entry, Verdict};
 pub use mutate::{Mutation, mutations};
 pub use partner::{Call, Line, Partner, Reply};
-pub use server::{Options, Running, serve_until_signal, start};
+pub use running::{Options, Running, serve_until_signal, start};
 
 /// The mock's clock: a partner has its own time, which nobody hands to it.
 #[must_use]
 pub fn now() -> jiff::Timestamp {
-    #[expect(clippy::disallowed_methods, reason = "the partner's own clock; the gateway's time is not the mock's")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the partner's own clock; the gateway's time is not the mock's"
+    )]
     jiff::Timestamp::now()
 }

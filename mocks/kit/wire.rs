@@ -1,0 +1,170 @@
+//! One connection: bytes to requests, answers to bytes, and the ways to break off.
+//!
+//! Bounds: a head of 64 KiB and a body of 64 MiB (a mock must be able to receive what is too large for a real partner, and
+//! to say so). Reads `Content-Length` and chunked bodies. Nothing here decides.
+
+use std::io;
+use std::time::Duration;
+
+use bytes::{Buf, Bytes, BytesMut};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+use crate::http::{Answer, Request, parse_query};
+
+const HEAD_CAP: usize = 64 * 1024;
+const BODY_CAP: usize = 64 * 1024 * 1024;
+
+/// A connection with what has been read ahead.
+pub(crate) struct Wire {
+    stream: TcpStream,
+    ahead: BytesMut,
+    idle: Option<Duration>,
+}
+
+impl Wire {
+    /// Takes over a fresh connection; `idle` is how long it may stay unused before the mock closes it.
+    pub(crate) fn new(stream: TcpStream, idle: Option<Duration>) -> Self {
+        // A connection that cannot be made faster still serves.
+        stream.set_nodelay(true).ok();
+        Self { stream, ahead: BytesMut::with_capacity(8 * 1024), idle }
+    }
+
+    /// Reads the next head; `None` when the client left, or stayed idle too long.
+    pub(crate) async fn head(&mut self) -> io::Result<Option<Request>> {
+        loop {
+            if let Some((request, length)) = parse_head(&self.ahead)? {
+                self.ahead.advance(length);
+                return Ok(Some(request));
+            }
+            if self.ahead.len() > HEAD_CAP {
+                return Err(io::Error::other("head is too large"));
+            }
+            let between_requests = self.ahead.is_empty();
+            let read = match self.idle.filter(|_| between_requests) {
+                Some(idle) => match tokio::time::timeout(idle, self.stream.read_buf(&mut self.ahead)).await {
+                    Ok(read) => read?,
+                    Err(_elapsed) => return Ok(None),
+                },
+                None => self.stream.read_buf(&mut self.ahead).await?,
+            };
+            if read == 0 {
+                return Ok(None);
+            }
+        }
+    }
+
+    /// Reads the body that the head announced.
+    pub(crate) async fn body(&mut self, head: &Request) -> io::Result<Bytes> {
+        if head.header("expect").is_some_and(|value| value.eq_ignore_ascii_case("100-continue")) {
+            self.stream.write_all(b"HTTP/1.1 100 Continue\r\n\r\n").await?;
+        }
+        if head.header("transfer-encoding").is_some_and(|value| value.eq_ignore_ascii_case("chunked")) {
+            return self.chunks().await;
+        }
+        let length = match head.header("content-length") {
+            Some(text) => text.trim().parse().map_err(io::Error::other)?,
+            None => 0,
+        };
+        self.exactly(length).await
+    }
+
+    async fn chunks(&mut self) -> io::Result<Bytes> {
+        let mut body = BytesMut::new();
+        loop {
+            let size = self.chunk_size().await?;
+            let chunk = self.exactly(size).await?;
+            body.extend_from_slice(&chunk);
+            if body.len() > BODY_CAP {
+                return Err(io::Error::other("body is too large"));
+            }
+            self.exactly(2).await?;
+            if size == 0 {
+                return Ok(body.freeze());
+            }
+        }
+    }
+
+    async fn chunk_size(&mut self) -> io::Result<usize> {
+        loop {
+            match httparse::parse_chunk_size(&self.ahead) {
+                Ok(httparse::Status::Complete((length, size))) => {
+                    self.ahead.advance(length);
+                    return usize::try_from(size).map_err(io::Error::other);
+                }
+                Ok(httparse::Status::Partial) => self.more().await?,
+                Err(httparse::InvalidChunkSize) => return Err(io::Error::other("chunk size is unreadable")),
+            }
+        }
+    }
+
+    async fn exactly(&mut self, length: usize) -> io::Result<Bytes> {
+        if length > BODY_CAP {
+            return Err(io::Error::other("body is too large"));
+        }
+        while self.ahead.len() < length {
+            self.more().await?;
+        }
+        // Copied, so that an entry of the ledger does not keep the whole read buffer alive.
+        let body = Bytes::copy_from_slice(self.ahead.get(..length).unwrap_or_default());
+        self.ahead.advance(length);
+        Ok(body)
+    }
+
+    async fn more(&mut self) -> io::Result<()> {
+        match self.stream.read_buf(&mut self.ahead).await? {
+            0 => Err(io::ErrorKind::UnexpectedEof.into()),
+            _ => Ok(()),
+        }
+    }
+
+    /// Sends a whole answer in one write.
+    pub(crate) async fn send(&mut self, answer: &Answer, keep_alive: bool) -> io::Result<()> {
+        let mut bytes = answer.head(keep_alive);
+        bytes.extend_from_slice(&answer.body);
+        self.stream.write_all(&bytes).await
+    }
+
+    /// Sends the head at once and then the body byte by byte.
+    pub(crate) async fn drip(&mut self, answer: &Answer, pause: Duration) -> io::Result<()> {
+        self.stream.write_all(&answer.head(false)).await?;
+        for byte in &answer.body {
+            tokio::time::sleep(pause).await;
+            self.stream.write_all(std::slice::from_ref(byte)).await?;
+        }
+        Ok(())
+    }
+
+    /// Waits until the client leaves; says nothing.
+    pub(crate) async fn outwait(&mut self) {
+        let mut scrap = [0_u8; 1024];
+        while matches!(self.stream.read(&mut scrap).await, Ok(read) if read > 0) {}
+    }
+
+    /// Breaks the connection off with a reset instead of an orderly end.
+    pub(crate) fn reset(self) {
+        // Without the option the client sees an orderly end, which breaks the exchange as well.
+        self.stream.set_zero_linger().ok();
+    }
+}
+
+fn parse_head(bytes: &[u8]) -> io::Result<Option<(Request, usize)>> {
+    let mut headers = [httparse::EMPTY_HEADER; 64];
+    let mut parsed = httparse::Request::new(&mut headers);
+    let length = match parsed.parse(bytes).map_err(io::Error::other)? {
+        httparse::Status::Partial => return Ok(None),
+        httparse::Status::Complete(length) => length,
+    };
+    let target = parsed.path.unwrap_or("/").to_owned();
+    let (path, query) = match target.split_once('?') {
+        Some((path, query)) => (path.to_owned(), parse_query(query)),
+        None => (target.clone(), Vec::new()),
+    };
+    let headers = parsed
+        .headers
+        .iter()
+        .map(|header| (header.name.to_ascii_lowercase(), String::from_utf8_lossy(header.value).into_owned()))
+        .collect();
+    let method = parsed.method.unwrap_or_default().to_owned();
+    Ok(Some((Request { method, target, path, query, headers, body: Bytes::new() }, length)))
+}

@@ -1,0 +1,218 @@
+//! What the portal holds: sessions, records, progress rows.
+//!
+//! A call is written as a whole or not at all. Records are replaced, rows only appended. Texts are kept as they came, so
+//! that a hundred thousand dossiers stay affordable.
+
+use std::collections::{BTreeMap, HashMap};
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+/// One dossier as the portal knows it.
+#[derive(Debug, Clone)]
+pub struct Dossier {
+    /// Agency that sent the newest record.
+    pub agency: String,
+    /// Every record that was written, oldest first.
+    pub versions: Vec<Version>,
+    /// Progress rows in the order of arrival.
+    pub rows: Vec<Row>,
+    newest: String,
+}
+
+/// One written record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Version {
+    /// `TrangThaiHoSo`.
+    pub status: String,
+    /// Whether it came as an update.
+    pub updating: bool,
+    /// When it was written.
+    pub at: Timestamp,
+}
+
+/// One progress row.
+#[derive(Debug, Clone)]
+pub struct Row {
+    /// `ThoiDiemXuLy`.
+    pub time: String,
+    /// `TrangThai`.
+    pub status: String,
+    /// `NoiDungXuLy`.
+    pub text: String,
+    whole: String,
+}
+
+impl Dossier {
+    /// The newest record, whole.
+    #[must_use]
+    pub fn record(&self) -> Value {
+        serde_json::from_str(&self.newest).unwrap_or_default()
+    }
+
+    fn show(&self) -> Value {
+        let versions: Vec<Value> = self
+            .versions
+            .iter()
+            .map(|version| {
+                json!({ "status": version.status, "updating": version.updating, "at": version.at.to_string() })
+            })
+            .collect();
+        let rows: Vec<Value> = self.rows.iter().map(Row::whole).collect();
+        json!({ "agency": self.agency, "record": self.record(), "versions": versions, "rows": rows })
+    }
+}
+
+impl Row {
+    /// The row with all its fields.
+    #[must_use]
+    pub fn whole(&self) -> Value {
+        serde_json::from_str(&self.whole).unwrap_or_default()
+    }
+}
+
+/// A row that stands more than once.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct DoubledRow {
+    /// `MaHoSo`.
+    pub dossier: String,
+    /// `ThoiDiemXuLy`.
+    pub time: String,
+    /// `TrangThai`.
+    pub status: String,
+    /// `NoiDungXuLy`.
+    pub text: String,
+    /// How often it stands.
+    pub times: usize,
+}
+
+/// Why a write was refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    Exists,
+    Absent,
+}
+
+#[derive(Debug)]
+struct Session {
+    agency: String,
+    until: Timestamp,
+}
+
+/// Everything that the portal holds.
+#[derive(Debug, Default)]
+pub(crate) struct Store {
+    sessions: HashMap<String, Session>,
+    opened: u64,
+    dossiers: BTreeMap<String, Dossier>,
+}
+
+impl Store {
+    /// Opens a session for an agency.
+    pub(crate) fn open_session(&mut self, agency: &str, now: Timestamp, until: Timestamp) -> String {
+        self.opened += 1;
+        let name = format!("{:x}{:06x}", now.as_nanosecond(), self.opened);
+        self.sessions.insert(name.clone(), Session { agency: agency.to_owned(), until });
+        name
+    }
+
+    /// The agency of a session that is alive.
+    pub(crate) fn agency_of(&self, session: &str, now: Timestamp) -> Option<&str> {
+        self.sessions.get(session).filter(|found| now < found.until).map(|found| found.agency.as_str())
+    }
+
+    pub(crate) fn close_session(&mut self, session: &str) {
+        self.sessions.remove(session);
+    }
+
+    /// Closes the sessions of one agency, or of all.
+    pub(crate) fn close_sessions(&mut self, agency: Option<&str>) {
+        self.sessions.retain(|_, session| agency.is_some_and(|agency| agency != session.agency));
+    }
+
+    /// Writes all records or none.
+    pub(crate) fn write_records(
+        &mut self,
+        agency: &str,
+        updating: bool,
+        records: &[Value],
+        at: Timestamp,
+    ) -> Result<(), Refusal> {
+        for (index, record) in records.iter().enumerate() {
+            let code = text(record, "MaHoSo");
+            let twice = records.iter().take(index).any(|earlier| text(earlier, "MaHoSo") == code);
+            match (updating, self.dossiers.contains_key(code)) {
+                (true, false) => return Err(Refusal::Absent),
+                (false, true) => return Err(Refusal::Exists),
+                (false, false) if twice => return Err(Refusal::Exists),
+                (true, true) | (false, false) => {}
+            }
+        }
+        for record in records {
+            let version = Version { status: text(record, "TrangThaiHoSo").to_owned(), updating, at };
+            let dossier = self.dossiers.entry(text(record, "MaHoSo").to_owned()).or_insert_with(|| Dossier {
+                agency: String::new(),
+                versions: Vec::new(),
+                rows: Vec::new(),
+                newest: String::new(),
+            });
+            agency.clone_into(&mut dossier.agency);
+            dossier.newest = record.to_string();
+            dossier.versions.push(version);
+        }
+        Ok(())
+    }
+
+    /// Appends all rows or none.
+    pub(crate) fn append_rows(&mut self, rows: &[Value]) -> Result<(), Refusal> {
+        if rows.iter().any(|row| !self.dossiers.contains_key(text(row, "MaHoSo"))) {
+            return Err(Refusal::Absent);
+        }
+        for row in rows {
+            if let Some(dossier) = self.dossiers.get_mut(text(row, "MaHoSo")) {
+                dossier.rows.push(Row {
+                    time: text(row, "ThoiDiemXuLy").to_owned(),
+                    status: text(row, "TrangThai").to_owned(),
+                    text: text(row, "NoiDungXuLy").to_owned(),
+                    whole: row.to_string(),
+                });
+            }
+        }
+        Ok(())
+    }
+
+    pub(crate) fn dossiers(&self) -> &BTreeMap<String, Dossier> {
+        &self.dossiers
+    }
+
+    pub(crate) fn doubled_rows(&self) -> Vec<DoubledRow> {
+        let mut counts: BTreeMap<(&str, &str, &str, &str), usize> = BTreeMap::new();
+        for (code, dossier) in &self.dossiers {
+            for row in &dossier.rows {
+                *counts.entry((code, &row.time, &row.status, &row.text)).or_default() += 1;
+            }
+        }
+        counts
+            .into_iter()
+            .filter(|(_, times)| *times > 1)
+            .map(|((dossier, time, status, text), times)| DoubledRow {
+                dossier: dossier.to_owned(),
+                time: time.to_owned(),
+                status: status.to_owned(),
+                text: text.to_owned(),
+                times,
+            })
+            .collect()
+    }
+
+    pub(crate) fn show(&self) -> Value {
+        let dossiers: serde_json::Map<String, Value> =
+            self.dossiers.iter().map(|(code, dossier)| (code.clone(), dossier.show())).collect();
+        json!({ "dossiers": dossiers, "sessions": self.sessions.len() })
+    }
+}
+
+/// A text member; empty if there is none.
+pub(crate) fn text<'a>(object: &'a Value, name: &str) -> &'a str {
+    object.get(name).and_then(Value::as_str).unwrap_or_default()
+}

@@ -1,0 +1,319 @@
+//! What the post holds: tokens, orders, and the way that they go.
+//!
+//! An order number leads to one parcel or, where numbers are not unique, to one for each create that was taken: this is
+//! how a test sees that an order was doubled.
+
+use std::collections::{BTreeMap, HashMap};
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use crate::config::{Config, Step};
+use crate::feed::{Feed, FeedRow};
+
+/// One order that was taken.
+#[derive(Debug, Clone)]
+pub struct Parcel {
+    /// Customer who made it.
+    pub customer: String,
+    /// When it was taken.
+    pub at: Timestamp,
+    /// Waybill; known to the customer from collection on.
+    pub item_code: String,
+    /// Steps gone so far, oldest first.
+    pub steps: Vec<Step>,
+    ahead: Vec<Step>,
+    body: String,
+}
+
+impl Parcel {
+    /// The create that made it, whole.
+    #[must_use]
+    pub fn order(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_default()
+    }
+
+    /// Newest step; `None` while it is only requested.
+    #[must_use]
+    pub fn step(&self) -> Option<Step> {
+        self.steps.last().copied()
+    }
+
+    /// Whether it was cancelled.
+    #[must_use]
+    pub fn is_cancelled(&self) -> bool {
+        self.step() == Some(Step::Cancelled)
+    }
+
+    /// Whether the post has it, or had it.
+    #[must_use]
+    pub fn is_collected(&self) -> bool {
+        self.steps.iter().any(|step| step.is_collected())
+    }
+
+    fn is_open(&self) -> bool {
+        !self.step().is_some_and(Step::is_last)
+    }
+
+    fn show(&self) -> Value {
+        json!({
+            "customer": self.customer, "at": self.at.to_string(), "item_code": self.item_code,
+            "state": self.step(), "steps": self.steps, "collected": self.is_collected(),
+            "cancelled": self.is_cancelled(), "order": self.order(),
+        })
+    }
+}
+
+/// Everything under one order number.
+#[derive(Debug, Clone, Default)]
+pub struct Order {
+    /// Parcels, one for each create that was taken.
+    pub parcels: Vec<Parcel>,
+    /// Creates that were refused because the number existed.
+    pub refused: u32,
+}
+
+/// How orders are to move.
+#[derive(Debug, Clone, Default, serde::Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Advance {
+    /// Only this order number; without it, every order.
+    pub order: Option<String>,
+    /// Goes on to this step: through the script if it lies ahead, else directly.
+    pub to: Option<Step>,
+    /// Number of steps, if no step is named; one without it.
+    pub steps: Option<usize>,
+    /// `EventTime` of the first row; now without it.
+    pub at: Option<Timestamp>,
+    /// `Notes` of the rows.
+    pub notes: String,
+}
+
+/// What a cancel comes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Cancel {
+    Done,
+    Unknown,
+    Collected,
+}
+
+#[derive(Debug)]
+struct Token {
+    customer: String,
+    until: Timestamp,
+}
+
+/// Everything that the post holds.
+#[derive(Debug)]
+pub(crate) struct Store {
+    tokens: HashMap<String, Token>,
+    opened: u64,
+    orders: BTreeMap<String, Order>,
+    scripts: HashMap<String, Vec<Step>>,
+    taken: u32,
+    feed: Feed,
+}
+
+impl Store {
+    pub(crate) fn new(now: Timestamp) -> Self {
+        Self {
+            tokens: HashMap::new(),
+            opened: 0,
+            orders: BTreeMap::new(),
+            scripts: HashMap::new(),
+            taken: 0,
+            feed: Feed::new(now),
+        }
+    }
+
+    /// Forgets everything; feed ids and waybills go on growing.
+    pub(crate) fn clear(&mut self) {
+        self.tokens.clear();
+        self.orders.clear();
+        self.scripts.clear();
+        self.feed.clear();
+    }
+
+    pub(crate) fn open_token(&mut self, customer: &str, now: Timestamp, until: Timestamp) -> String {
+        self.opened += 1;
+        let name = format!("{:x}{:06x}", now.as_nanosecond(), self.opened);
+        self.tokens.insert(name.clone(), Token { customer: customer.to_owned(), until });
+        name
+    }
+
+    /// The customer of a token that is alive.
+    pub(crate) fn customer_of(&self, token: &str, now: Timestamp) -> Option<&str> {
+        self.tokens.get(token).filter(|found| now < found.until).map(|found| found.customer.as_str())
+    }
+
+    pub(crate) fn close_token(&mut self, token: &str) {
+        self.tokens.remove(token);
+    }
+
+    /// Closes the tokens of one customer, or of all.
+    pub(crate) fn close_tokens(&mut self, customer: Option<&str>) {
+        self.tokens.retain(|_, token| customer.is_some_and(|customer| customer != token.customer));
+    }
+
+    pub(crate) fn set_script(&mut self, number: &str, steps: Vec<Step>) {
+        for parcel in self.orders.get_mut(number).into_iter().flat_map(|order| &mut order.parcels) {
+            parcel.ahead.clone_from(&steps);
+        }
+        self.scripts.insert(number.to_owned(), steps);
+    }
+
+    /// Takes an order; false if numbers are unique and this one exists.
+    pub(crate) fn create(
+        &mut self,
+        customer: &str,
+        number: &str,
+        body: &Value,
+        at: Timestamp,
+        config: &Config,
+    ) -> bool {
+        let order = self.orders.entry(number.to_owned()).or_default();
+        if config.number_unique && order.parcels.iter().any(|parcel| parcel.customer == customer) {
+            order.refused += 1;
+            return false;
+        }
+        self.taken += 1;
+        order.parcels.push(Parcel {
+            customer: customer.to_owned(),
+            at,
+            item_code: item_code(self.taken),
+            steps: Vec::new(),
+            ahead: self.scripts.get(number).unwrap_or(&config.script).clone(),
+            body: body.to_string(),
+        });
+        true
+    }
+
+    /// Cancels what is not collected under a number.
+    pub(crate) fn cancel(&mut self, customer: &str, number: &str, at: Timestamp, config: &Config) -> Cancel {
+        let Some(order) = self.orders.get_mut(number) else {
+            return Cancel::Unknown;
+        };
+        let mut mine: Vec<&mut Parcel> =
+            order.parcels.iter_mut().filter(|parcel| parcel.customer == customer).collect();
+        if mine.is_empty() {
+            return Cancel::Unknown;
+        }
+        if mine.iter().any(|parcel| parcel.is_collected()) {
+            return Cancel::Collected;
+        }
+        for parcel in mine.iter_mut().filter(|parcel| !parcel.is_cancelled()) {
+            go(parcel, number, Step::Cancelled, at, "", config, &mut self.feed);
+        }
+        Cancel::Done
+    }
+
+    /// Moves orders along; returns the number of steps gone.
+    pub(crate) fn advance(&mut self, advance: &Advance, now: Timestamp, config: &Config) -> usize {
+        let start = advance.at.unwrap_or(now);
+        let mut gone = 0;
+        let wanted = |number: &String| advance.order.as_ref().is_none_or(|wanted| wanted == number);
+        for (number, order) in self.orders.iter_mut().filter(|(number, _)| wanted(number)) {
+            for parcel in order.parcels.iter_mut().filter(|parcel| parcel.is_open()) {
+                for (step, tick) in route(parcel, advance).into_iter().zip(0_u64..) {
+                    let at = start + std::time::Duration::from_millis(tick);
+                    go(parcel, number, step, at, &advance.notes, config, &mut self.feed);
+                    gone += 1;
+                }
+            }
+        }
+        gone
+    }
+
+    pub(crate) fn page(&self, customer: &str, cursor: u128, size: usize) -> Value {
+        self.feed.page(customer, cursor, size)
+    }
+
+    pub(crate) fn feed_of(&self, customer: &str, number: &str) -> Vec<FeedRow> {
+        self.feed.of_order(customer, number)
+    }
+
+    pub(crate) fn orders(&self) -> &BTreeMap<String, Order> {
+        &self.orders
+    }
+
+    pub(crate) fn show(&self) -> Value {
+        let rows = self.feed.by_number();
+        let orders: serde_json::Map<String, Value> = self
+            .orders
+            .iter()
+            .map(|(number, order)| {
+                let parcels: Vec<Value> = order.parcels.iter().map(Parcel::show).collect();
+                let rows = rows.get(number.as_str());
+                (number.clone(), json!({ "parcels": parcels, "refused": order.refused, "feed": rows }))
+            })
+            .collect();
+        json!({ "orders": orders, "tokens": self.tokens.len() })
+    }
+}
+
+/// The steps that an advance lets a parcel go; what is gone is taken off its script.
+fn route(parcel: &mut Parcel, advance: &Advance) -> Vec<Step> {
+    let count = match advance.to {
+        Some(to) => match parcel.ahead.iter().position(|step| *step == to) {
+            Some(index) => index + 1,
+            None => return vec![to],
+        },
+        None => advance.steps.unwrap_or(1).min(parcel.ahead.len()),
+    };
+    parcel.ahead.drain(..count).collect()
+}
+
+/// Takes one step and tells the feed, unless the feed is to be silent of it.
+fn go(
+    parcel: &mut Parcel,
+    number: &str,
+    step: Step,
+    at: Timestamp,
+    notes: &str,
+    config: &Config,
+    feed: &mut Feed,
+) {
+    parcel.steps.push(step);
+    if config.feed_silent && !parcel.is_collected() {
+        return;
+    }
+    let Some(wire) = config.wire_codes.get(&step) else {
+        return;
+    };
+    let order = parcel.order();
+    let side = match step {
+        Step::Accepted | Step::Collected | Step::LeftOffice | Step::Returned | Step::Cancelled => {
+            "SenderProvince"
+        }
+        Step::ArrivedOffice
+        | Step::OutForDelivery
+        | Step::Delivered
+        | Step::FailedAttempt
+        | Step::Returning => "ReceiverProvince",
+    };
+    let province = order.get(side).and_then(Value::as_i64).unwrap_or_default();
+    feed.append(FeedRow {
+        id: 0,
+        customer: parcel.customer.clone(),
+        number: number.to_owned(),
+        at,
+        office: format!("{province:02}1000"),
+        item_code: if parcel.is_collected() { parcel.item_code.clone() } else { String::new() },
+        code: wire.code,
+        message: wire.message.clone(),
+        notes: notes.to_owned(),
+    });
+}
+
+/// A waybill in S10 form: two letters, eight digits, check digit, country.
+fn item_code(serial: u32) -> String {
+    let digits = format!("{:08}", 98_000_000 + serial % 1_000_000);
+    let weights = [8_u32, 6, 4, 2, 3, 5, 9, 7];
+    let sum: u32 = digits.bytes().zip(weights).map(|(digit, weight)| u32::from(digit - b'0') * weight).sum();
+    let check = match 11 - sum % 11 {
+        10 => 0,
+        11 => 5,
+        digit => digit,
+    };
+    format!("EN{digits}{check}VN")
+}
