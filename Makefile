@@ -1,0 +1,46 @@
+# `make` lists what there is. Variables given to make reach the commands as their environment: STAY, AMQP_URL, …
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test fmt golden audit clean
+
+INSTALL := ./mocks/broker/install.sh
+BUILD_DEMO := cargo build --locked --bin lienthong --example demo
+DEMO := cargo run --quiet --locked --example demo
+
+# One line before, one line after, and the end of everything when the command fails: $(call step,NAME,COMMAND)
+define step
+@echo "==> $(1)"; start=$$(date +%s); $(2); status=$$?; seconds=$$(($$(date +%s) - start)); \
+if [ $$status -ne 0 ]; then echo "==> $(1): FAILED after $$seconds s" >&2; exit 1; fi; \
+echo "==> $(1): passed in $$seconds s"
+endef
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
+
+# A broker that is given needs no RabbitMQ here.
+demo: ## replay the pilot commune against both mocks (STAY=1 leaves it running; AMQP_URL=… uses your broker)
+	@[ -n "$$AMQP_URL" ] || $(INSTALL) rabbitmq-server
+	@$(BUILD_DEMO) && $(DEMO)
+
+# The demo of the gate runs on a private broker and ends, whatever the caller's environment says.
+test: ## the one check: format, clippy, rustdoc, all tests, the demo
+	$(call step,install,$(INSTALL) rabbitmq-server libxml2-utils)
+	$(call step,format,cargo fmt --all --check)
+	$(call step,clippy,cargo clippy --workspace --all-targets --locked -- -D warnings)
+	$(call step,rustdoc,RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked)
+	$(call step,tests,cargo test --workspace --locked)
+	$(call step,demo,$(BUILD_DEMO) && env -u STAY -u AMQP_URL $(DEMO))
+
+fmt: ## format everything
+	cargo fmt --all
+
+golden: ## write the golden files anew; review the difference as code
+	INSTA_UPDATE=always cargo test --locked -p lienthong-core
+
+audit: ## advisories, licences, duplicates and sources of the dependencies (needs cargo-deny and a network)
+	@command -v cargo-deny >/dev/null || { \
+	    echo "cargo-deny is missing; install it with: cargo install --locked cargo-deny --version '^0.20'" >&2; exit 1; }
+	cargo deny check
+
+clean: ## remove what was built
+	cargo clean
