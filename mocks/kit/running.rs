@@ -88,6 +88,12 @@ impl<P: Partner> Running<P> {
         self.ledger().into_iter().filter(|entry| entry.operation == operation).collect()
     }
 
+    /// How often one operation was asked for, without copying the ledger.
+    #[must_use]
+    pub fn count(&self, operation: &str) -> usize {
+        self.shared.count(operation)
+    }
+
     /// Adds a fault and returns its number.
     pub fn fault(&self, fault: Fault) -> u64 {
         self.shared.faults().add(fault, Instant::now())

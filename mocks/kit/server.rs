@@ -57,6 +57,10 @@ impl<P: Partner> Shared<P> {
         lock(&self.entries).clone()
     }
 
+    pub(crate) fn count(&self, operation: &str) -> usize {
+        lock(&self.entries).iter().filter(|entry| entry.operation == operation).count()
+    }
+
     pub(crate) fn faults(&self) -> MutexGuard<'_, Faults> {
         lock(&self.faults)
     }

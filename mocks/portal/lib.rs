@@ -26,7 +26,7 @@ pub use fields::{
     RESULT_FIELDS_2020, SUPPLEMENT_FIELDS,
 };
 pub use portal::Portal;
-pub use store::{Dossier, DoubledRow, Row, Version};
+pub use store::{Counts, Dossier, DoubledRow, Row, Version};
 
 /// A portal that runs.
 pub type Running = mock_kit::Running<Portal>;

@@ -33,6 +33,15 @@ struct Args {
     /// How success is written
     #[arg(long, value_enum, default_value = "0")]
     success: SuccessCode,
+    /// Path of the login
+    #[arg(long)]
+    login_path: Option<String>,
+    /// Path of the services that write
+    #[arg(long)]
+    integration_path: Option<String>,
+    /// Path of the services that read
+    #[arg(long)]
+    share_path: Option<String>,
     /// Milliseconds after which an unused connection is closed
     #[arg(long)]
     idle_ms: Option<u64>,
@@ -49,6 +58,7 @@ fn read_agency(text: &str) -> Result<Agency, String> {
 #[tokio::main]
 async fn main() -> std::io::Result<()> {
     let args = Args::parse();
+    let defaults = Config::default();
     let mut config = Config {
         listen: args.listen,
         idle: args.idle_ms.map(Duration::from_millis),
@@ -57,7 +67,10 @@ async fn main() -> std::io::Result<()> {
         field_set: args.field_set,
         exists_code: args.exists_code,
         success: args.success,
-        ..Config::default()
+        login_path: args.login_path.unwrap_or(defaults.login_path),
+        integration_path: args.integration_path.unwrap_or(defaults.integration_path),
+        share_path: args.share_path.unwrap_or(defaults.share_path),
+        agencies: defaults.agencies,
     };
     if !args.agencies.is_empty() {
         config.agencies = args.agencies;

@@ -14,7 +14,7 @@ use crate::fields::{
     LOGIN_FIELDS, LOOK_UP_CALL_FIELDS, PROCEDURE_CALL_FIELDS, PROGRESS_CALL_FIELDS, RECORD_CALL_FIELDS,
     RECORD_CALL_FIELDS_2020,
 };
-use crate::store::{Dossier, DoubledRow, Refusal, Store, text};
+use crate::store::{Counts, Dossier, DoubledRow, Refusal, Store, text};
 
 /// The services of the two endpoints.
 const INTEGRATION_SERVICES: [&str; 2] = ["DongBoHoSoMC", "CapNhatTienDoHoSoMC"];
@@ -41,6 +41,12 @@ impl Portal {
     #[must_use]
     pub fn dossiers(&self) -> BTreeMap<String, Dossier> {
         self.store().dossiers().clone()
+    }
+
+    /// How much it holds, without copying it.
+    #[must_use]
+    pub fn counts(&self) -> Counts {
+        self.store().counts()
     }
 
     /// Rows that stand more than once by (`MaHoSo`, `ThoiDiemXuLy`, `TrangThai`, `NoiDungXuLy`).

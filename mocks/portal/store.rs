@@ -86,6 +86,17 @@ pub struct DoubledRow {
     pub times: usize,
 }
 
+/// How much the portal holds; cheap enough to ask again and again.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Dossiers.
+    pub dossiers: usize,
+    /// Records written, all versions.
+    pub records: usize,
+    /// Progress rows.
+    pub rows: usize,
+}
+
 /// Why a write was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Refusal {
@@ -183,6 +194,15 @@ impl Store {
 
     pub(crate) fn dossiers(&self) -> &BTreeMap<String, Dossier> {
         &self.dossiers
+    }
+
+    pub(crate) fn counts(&self) -> Counts {
+        let dossiers = self.dossiers.values();
+        dossiers.fold(Counts::default(), |counts, dossier| Counts {
+            dossiers: counts.dossiers + 1,
+            records: counts.records + dossier.versions.len(),
+            rows: counts.rows + dossier.rows.len(),
+        })
     }
 
     pub(crate) fn doubled_rows(&self) -> Vec<DoubledRow> {

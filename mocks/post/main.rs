@@ -36,6 +36,18 @@ struct Args {
     /// Milliseconds after which every open order moves one step; without it by command only
     #[arg(long)]
     advance_every_ms: Option<u64>,
+    /// Path of the token call
+    #[arg(long, default_value = "/token")]
+    token_path: String,
+    /// Path of the create
+    #[arg(long, default_value = "/ngsp/orders")]
+    order_path: String,
+    /// Path of the cancel
+    #[arg(long, default_value = "/ngsp/orders/cancel")]
+    cancel_path: String,
+    /// Path of the tracking feed
+    #[arg(long, default_value = "/ngsp/orders/tracking")]
+    tracking_path: String,
     /// Milliseconds after which an unused connection is closed
     #[arg(long)]
     idle_ms: Option<u64>,
@@ -55,6 +67,10 @@ async fn main() -> std::io::Result<()> {
     let mut config = Config {
         listen: args.listen,
         idle: args.idle_ms.map(Duration::from_millis),
+        token_path: args.token_path,
+        order_path: args.order_path,
+        cancel_path: args.cancel_path,
+        tracking_path: args.tracking_path,
         token_life: Duration::from_secs(args.token_seconds),
         provinces: (!args.provinces.is_empty()).then(|| args.provinces.into_iter().collect()),
         number_unique: args.number_unique,

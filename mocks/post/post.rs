@@ -42,6 +42,12 @@ impl Post {
         self.store().orders().clone()
     }
 
+    /// How many parcels were taken, without copying them.
+    #[must_use]
+    pub fn taken(&self) -> usize {
+        self.store().orders().values().map(|order| order.parcels.len()).sum()
+    }
+
     /// The parcels of one order number, oldest first.
     #[must_use]
     pub fn parcels(&self, number: &str) -> Vec<Parcel> {
