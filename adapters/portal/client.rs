@@ -1,0 +1,348 @@
+//! One attempt at the portal's adapter: the only IO of this crate.
+//!
+//! An attempt may take several calls, each recorded as a step: a login when there is no session, one renewed login when
+//! an answer says that the session is dead, and the other half of the pair create/update when the portal says that it
+//! has, or has not, the dossier. Each of these follows only an answer that means *not written*. Whether the portal knows
+//! a dossier is remembered in a bounded set and for nothing but the choice of the first call: the pair converges
+//! whatever the set says. Rows travel on connections that cannot be stale, because a second row is a second row.
+//! Nothing here repeats a call that the portal may have taken; the dispatcher decides on that.
+
+use crate::classify::{Cure, Ends, Operation, Phrases, Verdict, classify, codes};
+use crate::config::{DstcodePlace, Endpoints, PortalSettings};
+use crate::session::{Session, Sessions};
+use crate::wire::{Envelope, LoginCall, Reply};
+use bytes::Bytes;
+use lienthong_core::handoff::Record;
+use lienthong_core::outcome::{Outcome, Reason, ReasonCode};
+use lienthong_core::port::{LookUp, Sent};
+use lienthong_http::{Body, Client, Method, Request};
+use secrecy::{ExposeSecret, SecretString};
+use serde::Serialize;
+use serde_json::Value;
+use serde_json::value::RawValue;
+use std::collections::hash_map::RandomState;
+use std::collections::{HashSet, VecDeque};
+use std::hash::BuildHasher;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// Calls that write one record at most: one that is refused as the wrong half, the other half, and the first again
+/// where the dossier came or went between the two.
+const MOST_WRITES: usize = 3;
+
+/// Dossiers remembered at most: 8 bytes each in two collections, about 2 MiB, and more than a province has open.
+const MOST_KNOWN: usize = 65_536;
+
+/// Speaks for one account.
+pub(crate) struct Caller {
+    settings: PortalSettings,
+    endpoints: Endpoints,
+    phrases: Phrases,
+    http: Client,
+    sessions: Sessions,
+    known: Mutex<Known>,
+}
+
+/// What one attempt did so far.
+struct Attempt<'a> {
+    trace: Option<&'a str>,
+    steps: Vec<&'static str>,
+    http_status: Option<u16>,
+    renewed: bool,
+}
+
+/// What goes into an envelope beside the session.
+pub(crate) struct Draft<'a> {
+    pub(crate) service: &'static str,
+    pub(crate) data: Option<&'a RawValue>,
+    pub(crate) mahoso: Option<&'a str>,
+}
+
+impl Caller {
+    /// Ready to call; nothing is sent yet.
+    pub(crate) fn new(settings: PortalSettings, endpoints: Endpoints, http: Client) -> Self {
+        Self {
+            phrases: Phrases::new(&settings),
+            sessions: Sessions::new(settings.session_life, settings.login_quiet),
+            known: Mutex::new(Known::default()),
+            settings,
+            endpoints,
+            http,
+        }
+    }
+
+    /// Writes one dossier, as new or as an update, whichever the portal takes.
+    pub(crate) async fn write_record(&self, code: &str, data: &RawValue, trace: Option<&str>) -> Sent {
+        let mut attempt = Attempt::new(trace);
+        let outcome = self.converge(&mut attempt, code, data).await;
+        attempt.ended(outcome)
+    }
+
+    /// Appends progress rows.
+    pub(crate) async fn append_rows(&self, data: &RawValue, trace: Option<&str>) -> Sent {
+        let mut attempt = Attempt::new(trace);
+        let draft = Draft::rows(data);
+        let outcome = match self.ask(&mut attempt, Operation::AppendRows, &draft).await {
+            Ok((verdict, _)) => verdict.outcome(),
+            Err(outcome) => outcome,
+        };
+        attempt.ended(outcome)
+    }
+
+    /// Asks whether the portal has the dossier.
+    pub(crate) async fn look_up(&self, code: &str, record: &Record) -> LookUp {
+        let mut attempt = Attempt::new(None);
+        let draft = Draft { service: "TraCuuHoSo", data: None, mahoso: Some(code) };
+        let (verdict, body) = match self.ask(&mut attempt, Operation::LookUp, &draft).await {
+            Ok(answered) => answered,
+            Err(outcome) => return LookUp::CouldNotAsk(outcome.reason().clone()),
+        };
+        match (verdict.row.ends, verdict.row.cure) {
+            (Ends::Accepted, _) => witness(&body, code, record),
+            (_, Cure::OtherHalf) => LookUp::Absent,
+            (
+                Ends::Rejected | Ends::Unavailable | Ends::Uncertain | Ends::Blocked,
+                Cure::Nothing | Cure::Renew,
+            ) => LookUp::CouldNotAsk(verdict.outcome().reason().clone()),
+        }
+    }
+
+    /// Logs in.
+    pub(crate) async fn probe(&self) -> Outcome {
+        let mut attempt = Attempt::new(None);
+        match self.sessions.proven(self.log_in(&mut attempt, "login")).await {
+            Ok(_) => Outcome::Accepted(Reason::new(ReasonCode::known(codes::OK))),
+            Err(outcome) => outcome,
+        }
+    }
+
+    async fn converge(&self, attempt: &mut Attempt<'_>, code: &str, data: &RawValue) -> Outcome {
+        let draft = Draft::record(data);
+        let mut operation = if self.known().contains(code) { Operation::Update } else { Operation::Create };
+        let mut last = None;
+        for _ in 0..MOST_WRITES {
+            let verdict = match self.ask(attempt, operation, &draft).await {
+                Ok((verdict, _)) => verdict,
+                Err(outcome) => return outcome,
+            };
+            match verdict.row.cure {
+                Cure::OtherHalf => {
+                    operation = if operation == Operation::Create {
+                        self.known().insert(code);
+                        Operation::Update
+                    } else {
+                        self.known().remove(code);
+                        Operation::Create
+                    };
+                    // The refused update says more than "already exists" about what is wrong.
+                    if last.is_none() || verdict.row.text.code == codes::MISSING {
+                        last = Some(verdict);
+                    }
+                }
+                Cure::Nothing | Cure::Renew => {
+                    if verdict.row.ends == Ends::Accepted {
+                        self.known().insert(code);
+                    }
+                    return verdict.outcome();
+                }
+            }
+        }
+        last.expect("each round that does not return leaves a verdict").outcome()
+    }
+
+    /// Calls a service, with at most one renewed login an attempt. A login that fails is the error.
+    async fn ask(
+        &self,
+        attempt: &mut Attempt<'_>,
+        operation: Operation,
+        draft: &Draft<'_>,
+    ) -> Result<(Verdict, Bytes), Outcome> {
+        let session = self.sessions.current(self.log_in(attempt, "login")).await?;
+        let answered = self.call_service(attempt, operation, draft, &session).await;
+        match answered.0.row.cure {
+            Cure::Renew if !attempt.renewed => {
+                attempt.renewed = true;
+                let session = self.sessions.renewed(&session, self.log_in(attempt, "renew")).await?;
+                Ok(self.call_service(attempt, operation, draft, &session).await)
+            }
+            Cure::Renew | Cure::Nothing | Cure::OtherHalf => Ok(answered),
+        }
+    }
+
+    async fn call_service(
+        &self,
+        attempt: &mut Attempt<'_>,
+        operation: Operation,
+        draft: &Draft<'_>,
+        session: &Session,
+    ) -> (Verdict, Bytes) {
+        let envelope = self.envelope(operation, draft, Some(session.secret.expose_secret()));
+        self.call(attempt, operation, operation.name(), &envelope).await
+    }
+
+    async fn log_in(&self, attempt: &mut Attempt<'_>, step: &'static str) -> Result<SecretString, Outcome> {
+        let login =
+            LoginCall { username: &self.settings.username, password: self.settings.password.expose_secret() };
+        let (verdict, body) = self.call(attempt, Operation::Login, step, &login).await;
+        if verdict.row.ends != Ends::Accepted {
+            return Err(verdict.outcome());
+        }
+        let reply = Reply::read(&body);
+        match reply.as_ref().and_then(Reply::session) {
+            Some(session) => Ok(SecretString::from(session)),
+            None => Err(Verdict::of(codes::UNREADABLE, Operation::Login).outcome()),
+        }
+    }
+
+    /// Makes one call and says what its answer means.
+    async fn call(
+        &self,
+        attempt: &mut Attempt<'_>,
+        operation: Operation,
+        step: &'static str,
+        message: &(impl Serialize + Sync),
+    ) -> (Verdict, Bytes) {
+        attempt.steps.push(step);
+        let body = serde_json::to_vec(message).expect("messages have string keys only");
+        let (verdict, status, body) = match self.http.call(self.request(operation, body, attempt.trace)).await
+        {
+            Ok(answer) => (classify(operation, &answer, &self.phrases), Some(answer.status), answer.body),
+            Err(failure) => (Verdict::of_failure(operation, &failure), failure.status, Bytes::new()),
+        };
+        attempt.http_status = status;
+        tracing::debug!(
+            partner = "portal",
+            step,
+            status,
+            reason = verdict.row.text.code,
+            "the portal was called"
+        );
+        (verdict, body)
+    }
+
+    fn request(&self, operation: Operation, body: Vec<u8>, trace: Option<&str>) -> Request {
+        let url = match operation {
+            Operation::Login => &self.endpoints.auth,
+            Operation::Create | Operation::Update | Operation::AppendRows => &self.endpoints.integration,
+            Operation::LookUp => &self.endpoints.share,
+        };
+        let mut headers = vec![("Accept", "application/json".to_owned()), ("Charset", "utf-8".to_owned())];
+        if self.settings.dstcode_place == DstcodePlace::Header && !self.settings.dstcode.is_empty() {
+            headers.push(("dstcode", self.settings.dstcode.clone()));
+        }
+        Request {
+            method: Method::Post,
+            url: url.clone(),
+            headers,
+            secret_headers: Vec::new(),
+            body: Body::Json(body.into()),
+            fresh_connection: operation == Operation::AppendRows,
+            trace: trace.filter(|trace| trace.bytes().all(|byte| byte.is_ascii_graphic())).map(str::to_owned),
+        }
+    }
+
+    /// The envelope of a call; without a session where it is only shown.
+    pub(crate) fn envelope<'a>(
+        &'a self,
+        operation: Operation,
+        draft: &Draft<'a>,
+        session: Option<&'a str>,
+    ) -> Envelope<'a> {
+        let is_updating = match operation {
+            Operation::Create => Some("False"),
+            Operation::Update => Some("True"),
+            Operation::Login | Operation::AppendRows | Operation::LookUp => None,
+        };
+        Envelope {
+            session,
+            madonvi: &self.settings.madonvi,
+            service: draft.service,
+            is_updating,
+            data: draft.data,
+            mahoso: draft.mahoso,
+        }
+    }
+
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<'a> Draft<'a> {
+    /// One dossier.
+    pub(crate) fn record(data: &'a RawValue) -> Self {
+        Self { service: "DongBoHoSoMC", data: Some(data), mahoso: None }
+    }
+
+    /// Progress rows.
+    pub(crate) fn rows(data: &'a RawValue) -> Self {
+        Self { service: "CapNhatTienDoHoSoMC", data: Some(data), mahoso: None }
+    }
+}
+
+impl<'a> Attempt<'a> {
+    fn new(trace: Option<&'a str>) -> Self {
+        Self { trace, steps: Vec::new(), http_status: None, renewed: false }
+    }
+
+    fn ended(self, outcome: Outcome) -> Sent {
+        Sent { outcome, http_status: self.http_status, steps: self.steps }
+    }
+}
+
+/// Reads the answer to a look-up. Only *a list that is not empty* is evidenced; the keys inside are taken as help.
+fn witness(body: &[u8], code: &str, record: &Record) -> LookUp {
+    let reply = Reply::read(body);
+    let Some(rows) = reply.as_ref().and_then(Reply::found) else {
+        return LookUp::CouldNotAsk(Reason::new(ReasonCode::known(codes::UNREADABLE)));
+    };
+    let ours = |row: &&Value| value_of(row, "mahoso").is_none_or(|found| found == code);
+    match (rows.is_empty(), rows.iter().find(ours)) {
+        (true, _) => LookUp::Absent,
+        (false, None) => LookUp::CouldNotAsk(Reason::new(ReasonCode::known(codes::UNREADABLE))),
+        (false, Some(row)) => {
+            let status = record.status.code().to_string();
+            LookUp::Found { same: value_of(row, "trangthai").is_none_or(|found| found == status) }
+        }
+    }
+}
+
+/// A field by its name in whatever case, as text.
+fn value_of(row: &Value, name: &str) -> Option<String> {
+    let (_, value) = row.as_object()?.iter().find(|(key, _)| key.eq_ignore_ascii_case(name))?;
+    value.as_str().map(str::to_owned).or_else(|| value.as_i64().map(|number| number.to_string()))
+}
+
+/// Dossiers that the portal is believed to have; the oldest are forgotten first. Hashes instead of codes: a clash costs
+/// one call that is refused.
+#[derive(Default)]
+struct Known {
+    hasher: RandomState,
+    hashes: HashSet<u64>,
+    order: VecDeque<u64>,
+}
+
+impl Known {
+    fn contains(&self, code: &str) -> bool {
+        self.hashes.contains(&self.hasher.hash_one(code))
+    }
+
+    fn insert(&mut self, code: &str) {
+        let hash = self.hasher.hash_one(code);
+        if self.hashes.insert(hash) {
+            self.order.push_back(hash);
+        }
+        if self.order.len() > MOST_KNOWN
+            && let Some(oldest) = self.order.pop_front()
+        {
+            self.hashes.remove(&oldest);
+        }
+    }
+
+    fn remove(&mut self, code: &str) {
+        self.hashes.remove(&self.hasher.hash_one(code));
+    }
+}
+
+#[cfg(test)]
+#[path = "client_tests.rs"]
+mod tests;
