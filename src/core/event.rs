@@ -98,6 +98,11 @@ impl EventKind {
             Self::ReorderRequested => "reorder-requested",
         }
     }
+
+    /// The CloudEvents `type`, such as `vn.dossier.status-changed`.
+    pub fn type_name(self) -> String {
+        format!("vn.dossier.{}", self.name())
+    }
 }
 
 /// The whole dossier at one moment.

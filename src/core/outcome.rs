@@ -183,6 +183,8 @@ pub mod gateway {
     pub const INTERRUPTED: &str = "GATEWAY-INTERRUPTED";
     /// A look-up found it at the partner.
     pub const FOUND: &str = "GATEWAY-FOUND";
+    /// The content was erased before it could be sent.
+    pub const ERASED: &str = "GATEWAY-ERASED";
     /// A field that the partner requires is empty.
     pub const MISSING_FIELD: &str = "GATEWAY-MISSING-FIELD";
 
@@ -252,6 +254,11 @@ pub mod gateway {
             code: FOUND,
             vi: "Tra cứu cho thấy đối tác đã nhận.",
             en: "A look-up showed that the partner has it.",
+        },
+        ReasonText {
+            code: ERASED,
+            vi: "Nội dung đã được xóa theo thời hạn lưu giữ. Hãy gửi lại sự kiện từ phần mềm một cửa.",
+            en: "The content was erased at the end of its retention. Publish the event again.",
         },
         ReasonText {
             code: MISSING_FIELD,

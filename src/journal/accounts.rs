@@ -1,0 +1,91 @@
+//! What the journal remembers of accounts: success, blocks, storms, pauses.
+
+use super::{Error, Journal, millis, timestamp};
+use jiff::Timestamp;
+use lienthong_core::handoff::Partner;
+use lienthong_core::ids::AccountName;
+use lienthong_core::outcome::ReasonCode;
+use lienthong_core::storm::Storm;
+use lienthong_core::tables::Mode;
+use rusqlite::{Connection, OptionalExtension, params};
+
+/// An account's row.
+#[derive(Clone, Debug, Default)]
+pub(super) struct AccountRow {
+    pub(super) blocked: Option<ReasonCode>,
+    pub(super) last_success_at: Option<Timestamp>,
+    pub(super) storm: Storm,
+}
+
+impl Journal {
+    /// Whether the account may be called now: neither paused nor blocked, and its agency not only observed.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn may_call(&self, account: &AccountName, partner: Partner, now: Timestamp) -> Result<bool, Error> {
+        if self.around.mode == Mode::Observe {
+            return Ok(false);
+        }
+        let account = account.clone();
+        self.writer.write(move |tx| is_open(tx, &account, partner, now)).await
+    }
+}
+
+/// Reads an account; a new one is calm.
+pub(super) fn account(tx: &Connection, name: &AccountName) -> Result<AccountRow, Error> {
+    let row = tx
+        .prepare_cached("SELECT blocked_code, last_success_at, storm FROM account WHERE name = ?1")?
+        .query_row([name.as_str()], |row| {
+            Ok((row.get::<_, Option<String>>(0)?, row.get::<_, Option<i64>>(1)?, row.get::<_, String>(2)?))
+        })
+        .optional()?;
+    let Some((blocked, success, storm)) = row else { return Ok(AccountRow::default()) };
+    Ok(AccountRow {
+        blocked: blocked.map(ReasonCode::stored),
+        last_success_at: success.map(timestamp),
+        storm: serde_json::from_str(&storm).map_err(|source| Error::Unreadable { what: "a storm guard", source })?,
+    })
+}
+
+/// Notes a success and calms the storm guard.
+pub(super) fn succeeded(tx: &Connection, name: &AccountName, now: Timestamp) -> Result<(), Error> {
+    tx.prepare_cached(
+        "INSERT INTO account (name, last_success_at) VALUES (?1, ?2)
+         ON CONFLICT (name) DO UPDATE SET last_success_at = ?2, storm = '{\"fingerprint\":\"\",\"refused\":[]}'",
+    )?
+    .execute(params![name.as_str(), millis(now)])?;
+    Ok(())
+}
+
+/// Stores the storm guard.
+pub(super) fn store_storm(tx: &Connection, name: &AccountName, storm: &Storm) -> Result<(), Error> {
+    let storm =
+        serde_json::to_string(storm).map_err(|source| Error::Unreadable { what: "a storm guard", source })?;
+    tx.prepare_cached("INSERT INTO account (name, storm) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET storm = ?2")?
+        .execute(params![name.as_str(), storm])?;
+    Ok(())
+}
+
+/// Blocks an account until somebody acts; says whether it was open before.
+pub(super) fn block(tx: &Connection, name: &AccountName, code: &ReasonCode, now: Timestamp) -> Result<bool, Error> {
+    let was_open = account(tx, name)?.blocked.is_none();
+    tx.prepare_cached(
+        "INSERT INTO account (name, blocked_code, blocked_at) VALUES (?1, ?2, ?3)
+         ON CONFLICT (name) DO UPDATE SET blocked_code = ?2, blocked_at = coalesce(blocked_at, ?3)",
+    )?
+    .execute(params![name.as_str(), code.as_str(), millis(now)])?;
+    Ok(was_open)
+}
+
+/// Whether anything may be sent through the account now.
+pub(super) fn is_open(tx: &Connection, name: &AccountName, partner: Partner, now: Timestamp) -> Result<bool, Error> {
+    if account(tx, name)?.blocked.is_some() {
+        return Ok(false);
+    }
+    let paused: bool = tx
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM pause WHERE scope IN (?1, ?2) AND (until IS NULL OR until > ?3))",
+        )?
+        .query_row(params![name.as_str(), partner.name(), millis(now)], |row| row.get(0))?;
+    Ok(!paused)
+}

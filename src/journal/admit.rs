@@ -1,0 +1,229 @@
+//! Admission: a batch of messages becomes inbox rows, plans and quarantine rows in one transaction.
+//!
+//! Only after that is the broker told. A message that cannot be read, that conflicts, or that speaks for an agency that
+//! is not its own, goes to the quarantine in the same transaction; it never stops its neighbours.
+
+use super::{Error, Journal, Surroundings, Transition, millis, rows};
+use crate::intake::{Admission, AdmissionError, Admitting as Pending, AdmittedCounts, Arrival, Read};
+use jiff::Timestamp;
+use lienthong_core::event::Event;
+use lienthong_core::identity::EventHash;
+use rusqlite::{Connection, OptionalExtension, params};
+use std::sync::Arc;
+
+/// Why an event that could be read is set aside.
+struct SetAside {
+    code: &'static str,
+    field: Option<&'static str>,
+    detail: String,
+}
+
+impl Admission for Journal {
+    fn admit(&self, batch: Vec<Arrival>) -> Pending<'_> {
+        Box::pin(self.admit_batch(batch))
+    }
+
+    fn open(&self) -> Result<(), &'static str> {
+        self.has_room()
+    }
+}
+
+impl Journal {
+    /// Whether the disk has room for more.
+    fn has_room(&self) -> Result<(), &'static str> {
+        let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let stat = rustix::fs::statvfs(folder.unwrap_or(std::path::Path::new(".")));
+        match stat {
+            Ok(stat) if stat.f_bavail.saturating_mul(stat.f_frsize) >= self.disk_floor => Ok(()),
+            Ok(_) => Err("GATEWAY-DISK-FULL"),
+            Err(_unknown) => Err("GATEWAY-DISK-UNKNOWN"),
+        }
+    }
+
+    /// Stores a batch, plans included.
+    ///
+    /// # Errors
+    /// When the store fails; nothing of the batch stands then.
+    pub(super) async fn admit_batch(&self, batch: Vec<Arrival>) -> Result<AdmittedCounts, AdmissionError> {
+        let around = Arc::clone(&self.around);
+        let (counts, transitions) = self
+            .writer
+            .write(move |tx| {
+                let mut admitting =
+                    Admitting { tx, around: &around, counts: AdmittedCounts::default(), transitions: Vec::new() };
+                for arrival in &batch {
+                    admitting.admit(arrival)?;
+                }
+                Ok((admitting.counts, admitting.transitions))
+            })
+            .await
+            .map_err(AdmissionError::new)?;
+        super::log::transitions(&transitions);
+        self.wake.notify_one();
+        Ok(counts)
+    }
+
+    /// Plans the events whose wait for an earlier one is over.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn release_gaps(&self, now: Timestamp) -> Result<usize, Error> {
+        let around = Arc::clone(&self.around);
+        let transitions = self
+            .writer
+            .write(move |tx| {
+                let due: Vec<(i64, i64)> = tx
+                    .prepare_cached(
+                        "SELECT id, dossier FROM inbox WHERE state = 'waiting' AND plan_at <= ?1
+                         ORDER BY dossier, sequence LIMIT 100",
+                    )?
+                    .query_map([millis(now)], |row| Ok((row.get(0)?, row.get(1)?)))?
+                    .collect::<Result<_, _>>()?;
+                let mut admitting =
+                    Admitting { tx, around: &around, counts: AdmittedCounts::default(), transitions: Vec::new() };
+                for (inbox, dossier) in due {
+                    admitting.plan_stored(inbox, dossier, now)?;
+                    admitting.plan_followers(dossier, now)?;
+                }
+                Ok(admitting.transitions)
+            })
+            .await?;
+        super::log::transitions(&transitions);
+        Ok(transitions.len())
+    }
+}
+
+/// Admission within one transaction.
+pub(super) struct Admitting<'a> {
+    pub(super) tx: &'a Connection,
+    pub(super) around: &'a Surroundings,
+    pub(super) counts: AdmittedCounts,
+    pub(super) transitions: Vec<Transition>,
+}
+
+impl Admitting<'_> {
+    fn admit(&mut self, arrival: &Arrival) -> Result<(), Error> {
+        match &arrival.read {
+            Read::Refused { refusal, bytes, size, sha256 } => {
+                self.counts.quarantined += 1;
+                let aside = Aside {
+                    code: refusal.reason.as_str(),
+                    field: refusal.field.as_deref(),
+                    detail: &refusal.detail,
+                    bytes,
+                    size: *size,
+                    sha256: sha256.as_slice(),
+                };
+                self.quarantine(arrival, &aside)
+            }
+            Read::Event(event, hash) => match self.check(arrival, event, hash)? {
+                Verdict::New => self.store(arrival, event, hash),
+                Verdict::Duplicate => {
+                    self.counts.duplicates += 1;
+                    Ok(())
+                }
+                Verdict::Aside(why) => {
+                    self.counts.quarantined += 1;
+                    let bytes = serde_json::to_vec(event)
+                        .map_err(|source| Error::Unreadable { what: "an event to set aside", source })?;
+                    let aside = Aside {
+                        code: why.code,
+                        field: why.field,
+                        detail: &why.detail,
+                        bytes: &bytes,
+                        size: bytes.len(),
+                        sha256: hash.as_bytes(),
+                    };
+                    self.quarantine(arrival, &aside)
+                }
+            },
+        }
+    }
+
+    fn check(&self, arrival: &Arrival, event: &Event, hash: &EventHash) -> Result<Verdict, Error> {
+        let seen: Option<Vec<u8>> = self
+            .tx
+            .prepare_cached("SELECT hash FROM inbox WHERE source = ?1 AND event_id = ?2")?
+            .query_row([event.source.as_str(), event.id.as_str()], |row| row.get(0))
+            .optional()?;
+        Ok(match seen {
+            Some(seen) if seen == hash.as_bytes() => Verdict::Duplicate,
+            Some(_) => Verdict::Aside(SetAside {
+                code: "COMMUNE-CONFLICT",
+                field: Some("id"),
+                detail: format!("the id {} was used before for other content: give each event an id of its own", event.id),
+            }),
+            None => match may_speak(self.around, arrival, event) {
+                Ok(()) => Verdict::New,
+                Err(why) => Verdict::Aside(why),
+            },
+        })
+    }
+
+    fn quarantine(&self, arrival: &Arrival, aside: &Aside<'_>) -> Result<(), Error> {
+        let payload = rows::put_bytes(self.tx, aside.bytes)?;
+        let keep = jiff::SignedDuration::from_hours(24 * i64::from(self.around.quarantine_days));
+        let erase_at = arrival.arrived_at.checked_add(keep).unwrap_or(Timestamp::MAX);
+        self.tx
+            .prepare_cached("UPDATE payload SET erase_at = ?2 WHERE id = ?1")?
+            .execute(params![payload, millis(erase_at)])?;
+        let headers = serde_json::to_string(&arrival.headers)
+            .map_err(|source| Error::Unreadable { what: "headers to store", source })?;
+        self.tx
+            .prepare_cached(
+                "INSERT INTO quarantine (arrived_at, code, field, detail, sha256, size, routing_key, content_type,
+                     headers, payload) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+            )?
+            .execute(params![
+                millis(arrival.arrived_at),
+                aside.code,
+                aside.field,
+                aside.detail,
+                aside.sha256,
+                i64::try_from(aside.size).unwrap_or(i64::MAX),
+                arrival.routing_key,
+                arrival.content_type,
+                headers,
+                payload,
+            ])?;
+        tracing::warn!(reason = aside.code, routing_key = %arrival.routing_key, "a message was set aside in the quarantine");
+        Ok(())
+    }
+}
+
+struct Aside<'a> {
+    code: &'a str,
+    field: Option<&'a str>,
+    detail: &'a str,
+    bytes: &'a [u8],
+    size: usize,
+    sha256: &'a [u8],
+}
+
+enum Verdict {
+    New,
+    Duplicate,
+    Aside(SetAside),
+}
+
+/// Whether this source, over this routing key and broker user, may speak for the event's agency.
+fn may_speak(around: &Surroundings, arrival: &Arrival, event: &Event) -> Result<(), SetAside> {
+    let agency = &event.snapshot.agency.code;
+    let refuse = |field, detail| Err(SetAside { code: "COMMUNE-NOT-ALLOWED", field: Some(field), detail });
+    let Some(rules) = around.tables.source(&event.source) else {
+        return refuse("source", format!("the source {} is not configured", event.source));
+    };
+    if !rules.agencies.contains(agency) {
+        return refuse("agency.code", format!("the source {} may not speak for agency {agency}", event.source));
+    }
+    if arrival.routing_key != format!("{agency}.{}", event.kind.type_name()) {
+        let detail = format!("the routing key must be {agency}.{}", event.kind.type_name());
+        return refuse("routing key", detail);
+    }
+    match &rules.user_id {
+        Some(user) if arrival.user_id.as_ref() != Some(user) => {
+            refuse("user_id", format!("the source {} must publish as its own broker user", event.source))
+        }
+        Some(_) | None => Ok(()),
+    }
+}

@@ -1,0 +1,106 @@
+//! The inbox: events stored once, planned in order, held over a gap.
+
+use super::admit::Admitting;
+use super::{Error, millis, planning, rows};
+use crate::intake::Arrival;
+use jiff::Timestamp;
+use lienthong_core::event::Event;
+use lienthong_core::identity::EventHash;
+use lienthong_core::plan::Cause;
+use lienthong_core::plan::sequence::{self, Position};
+use rusqlite::{OptionalExtension, params};
+
+impl Admitting<'_> {
+    pub(super) fn store(&mut self, arrival: &Arrival, event: &Event, hash: &EventHash) -> Result<(), Error> {
+        let now = arrival.arrived_at;
+        let dossier = self.dossier_of(event, now)?;
+        let position = self.position(event, dossier)?;
+        let plan_at = match position {
+            Position::Gap => {
+                let hold = self.around.tables.source(&event.source).map_or(jiff::SignedDuration::ZERO, |s| s.gap_hold);
+                Some(now.checked_add(hold).unwrap_or(Timestamp::MAX))
+            }
+            Position::First | Position::InOrder | Position::Late => None,
+        };
+        let payload = rows::put_payload(self.tx, event)?;
+        self.tx
+            .prepare_cached(
+                "INSERT INTO inbox (source, event_id, hash, dossier, kind, status, happened_at, sequence, arrived_at,
+                     state, plan_at, trace, payload)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+            )?
+            .execute(params![
+                event.source.as_str(),
+                event.id.as_str(),
+                hash.as_bytes().as_slice(),
+                dossier,
+                event.kind.name(),
+                event.snapshot.dossier.status.map(u8::from),
+                millis(event.time),
+                event.sequence.and_then(|sequence| i64::try_from(sequence).ok()),
+                millis(now),
+                if plan_at.is_some() { "waiting" } else { "planned" },
+                plan_at.map(millis),
+                arrival.trace,
+                payload,
+            ])?;
+        let inbox = self.tx.last_insert_rowid();
+        self.counts.stored += 1;
+        if plan_at.is_some() {
+            self.counts.waiting += 1;
+            return Ok(());
+        }
+        self.transitions.extend(planning::plan(
+            self.tx,
+            self.around,
+            dossier,
+            Some(inbox),
+            Cause::Desk(event),
+            now,
+        )?);
+        self.plan_followers(dossier, now)
+    }
+
+    /// Plans stored events that waited for the one just planned, in order.
+    pub(super) fn plan_followers(&mut self, dossier: i64, now: Timestamp) -> Result<(), Error> {
+        loop {
+            let next: Option<i64> = self
+                .tx
+                .prepare_cached(
+                    "SELECT id FROM inbox INDEXED BY inbox_dossier WHERE dossier = ?1 AND state = 'waiting'
+                     ORDER BY sequence LIMIT 1",
+                )?
+                .query_row([dossier], |row| row.get(0))
+                .optional()?;
+            let Some(inbox) = next else { return Ok(()) };
+            let event = self.stored_event(inbox)?;
+            if self.position(&event, dossier)? == Position::Gap {
+                return Ok(());
+            }
+            self.plan_stored(inbox, dossier, now)?;
+        }
+    }
+
+    pub(super) fn plan_stored(&mut self, inbox: i64, dossier: i64, now: Timestamp) -> Result<(), Error> {
+        let event = self.stored_event(inbox)?;
+        self.tx
+            .prepare_cached("UPDATE inbox SET state = 'planned', plan_at = NULL WHERE id = ?1")?
+            .execute([inbox])?;
+        let cause = Cause::Desk(&event);
+        self.transitions.extend(planning::plan(self.tx, self.around, dossier, Some(inbox), cause, now)?);
+        Ok(())
+    }
+
+    fn stored_event(&self, inbox: i64) -> Result<Event, Error> {
+        let payload: Option<i64> = self
+            .tx
+            .prepare_cached("SELECT payload FROM inbox WHERE id = ?1")?
+            .query_row([inbox], |row| row.get(0))?;
+        rows::payload(self.tx, payload)?.ok_or(Error::Missing("the payload of a waiting event"))
+    }
+
+    fn position(&self, event: &Event, dossier: i64) -> Result<Position, Error> {
+        let state = planning::state_of(&planning::dossier(self.tx, dossier)?)?;
+        Ok(sequence::place_of(event, &state, self.around.tables.source(&event.source)))
+    }
+}

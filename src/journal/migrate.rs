@@ -1,0 +1,85 @@
+//! Migrations of the journal: embedded SQL with version and checksum.
+//!
+//! Each runs once, in a transaction with the row that remembers it. A file that differs from what was applied, or a
+//! journal newer than this program, stops the start: guessing at somebody's durable state is not for us.
+
+use super::Error;
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
+use sha2::{Digest, Sha256};
+
+struct Migration {
+    version: i64,
+    name: &'static str,
+    sql: &'static str,
+}
+
+const MIGRATIONS: &[Migration] =
+    &[Migration { version: 1, name: "journal", sql: include_str!("migrations/0001-journal.sql") }];
+
+/// Brings the journal to this program's version.
+///
+/// # Errors
+/// When the store fails, when an applied migration has another checksum, or when the journal is newer.
+pub(super) fn migrate(connection: &mut Connection, now: Timestamp) -> Result<(), Error> {
+    connection.execute_batch(
+        "CREATE TABLE IF NOT EXISTS migration (
+            version INTEGER PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL, applied_at INTEGER NOT NULL
+        ) STRICT;",
+    )?;
+    let newest: Option<i64> = connection.query_row("SELECT max(version) FROM migration", [], |row| row.get(0))?;
+    let known = MIGRATIONS.last().map_or(0, |migration| migration.version);
+    if newest.unwrap_or(0) > known {
+        return Err(Error::NewerJournal { found: newest.unwrap_or(0), known });
+    }
+    MIGRATIONS.iter().try_for_each(|migration| apply(connection, migration, now))
+}
+
+fn apply(connection: &mut Connection, migration: &Migration, now: Timestamp) -> Result<(), Error> {
+    let checksum = checksum(migration.sql);
+    let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let applied: Option<String> = tx
+        .query_row("SELECT checksum FROM migration WHERE version = ?1", [migration.version], |row| row.get(0))
+        .optional()?;
+    match applied {
+        Some(found) if found == checksum => Ok(()),
+        Some(_) => Err(Error::MigrationChanged { version: migration.version, name: migration.name }),
+        None => {
+            tx.execute_batch(migration.sql)?;
+            tx.execute(
+                "INSERT INTO migration (version, name, checksum, applied_at) VALUES (?1, ?2, ?3, ?4)",
+                params![migration.version, migration.name, checksum, now.as_millisecond()],
+            )?;
+            tx.commit()?;
+            Ok(())
+        }
+    }
+}
+
+fn checksum(sql: &str) -> String {
+    Sha256::digest(sql.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_journal_is_migrated_once_and_a_changed_file_is_refused() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        migrate(&mut connection, Timestamp::UNIX_EPOCH).unwrap();
+        migrate(&mut connection, Timestamp::UNIX_EPOCH).unwrap();
+        connection.execute("UPDATE migration SET checksum = 'other'", []).unwrap();
+        let refused = migrate(&mut connection, Timestamp::UNIX_EPOCH);
+        assert!(matches!(refused, Err(Error::MigrationChanged { version: 1, .. })));
+    }
+
+    #[test]
+    fn a_newer_journal_is_refused() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        migrate(&mut connection, Timestamp::UNIX_EPOCH).unwrap();
+        connection.execute("INSERT INTO migration VALUES (99, 'later', 'x', 0)", []).unwrap();
+        let refused = migrate(&mut connection, Timestamp::UNIX_EPOCH);
+        assert!(matches!(refused, Err(Error::NewerJournal { found: 99, .. })));
+    }
+}

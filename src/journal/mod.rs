@@ -1,0 +1,159 @@
+//! The journal: the durable store of everything the gateway knows, and the queue of everything it has to do.
+//!
+//! SQLite in WAL mode with `synchronous = FULL`; one thread writes and commits in groups ([`writer`]); a file lock
+//! refuses a second daemon. The database is the queue: wake-ups are hints, and a scan finds the same work after a start,
+//! a crash or a notification. Payloads stand in one table, so that erasing them touches one place.
+//!
+//! ```text
+//! admit   event → inbox, plan, handoffs            (then the broker is acknowledged)
+//! claim   ready handoffs → sending + open attempts (then the request leaves)
+//! settle  outcome → attempt, handoff, follow-up plan
+//! track   feed page → cursor, index, follow-up plans
+//! recover open attempts of a dead process → due again, or uncertain
+//! ```
+//!
+//! Each of these is one transaction. What a crash in between leaves behind stands in `ARCHITECTURE.md`, with its test.
+
+mod accounts;
+mod admit;
+mod claim;
+pub mod command;
+mod erase;
+mod inbox;
+mod lanes;
+mod log;
+mod migrate;
+mod open;
+mod planning;
+mod recover;
+mod rows;
+mod settle;
+mod slips;
+mod standing;
+mod track;
+mod writer;
+
+pub use claim::{Call, Claimed, Question, Want, Work};
+pub use open::configure;
+pub use log::transitions as log_transitions;
+pub use planning::Transition;
+pub use settle::Answered;
+pub use standing::Standing;
+pub use track::{FeedProgress, FeedReading};
+
+use crate::partners::Partners;
+use jiff::Timestamp;
+use lienthong_core::tables::{Mode, Tables};
+use std::fs::File;
+use std::path::PathBuf;
+use std::sync::Arc;
+use tokio::sync::Notify;
+use writer::Writer;
+
+/// Why the journal could not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The store refused a statement.
+    #[error("failed to read or write the journal")]
+    Store(#[from] rusqlite::Error),
+    /// The commit failed: nothing of it stands.
+    #[error("failed to commit to the journal")]
+    Commit(#[source] Arc<rusqlite::Error>),
+    /// The writer has stopped.
+    #[error("the journal is closed")]
+    Stopped,
+    /// The writer thread could not be started.
+    #[error("failed to start the journal's writer")]
+    Thread(#[source] std::io::Error),
+    /// Another daemon holds the journal.
+    #[error("another instance holds the journal at {path}")]
+    Locked {
+        /// The lock file.
+        path: PathBuf,
+    },
+    /// The file or its lock could not be opened.
+    #[error("failed to open {path}")]
+    Open {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The journal was written by a newer program.
+    #[error("the journal is at version {found}, this program knows up to {known}: install the newer program")]
+    NewerJournal {
+        /// Version of the journal.
+        found: i64,
+        /// Newest version known here.
+        known: i64,
+    },
+    /// A migration that was applied differs from this program's.
+    #[error("migration {version} ({name}) differs from the one that was applied")]
+    MigrationChanged {
+        /// Its version.
+        version: i64,
+        /// Its name.
+        name: &'static str,
+    },
+    /// Something stored cannot be read back.
+    #[error("failed to read back {what} from the journal")]
+    Unreadable {
+        /// What.
+        what: &'static str,
+        /// Why.
+        #[source]
+        source: serde_json::Error,
+    },
+    /// Something that must be there is not.
+    #[error("the journal lacks {0}")]
+    Missing(&'static str),
+}
+
+/// What planning inside the journal needs beside the store.
+pub(crate) struct Surroundings {
+    pub(crate) tables: Arc<Tables>,
+    pub(crate) partners: Partners,
+    pub(crate) mode: Mode,
+    pub(crate) quarantine_days: u16,
+}
+
+/// The open journal of a running daemon.
+pub struct Journal {
+    writer: Writer,
+    around: Arc<Surroundings>,
+    path: PathBuf,
+    disk_floor: u64,
+    payload_days: u16,
+    wake: Arc<Notify>,
+    lock: File,
+}
+
+impl Journal {
+    /// Told whenever work may have become ready. A hint: a scan finds the same work.
+    pub fn wake(&self) -> Arc<Notify> {
+        Arc::clone(&self.wake)
+    }
+
+    /// Writes what waits and releases the lock.
+    ///
+    /// # Errors
+    /// When the lock cannot be released; the end of the process releases it too.
+    pub fn close(self) -> Result<(), Error> {
+        self.writer.close();
+        self.lock.unlock().map_err(|source| Error::Open { path: self.path, source })
+    }
+}
+
+/// Milliseconds since 1970, as the journal stores time.
+fn millis(at: Timestamp) -> i64 {
+    at.as_millisecond()
+}
+
+/// Reads a stored time.
+fn timestamp(millis: i64) -> Timestamp {
+    Timestamp::from_millisecond(millis).unwrap_or(if millis < 0 { Timestamp::MIN } else { Timestamp::MAX })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,94 @@
+//! Opening the journal: file mode, lock, pragmas, migrations.
+
+use super::{Error, Journal, Surroundings, migrate, writer::Writer};
+use crate::config::settings::Settings;
+use crate::partners::Partners;
+use jiff::Timestamp;
+use rusqlite::Connection;
+use std::fs::{File, OpenOptions};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::Notify;
+
+/// How long a command's write waits for the daemon's, and the other way round.
+const BUSY: Duration = Duration::from_secs(10);
+
+impl Journal {
+    /// Opens the journal for the daemon, alone.
+    ///
+    /// # Errors
+    /// When another instance holds it, when its migrations do not fit, or when the store fails.
+    pub fn open(settings: &Settings, partners: Partners, now: Timestamp) -> Result<Self, Error> {
+        let path = settings.journal.path.clone();
+        let lock = lock(&path)?;
+        let mut connection = connect(&path)?;
+        migrate::migrate(&mut connection, now)?;
+        let around = Surroundings {
+            tables: Arc::clone(&settings.tables),
+            partners,
+            mode: settings.mode,
+            quarantine_days: settings.intake.quarantine_days,
+        };
+        Ok(Self {
+            writer: Writer::start(connection)?,
+            around: Arc::new(around),
+            path,
+            disk_floor: settings.journal.disk_floor,
+            payload_days: settings.journal.payload_days,
+            wake: Arc::new(Notify::new()),
+            lock,
+        })
+    }
+}
+
+fn lock(path: &Path) -> Result<File, Error> {
+    let mut lock_path = path.as_os_str().to_owned();
+    lock_path.push(".lock");
+    let lock_path = PathBuf::from(lock_path);
+    let file = private_file(&lock_path)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(std::fs::TryLockError::WouldBlock) => Err(Error::Locked { path: lock_path }),
+        Err(std::fs::TryLockError::Error(source)) => Err(Error::Open { path: lock_path, source }),
+    }
+}
+
+/// Opens or makes a file that only its owner may read: the journal holds personal data.
+fn private_file(path: &Path) -> Result<File, Error> {
+    OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o600)
+        .open(path)
+        .map_err(|source| Error::Open { path: path.to_owned(), source })
+}
+
+/// Opens a connection to the journal's file with the pragmas that its promises rest on.
+///
+/// # Errors
+/// When the file cannot be opened or a pragma is refused.
+pub(super) fn connect(path: &Path) -> Result<Connection, Error> {
+    drop(private_file(path)?);
+    let connection = Connection::open(path)?;
+    configure(&connection)?;
+    Ok(connection)
+}
+
+/// Sets the pragmas of every connection that writes.
+///
+/// `FULL` and not `NORMAL`: in WAL mode `NORMAL` may lose the newest commits on power loss, after the broker was told.
+///
+/// # Errors
+/// When the store refuses one.
+pub fn configure(connection: &Connection) -> Result<(), Error> {
+    connection.busy_timeout(BUSY)?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    connection.set_prepared_statement_cache_capacity(128);
+    Ok(())
+}

@@ -1,0 +1,299 @@
+//! Planning inside a transaction: what is known goes in, the plan is written down.
+
+use super::{Error, Surroundings, lanes, millis, rows};
+use jiff::Timestamp;
+use lienthong_core::event::{Event, Snapshot};
+use lienthong_core::handoff::{Content, HandoffKind};
+use lienthong_core::ids::{AgencyCode, DossierKey, HandoffId};
+use lienthong_core::outcome::Reason;
+use lienthong_core::plan::{self, Born, Cause, Change, Flag, Known, Open, Place, Plan, Planned, Stage};
+use lienthong_core::state::DossierState;
+use lienthong_core::status::Status;
+use lienthong_core::tables::Mode;
+use rusqlite::{Connection, OptionalExtension, params};
+
+/// A change of a handoff's state, logged once it is committed.
+#[derive(Clone, Debug)]
+pub struct Transition {
+    /// Which handoff.
+    pub handoff: HandoffId,
+    /// Its dossier.
+    pub dossier: DossierKey,
+    /// Its kind.
+    pub kind: HandoffKind,
+    /// Its account.
+    pub account: String,
+    /// What it is now.
+    pub state: &'static str,
+    /// Why.
+    pub reason: Option<Reason>,
+    /// Attempts made.
+    pub attempt: u32,
+}
+
+/// A dossier's row, as planning needs it.
+pub(super) struct DossierRow {
+    pub(super) id: i64,
+    pub(super) key: DossierKey,
+    pub(super) agency: AgencyCode,
+    pub(super) state: String,
+    pub(super) basis: Option<i64>,
+}
+
+/// Reads a dossier's row.
+pub(super) fn dossier(tx: &Connection, id: i64) -> Result<DossierRow, Error> {
+    Ok(tx.prepare_cached("SELECT key, agency, state, basis FROM dossier WHERE id = ?1")?.query_row([id], |row| {
+        Ok(DossierRow {
+            id,
+            key: DossierKey::new(row.get::<_, String>(0)?),
+            agency: AgencyCode::new(row.get::<_, String>(1)?),
+            state: row.get(2)?,
+            basis: row.get(3)?,
+        })
+    })?)
+}
+
+/// Reads a dossier's state.
+pub(super) fn state_of(dossier: &DossierRow) -> Result<DossierState, Error> {
+    serde_json::from_str(&dossier.state).map_err(|source| Error::Unreadable { what: "the state of a dossier", source })
+}
+
+/// Collects what is known of a dossier.
+fn known(tx: &Connection, dossier: &DossierRow) -> Result<Known, Error> {
+    let state = state_of(dossier)?;
+    let basis = rows::payload::<Snapshot>(tx, dossier.basis)?;
+    let open = rows::open_rows(tx, dossier.id)?.iter().map(|row| open(tx, row)).collect::<Result<_, _>>()?;
+    Ok(Known { state, basis, open })
+}
+
+fn open(tx: &Connection, row: &rows::HandoffRow) -> Result<Open, Error> {
+    let stage = row.stage().ok_or(Error::Missing("an open state of an open handoff"))?;
+    let changeable = match row.kind {
+        HandoffKind::PostOrder | HandoffKind::PortalRecord => row.attempts == 0 || stage == Stage::Dead,
+        HandoffKind::PortalProgress | HandoffKind::PostCancel => false,
+    };
+    let dead = stage == Stage::Dead;
+    Ok(Open {
+        id: row.handoff_id.clone(),
+        kind: row.kind,
+        leg: row.leg,
+        number: row.number.clone(),
+        stage,
+        attempted: row.attempts > 0,
+        dead: row.reason.clone().filter(|_| dead),
+        planned_from: if dead { planned_from(tx, row.inbox)?.map(Box::new) } else { None },
+        content: if changeable { rows::payload(tx, row.content)? } else { None },
+    })
+}
+
+fn planned_from(tx: &Connection, inbox: Option<i64>) -> Result<Option<Snapshot>, Error> {
+    let Some(inbox) = inbox else { return Ok(None) };
+    let payload: Option<i64> = tx
+        .prepare_cached("SELECT payload FROM inbox WHERE id = ?1")?
+        .query_row([inbox], |row| row.get(0))
+        .optional()?
+        .flatten();
+    Ok(rows::payload::<Event>(tx, payload)?.map(|event| event.snapshot))
+}
+
+/// Plans a cause for a dossier and writes the plan down. `inbox` is the event behind it, if one is.
+pub(super) fn plan(
+    tx: &Connection,
+    around: &Surroundings,
+    dossier_id: i64,
+    inbox: Option<i64>,
+    cause: Cause<'_>,
+    now: Timestamp,
+) -> Result<Vec<Transition>, Error> {
+    let dossier = dossier(tx, dossier_id)?;
+    let known = known(tx, &dossier)?;
+    let plan = plan::plan(cause, &known, &around.tables, &around.partners, now);
+    let writing = Writing { tx, around, dossier: &dossier, inbox, now };
+    writing.write(&plan)
+}
+
+struct Writing<'a> {
+    tx: &'a Connection,
+    around: &'a Surroundings,
+    dossier: &'a DossierRow,
+    inbox: Option<i64>,
+    now: Timestamp,
+}
+
+impl Writing<'_> {
+    fn write(&self, plan: &Plan) -> Result<Vec<Transition>, Error> {
+        self.write_dossier(plan)?;
+        let mut transitions = Vec::new();
+        let mut places = Vec::new();
+        for change in &plan.changes {
+            places.push((change_id(change).clone(), self.place_of(change_id(change))?));
+            transitions.extend(self.write_change(change)?);
+        }
+        for planned in &plan.handoffs {
+            transitions.push(self.write_handoff(planned, &places)?);
+        }
+        for flag in &plan.flags {
+            self.write_flag(flag)?;
+        }
+        if !plan.changes.is_empty() || !plan.handoffs.is_empty() {
+            lanes::refresh(self.tx, self.dossier.id, &self.around.tables)?;
+        }
+        Ok(transitions)
+    }
+
+    fn write_dossier(&self, plan: &Plan) -> Result<(), Error> {
+        let state = serde_json::to_string(&plan.state)
+            .map_err(|source| Error::Unreadable { what: "the state of a dossier", source })?;
+        let basis = match &plan.basis {
+            Some(basis) => Some(rows::replace_payload(self.tx, self.dossier.basis, basis)?),
+            None => self.dossier.basis,
+        };
+        self.tx
+            .prepare_cached("UPDATE dossier SET state = ?2, basis = ?3, updated_at = ?4 WHERE id = ?1")?
+            .execute(params![self.dossier.id, state, basis, millis(self.now)])?;
+        Ok(())
+    }
+
+    fn place_of(&self, id: &HandoffId) -> Result<Option<i64>, Error> {
+        Ok(self
+            .tx
+            .prepare_cached("SELECT place FROM handoff WHERE handoff_id = ?1")?
+            .query_row([id.as_str()], |row| row.get(0))
+            .optional()?)
+    }
+
+    fn write_change(&self, change: &Change) -> Result<Option<Transition>, Error> {
+        let Some(row) = rows::handoff_row_of(self.tx, change_id(change))? else { return Ok(None) };
+        let (state, reason) = match change {
+            Change::Supersede { .. } => {
+                rows::end(self.tx, row.id, "superseded", None, self.now)?;
+                ("superseded", None)
+            }
+            Change::Annihilate { .. } => {
+                rows::end(self.tx, row.id, "superseded", Some("GATEWAY-ANNIHILATED"), self.now)?;
+                ("superseded", None)
+            }
+            Change::Replan { content, born, .. } => (self.replan(&row, content, born)?, born_reason(born)),
+        };
+        Ok(Some(self.transition(&row.handoff_id, row.kind, row.account.as_str(), state, reason, row.attempts)))
+    }
+
+    fn replan(&self, row: &rows::HandoffRow, content: &Content, born: &Born) -> Result<&'static str, Error> {
+        let payload = rows::replace_payload(self.tx, row.content, content)?;
+        let state = born_state(born);
+        let reason = born_reason(born);
+        self.tx
+            .prepare_cached(
+                "UPDATE handoff SET state = ?2, content = ?3, code = ?4, field = ?5, due_at = ?6, failures = 0,
+                     counted_attempts = 0, counted_age_ms = 0, inbox = coalesce(?7, inbox), tables_version = ?8,
+                     dead_at = CASE WHEN ?2 = 'dead' THEN ?6 END, ready_at = NULL WHERE id = ?1",
+            )?
+            .execute(params![
+                row.id,
+                state,
+                payload,
+                reason.as_ref().map(|reason| reason.code.as_str().to_owned()),
+                reason.as_ref().and_then(|reason| reason.field.clone()),
+                millis(self.now),
+                self.inbox,
+                self.around.tables.version.as_str(),
+            ])?;
+        Ok(state)
+    }
+
+    fn write_handoff(&self, planned: &Planned, places: &[(HandoffId, Option<i64>)]) -> Result<Transition, Error> {
+        let kind = planned.content.kind();
+        let (leg, number, row_status) = facets(&planned.content);
+        let observed = self.is_observed();
+        let state = if observed { "observed" } else { born_state(&planned.born) };
+        let reason = born_reason(&planned.born);
+        let content = rows::put_payload(self.tx, &planned.content)?;
+        let place = match &planned.place {
+            Place::Last => None,
+            Place::Of(id) => places.iter().find(|(of, _)| of == id).and_then(|(_, place)| *place),
+        };
+        self.tx
+            .prepare_cached(
+                "INSERT INTO handoff (handoff_id, dossier, partner, account, kind, leg, number, row_status, place, state,
+                     due_at, code, field, dead_at, inbox, content, tables_version, planned_at, ended_at)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, coalesce(?9, (SELECT ifnull(max(id), 0) + 1 FROM handoff)),
+                     ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?11, ?18)",
+            )?
+            .execute(params![
+                planned.id.as_str(),
+                self.dossier.id,
+                kind.partner().name(),
+                planned.account.as_str(),
+                kind.name(),
+                leg,
+                number,
+                row_status.map(Status::code),
+                place,
+                state,
+                millis(self.now),
+                reason.as_ref().map(|reason| reason.code.as_str().to_owned()),
+                reason.as_ref().and_then(|reason| reason.field.clone()),
+                (state == "dead").then_some(millis(self.now)),
+                self.inbox,
+                content,
+                self.around.tables.version.as_str(),
+                observed.then_some(millis(self.now)),
+            ])?;
+        Ok(self.transition(&planned.id, kind, planned.account.as_str(), state, reason, 0))
+    }
+
+    fn write_flag(&self, flag: &Flag) -> Result<(), Error> {
+        self.tx
+            .prepare_cached("INSERT INTO flag (dossier, inbox, code, task, at) VALUES (?1, ?2, ?3, ?4, ?5)")?
+            .execute(params![self.dossier.id, self.inbox, flag.code.as_str(), flag.task, millis(self.now)])?;
+        Ok(())
+    }
+
+    fn is_observed(&self) -> bool {
+        let agency = self.around.tables.agency(&self.dossier.agency).map(|agency| agency.mode);
+        self.around.mode == Mode::Observe || agency == Some(Mode::Observe)
+    }
+
+    fn transition(
+        &self,
+        handoff: &HandoffId,
+        kind: HandoffKind,
+        account: &str,
+        state: &'static str,
+        reason: Option<Reason>,
+        attempt: u32,
+    ) -> Transition {
+        let dossier = self.dossier.key.clone();
+        Transition { handoff: handoff.clone(), dossier, kind, account: account.to_owned(), state, reason, attempt }
+    }
+}
+
+fn change_id(change: &Change) -> &HandoffId {
+    match change {
+        Change::Supersede { id } | Change::Annihilate { id } | Change::Replan { id, .. } => id,
+    }
+}
+
+fn born_state(born: &Born) -> &'static str {
+    match born {
+        Born::Due => "waiting",
+        Born::Dead(_) => "dead",
+        Born::Held(_) => "held",
+    }
+}
+
+fn born_reason(born: &Born) -> Option<Reason> {
+    match born {
+        Born::Due => None,
+        Born::Dead(reason) | Born::Held(reason) => Some(reason.clone()),
+    }
+}
+
+fn facets(content: &Content) -> (Option<&'static str>, Option<&str>, Option<Status>) {
+    match content {
+        Content::Record(_) => (None, None, None),
+        Content::Row(row) => (None, None, Some(row.status)),
+        Content::Order(order) => (Some(order.leg.name()), Some(order.number.as_str()), None),
+        Content::Cancel(cancel) => (Some(cancel.leg.name()), Some(cancel.number.as_str()), None),
+    }
+}

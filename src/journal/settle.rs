@@ -1,0 +1,320 @@
+//! Settlement: what an attempt or a look-up led to, in one transaction with the follow-up plan.
+
+use super::rows::{self, HandoffRow};
+use super::{Call, Error, Journal, Question, Surroundings, Transition, accounts, lanes, millis, planning};
+use jiff::{SignedDuration, Timestamp};
+use lienthong_core::ids::HandoffId;
+use lienthong_core::next::{self, Next, Situation};
+use lienthong_core::outcome::{Outcome, Reason, ReasonCode, gateway};
+use lienthong_core::plan::{Cause, Ended, Settlement};
+use lienthong_core::port::{LookUp, Sent};
+use rusqlite::{Connection, params};
+use std::sync::Arc;
+
+/// An attempt that has ended.
+#[derive(Debug)]
+pub struct Answered {
+    /// The call.
+    pub call: Call,
+    /// What it left behind.
+    pub sent: Sent,
+    /// When it ended.
+    pub ended_at: Timestamp,
+    /// A random number in 0..1 for jitter.
+    pub draw: f64,
+}
+
+impl Journal {
+    /// Settles a call. The answer lists what changed, for the log.
+    ///
+    /// # Errors
+    /// When the store fails; the attempts stay open then, and the caller tries again.
+    pub async fn settle(&self, answered: Arc<Answered>) -> Result<Vec<Transition>, Error> {
+        let around = Arc::clone(&self.around);
+        let transitions = self
+            .writer
+            .write(move |tx| {
+                let settling = Settling { tx, around: &around, now: answered.ended_at, draw: answered.draw };
+                settling.call(&answered)
+            })
+            .await?;
+        self.wake.notify_one();
+        Ok(transitions)
+    }
+
+    /// Settles a look-up.
+    ///
+    /// # Errors
+    /// When the store fails; the question is asked again at the next scan after a restart.
+    pub async fn settle_look_up(
+        &self,
+        question: &Question,
+        answer: LookUp,
+        now: Timestamp,
+        draw: f64,
+    ) -> Result<Vec<Transition>, Error> {
+        let around = Arc::clone(&self.around);
+        let row = question.row;
+        let transitions = self
+            .writer
+            .write(move |tx| Settling { tx, around: &around, now, draw }.look_up(row, &answer))
+            .await?;
+        self.wake.notify_one();
+        Ok(transitions)
+    }
+}
+
+/// Settling within one transaction.
+pub(super) struct Settling<'a> {
+    pub(super) tx: &'a Connection,
+    pub(super) around: &'a Surroundings,
+    pub(super) now: Timestamp,
+    pub(super) draw: f64,
+}
+
+impl Settling<'_> {
+    fn call(&self, answered: &Answered) -> Result<Vec<Transition>, Error> {
+        let mut transitions = Vec::new();
+        for (row, attempt) in &answered.call.attempts {
+            self.close_attempt(*attempt, answered)?;
+            let row = rows::handoff_row(self.tx, *row)?;
+            if row.state != "sending" {
+                // Somebody settled it meanwhile (the feed, a person): the attempt is kept as evidence, no more.
+                continue;
+            }
+            let counted = self.counts(&row)?;
+            self.count_attempt(&row, counted, &answered.sent.outcome)?;
+            let row = rows::handoff_row(self.tx, row.id)?;
+            let next = self.next(&row, |at| next::after_attempt(&answered.sent.outcome, at), answered.call.attempts.len())?;
+            transitions.extend(self.become_what(&row, &next)?);
+        }
+        if let Outcome::Accepted(_) = answered.sent.outcome
+            && let Some(handoff) = answered.call.handoffs.first()
+        {
+            accounts::succeeded(self.tx, &handoff.account, self.now)?;
+        }
+        Ok(transitions)
+    }
+
+    fn look_up(&self, row: i64, answer: &LookUp) -> Result<Vec<Transition>, Error> {
+        let row = rows::handoff_row(self.tx, row)?;
+        if row.state != "uncertain" {
+            return Ok(Vec::new());
+        }
+        if matches!(answer, LookUp::Absent | LookUp::AskTheFeed) {
+            self.tx
+                .prepare_cached("UPDATE handoff SET absent_looks = absent_looks + 1 WHERE id = ?1")?
+                .execute([row.id])?;
+        }
+        let row = rows::handoff_row(self.tx, row.id)?;
+        let found_in_feed = match &row.number {
+            Some(number) => self
+                .tx
+                .prepare_cached("SELECT EXISTS (SELECT 1 FROM tracking WHERE number = ?1)")?
+                .query_row([number.as_str()], |row| row.get(0))?,
+            None => false,
+        };
+        let next = self.next(&row, |at| next::after_look_up(answer, found_in_feed, at), 1)?;
+        self.become_what(&row, &next)
+    }
+
+    /// Settles a handoff whose attempt was open when the process died.
+    pub(super) fn interrupted(&self, row: i64) -> Result<Vec<Transition>, Error> {
+        let row = rows::handoff_row(self.tx, row)?;
+        self.tx
+            .prepare_cached(
+                "UPDATE attempt SET ended_at = ?2, outcome = 'uncertain', code = ?3 WHERE handoff = ?1 AND ended_at IS NULL",
+            )?
+            .execute(params![row.id, millis(self.now), gateway::INTERRUPTED])?;
+        let next = self.next(&row, next::after_restart, 1)?;
+        self.become_what(&row, &next)
+    }
+
+    fn next(
+        &self,
+        row: &HandoffRow,
+        decide: impl FnOnce(&Situation<'_>) -> Next,
+        call_size: usize,
+    ) -> Result<Next, Error> {
+        let account = self.around.partners.get(&row.account).ok_or(Error::Missing("the account of a handoff"))?;
+        let abilities = account.port.abilities();
+        Ok(decide(&Situation {
+            kind: row.kind,
+            row_status: row.row_status,
+            call_size,
+            failures: row.failures,
+            counted_attempts: row.counted_attempts,
+            counted_age: row.counted_age,
+            uncertain_since: row.uncertain_since,
+            absent_looks: row.absent_looks,
+            abilities: &abilities,
+            schedule: &account.schedule,
+            now: self.now,
+            draw: self.draw,
+        }))
+    }
+
+    /// Whether the partner was up since the handoff's attempt before: only then attempts and age count.
+    fn counts(&self, row: &HandoffRow) -> Result<bool, Error> {
+        let since = row.last_attempt_at.unwrap_or(row.planned_at);
+        let success = accounts::account(self.tx, &row.account)?.last_success_at;
+        Ok(success.is_some_and(|success| success >= since))
+    }
+
+    fn count_attempt(&self, row: &HandoffRow, counted: bool, outcome: &Outcome) -> Result<(), Error> {
+        let failed = !matches!(outcome, Outcome::Accepted(_) | Outcome::Blocked(_));
+        let since = row.last_attempt_at.unwrap_or(row.planned_at);
+        let age = if counted { self.now.duration_since(since) } else { SignedDuration::ZERO };
+        let age = i64::try_from(age.as_millis().max(0)).unwrap_or(i64::MAX);
+        self.tx
+            .prepare_cached(
+                "UPDATE handoff SET failures = failures + ?2, counted_attempts = counted_attempts + ?3,
+                     counted_age_ms = counted_age_ms + ?4, last_attempt_at = ?5 WHERE id = ?1",
+            )?
+            .execute(params![row.id, failed, failed && counted, age, millis(self.now)])?;
+        Ok(())
+    }
+
+    fn close_attempt(&self, attempt: i64, answered: &Answered) -> Result<(), Error> {
+        let reason = answered.sent.outcome.reason();
+        let said = reason.said.as_ref().map(|said| rows::put_payload(self.tx, said)).transpose()?;
+        let duration = self.now.duration_since(answered.call.started_at).as_millis().max(0);
+        self.tx
+            .prepare_cached(
+                "UPDATE attempt SET ended_at = ?2, outcome = ?3, code = ?4, http_status = ?5, steps = ?6,
+                     duration_ms = ?7, said = ?8 WHERE id = ?1 AND ended_at IS NULL",
+            )?
+            .execute(params![
+                attempt,
+                millis(self.now),
+                answered.sent.outcome.name(),
+                reason.code.as_str(),
+                answered.sent.http_status,
+                answered.sent.steps.join(" "),
+                i64::try_from(duration).unwrap_or(i64::MAX),
+                said,
+            ])?;
+        Ok(())
+    }
+
+    /// Writes down what becomes of a handoff, plans what follows, and frees its lane.
+    pub(super) fn become_what(&self, row: &HandoffRow, next: &Next) -> Result<Vec<Transition>, Error> {
+        let mut transitions = Vec::new();
+        match next {
+            Next::Accepted(reason) => {
+                rows::end(self.tx, row.id, "accepted", Some(reason.code.as_str()), self.now)?;
+                transitions.push(self.transition(row, "accepted", Some(reason.clone()))?);
+                transitions.extend(self.follow_up(row, Ended::Accepted(reason.clone()))?);
+            }
+            Next::Dead(reason) => transitions.extend(self.die(row, reason)?),
+            Next::Again { due, maybe_doubled } => {
+                self.wait(row, *due, *maybe_doubled)?;
+                transitions.push(self.transition(row, "waiting", None)?);
+            }
+            Next::Ask { due } => {
+                self.tx
+                    .prepare_cached(
+                        "UPDATE handoff SET state = 'uncertain', due_at = ?2,
+                             uncertain_since = coalesce(uncertain_since, ?3) WHERE id = ?1",
+                    )?
+                    .execute(params![row.id, millis(*due), millis(self.now)])?;
+                transitions.push(self.transition(row, "uncertain", None)?);
+            }
+            Next::Block(reason) => {
+                self.wait(row, self.now, false)?;
+                self.block(row, &reason.code)?;
+                transitions.push(self.transition(row, "waiting", Some(reason.clone()))?);
+            }
+            Next::Split => {
+                self.tx.prepare_cached("UPDATE handoff SET alone = 1 WHERE id = ?1")?.execute([row.id])?;
+                self.wait(row, self.now, false)?;
+                transitions.push(self.transition(row, "waiting", None)?);
+            }
+        }
+        lanes::refresh(self.tx, row.dossier, &self.around.tables)?;
+        Ok(transitions)
+    }
+
+    fn wait(&self, row: &HandoffRow, due: Timestamp, maybe_doubled: bool) -> Result<(), Error> {
+        self.tx
+            .prepare_cached(
+                "UPDATE handoff SET state = 'waiting', due_at = ?2, maybe_doubled = maybe_doubled OR ?3,
+                     uncertain_since = NULL, absent_looks = 0 WHERE id = ?1",
+            )?
+            .execute(params![row.id, millis(due), maybe_doubled])?;
+        Ok(())
+    }
+
+    fn block(&self, row: &HandoffRow, code: &ReasonCode) -> Result<(), Error> {
+        if accounts::block(self.tx, &row.account, code, self.now)? {
+            tracing::error!(account = %row.account, reason = %code, "an account is blocked until somebody acts");
+        }
+        Ok(())
+    }
+
+    fn die(&self, row: &HandoffRow, reason: &Reason) -> Result<Vec<Transition>, Error> {
+        rows::bury(self.tx, row.id, reason, self.now)?;
+        let mut transitions = vec![self.transition(row, "dead", Some(reason.clone()))?];
+        if reason.code.as_str().starts_with("GATEWAY-") {
+            transitions.extend(self.follow_up(row, Ended::Dead(reason.clone()))?);
+            return Ok(transitions);
+        }
+        let dossier = planning::dossier(self.tx, row.dossier)?;
+        let mut storm = accounts::account(self.tx, &row.account)?.storm;
+        let revived = storm.refuse(row.kind, reason, &dossier.key, &row.handoff_id);
+        accounts::store_storm(self.tx, &row.account, &storm)?;
+        match revived {
+            Some(revived) => {
+                for id in &revived {
+                    self.revive(id)?;
+                }
+                self.block(row, &ReasonCode::known(gateway::STORM))?;
+            }
+            None => transitions.extend(self.follow_up(row, Ended::Dead(reason.clone()))?),
+        }
+        Ok(transitions)
+    }
+
+    /// Sets a dead letter due again: its refusal turned out to be an outage.
+    fn revive(&self, id: &HandoffId) -> Result<(), Error> {
+        let Some(row) = rows::handoff_row_of(self.tx, id)? else { return Ok(()) };
+        if row.state != "dead" {
+            return Ok(());
+        }
+        self.tx
+            .prepare_cached(
+                "UPDATE handoff SET state = 'waiting', due_at = ?2, dead_at = NULL, code = NULL, field = NULL WHERE id = ?1",
+            )?
+            .execute(params![row.id, millis(self.now)])?;
+        lanes::refresh(self.tx, row.dossier, &self.around.tables)
+    }
+
+    pub(super) fn follow_up(&self, row: &HandoffRow, ended: Ended) -> Result<Vec<Transition>, Error> {
+        let settlement = Settlement {
+            handoff: row.handoff_id.clone(),
+            kind: row.kind,
+            leg: row.leg,
+            number: row.number.clone(),
+            ended,
+        };
+        let cause = Cause::Settled(&settlement);
+        planning::plan(self.tx, self.around, row.dossier, row.inbox, cause, self.now)
+    }
+
+    fn transition(
+        &self,
+        row: &HandoffRow,
+        state: &'static str,
+        reason: Option<Reason>,
+    ) -> Result<Transition, Error> {
+        Ok(Transition {
+            handoff: row.handoff_id.clone(),
+            dossier: planning::dossier(self.tx, row.dossier)?.key,
+            kind: row.kind,
+            account: row.account.as_str().to_owned(),
+            state,
+            reason,
+            attempt: row.attempts,
+        })
+    }
+}

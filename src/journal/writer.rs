@@ -1,0 +1,169 @@
+//! The one writer of the journal: a thread that owns the only connection which writes.
+//!
+//! Jobs that wait while a commit is under way share the next one (group commit); nothing is delayed when there is nobody
+//! to wait for. Each job runs inside a savepoint of its own: a job that fails takes back what it wrote and leaves its
+//! neighbours unharmed. An answer is given only after the commit, which syncs the file (`synchronous = FULL`): `Ok`
+//! means *on disk*.
+
+use super::Error;
+use rusqlite::{Connection, TransactionBehavior};
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Instant;
+use tokio::sync::{mpsc, oneshot};
+
+/// Jobs in one commit at most: bounds how long the first one waits for the last.
+const JOBS_PER_COMMIT: usize = 256;
+
+/// Jobs that wait at most; producers wait beyond.
+const WAITING_JOBS: usize = 1024;
+
+trait Job: Send {
+    fn run(&mut self, connection: &Connection);
+    fn has_failed(&self) -> bool;
+    fn finish(self: Box<Self>, failure: Option<&Arc<rusqlite::Error>>);
+}
+
+struct Task<T, F> {
+    work: Option<F>,
+    result: Option<Result<T, Error>>,
+    reply: oneshot::Sender<Result<T, Error>>,
+}
+
+impl<T, F> Job for Task<T, F>
+where
+    T: Send,
+    F: FnOnce(&Connection) -> Result<T, Error> + Send,
+{
+    fn run(&mut self, connection: &Connection) {
+        self.result = self.work.take().map(|work| work(connection));
+    }
+
+    fn has_failed(&self) -> bool {
+        !matches!(self.result, Some(Ok(_)))
+    }
+
+    fn finish(self: Box<Self>, failure: Option<&Arc<rusqlite::Error>>) {
+        let result = match (self.result, failure) {
+            (Some(Ok(_)), Some(cause)) => Err(Error::Commit(Arc::clone(cause))),
+            (Some(result), _) => result,
+            (None, Some(cause)) => Err(Error::Commit(Arc::clone(cause))),
+            (None, None) => Err(Error::Stopped),
+        };
+        // The caller may have gone away; what was committed stands all the same.
+        drop(self.reply.send(result));
+    }
+}
+
+/// Handle to the writer thread.
+pub(super) struct Writer {
+    jobs: mpsc::Sender<Box<dyn Job>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Writer {
+    /// Starts the thread.
+    pub(super) fn start(connection: Connection) -> Result<Self, Error> {
+        let (jobs, waiting) = mpsc::channel(WAITING_JOBS);
+        let thread = std::thread::Builder::new()
+            .name("journal".to_owned())
+            .spawn(move || write_jobs(connection, waiting))
+            .map_err(Error::Thread)?;
+        Ok(Self { jobs, thread: Some(thread) })
+    }
+
+    /// Runs `work` in the next commit.
+    ///
+    /// # Errors
+    /// Those of `work`, or the commit's; nothing of it is in the store then.
+    ///
+    /// # Cancel safety
+    /// Once the job is handed over it runs and is committed, whether or not the answer is awaited.
+    pub(super) async fn write<T, F>(&self, work: F) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> Result<T, Error> + Send + 'static,
+    {
+        let (reply, answer) = oneshot::channel();
+        let task = Task { work: Some(work), result: None, reply };
+        self.jobs.send(Box::new(task)).await.map_err(|_closed| Error::Stopped)?;
+        answer.await.map_err(|_closed| Error::Stopped)?
+    }
+
+    /// Ends the thread once it has written what waits.
+    pub(super) fn close(mut self) {
+        let thread = self.thread.take();
+        drop(self.jobs);
+        if let Some(thread) = thread
+            && thread.join().is_err()
+        {
+            tracing::error!("the journal's writer ended in a panic");
+        }
+    }
+}
+
+fn write_jobs(mut connection: Connection, mut waiting: mpsc::Receiver<Box<dyn Job>>) {
+    while let Some(first) = waiting.blocking_recv() {
+        let mut jobs = vec![first];
+        while jobs.len() < JOBS_PER_COMMIT {
+            match waiting.try_recv() {
+                Ok(job) => jobs.push(job),
+                Err(_empty_or_closed) => break,
+            }
+        }
+        let begun = Instant::now();
+        let failure = commit(&mut connection, &mut jobs).err().map(Arc::new);
+        metrics::histogram!("lienthong_journal_commit_seconds").record(begun.elapsed().as_secs_f64());
+        if let Some(cause) = &failure {
+            tracing::error!(error = %cause, jobs = jobs.len(), "failed to commit to the journal");
+        }
+        for job in jobs {
+            job.finish(failure.as_ref());
+        }
+    }
+}
+
+fn commit(connection: &mut Connection, jobs: &mut [Box<dyn Job>]) -> Result<(), rusqlite::Error> {
+    let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    for job in jobs.iter_mut() {
+        tx.execute_batch("SAVEPOINT job")?;
+        job.run(&tx);
+        if tx.is_autocommit() {
+            // The store rolled everything back on its own (disk full, for one): nobody's work stands.
+            return Err(rusqlite::Error::ExecuteReturnedResults);
+        }
+        if job.has_failed() {
+            tx.execute_batch("ROLLBACK TO job")?;
+        }
+        tx.execute_batch("RELEASE job")?;
+    }
+    tx.commit()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn writer() -> Writer {
+        let connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch("CREATE TABLE t (x INTEGER UNIQUE)").unwrap();
+        Writer::start(connection).unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_job_that_fails_leaves_its_neighbours_unharmed() {
+        let writer = writer();
+        let insert = |x: i64| {
+            writer.write(move |tx| {
+                tx.execute("INSERT INTO t VALUES (?1)", [x])?;
+                if x == 2 { Err(Error::Missing("a reason to stay")) } else { Ok(x) }
+            })
+        };
+        let (one, two, three) = tokio::join!(insert(1), insert(2), insert(3));
+        assert!(one.is_ok() && two.is_err() && three.is_ok());
+        let count: i64 =
+            writer.write(|tx| Ok(tx.query_row("SELECT count(*) FROM t", [], |row| row.get(0))?)).await.unwrap();
+        assert_eq!(count, 2);
+        writer.close();
+    }
+}

@@ -1,0 +1,122 @@
+//! The partners' accounts, each with its adapter.
+//!
+//! [`build`] is the one place that knows which interfaces there are. Everything else sees [`Account`]s with a
+//! [`Port`], and no interface's words.
+
+use crate::config::settings::{AccountSettings, InterfaceSettings};
+use lienthong_core::handoff::{Content, Partner};
+use lienthong_core::ids::AccountName;
+use lienthong_core::outcome::{Problem, ReasonCode, ReasonText, gateway};
+use lienthong_core::plan::REASONS as DESK_REASONS;
+use lienthong_core::port::{Port, Translate};
+use lienthong_core::schedule::Schedule;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// One account at one interface.
+#[derive(Clone)]
+pub struct Account {
+    /// Its name in the configuration.
+    pub name: AccountName,
+    /// Whose it is.
+    pub partner: Partner,
+    /// Its adapter.
+    pub port: Arc<dyn Port>,
+    /// When attempts are made again.
+    pub schedule: Schedule,
+    /// Attempts under way at once.
+    pub concurrency: usize,
+    /// Attempts a second at most.
+    pub rate: u32,
+    /// How often its tracking feed is read while orders are under way.
+    pub feed_busy: Duration,
+    /// How often its tracking feed is read else.
+    pub feed_idle: Duration,
+}
+
+/// All accounts by name.
+#[derive(Clone, Default)]
+pub struct Partners {
+    accounts: BTreeMap<AccountName, Account>,
+}
+
+/// An account whose adapter could not be built.
+#[derive(Debug, thiserror::Error)]
+#[error("failed to build the adapter of account {account}")]
+pub struct BuildError {
+    /// Which account.
+    pub account: AccountName,
+    /// Why.
+    #[source]
+    pub source: lienthong_http::BuildError,
+}
+
+/// Builds the adapters of all configured accounts.
+///
+/// # Errors
+/// When a certificate or an address of an account cannot be used.
+pub fn build(settings: &BTreeMap<AccountName, AccountSettings>) -> Result<Partners, BuildError> {
+    let accounts = settings
+        .values()
+        .map(|account| Ok((account.name.clone(), build_account(account)?)))
+        .collect::<Result<_, BuildError>>()?;
+    Ok(Partners { accounts })
+}
+
+fn build_account(settings: &AccountSettings) -> Result<Account, BuildError> {
+    let failed = |source| BuildError { account: settings.name.clone(), source };
+    let (partner, port): (Partner, Arc<dyn Port>) = match &settings.interface {
+        InterfaceSettings::PostNgsp(post) => {
+            let port = lienthong_post::PostPort::build((**post).clone()).map_err(failed)?;
+            (Partner::Post, Arc::new(port))
+        }
+        InterfaceSettings::PortalAdapter(portal) => {
+            let port = lienthong_portal::PortalPort::build((**portal).clone()).map_err(failed)?;
+            (Partner::Portal, Arc::new(port))
+        }
+    };
+    Ok(Account {
+        name: settings.name.clone(),
+        partner,
+        port,
+        schedule: settings.schedule.clone(),
+        concurrency: settings.concurrency,
+        rate: settings.rate,
+        feed_busy: settings.feed_busy,
+        feed_idle: settings.feed_idle,
+    })
+}
+
+impl Partners {
+    /// Puts accounts together that were built elsewhere, as tests do.
+    pub fn of(accounts: impl IntoIterator<Item = Account>) -> Self {
+        Self { accounts: accounts.into_iter().map(|account| (account.name.clone(), account)).collect() }
+    }
+
+    /// The account of that name.
+    pub fn get(&self, name: &AccountName) -> Option<&Account> {
+        self.accounts.get(name)
+    }
+
+    /// All accounts.
+    pub fn iter(&self) -> impl Iterator<Item = &Account> {
+        self.accounts.values()
+    }
+
+    /// The sentences of a reason, whoever gives it; `None` for a code that no table lists.
+    pub fn reason_text(&self, code: &ReasonCode) -> Option<ReasonText> {
+        let adapters = self.accounts.values().flat_map(|account| account.port.reasons());
+        let known = gateway::REASONS.iter().chain(DESK_REASONS).chain(lienthong_commune::REASONS).chain(adapters);
+        known.copied().find(|text| text.code == code.as_str())
+    }
+}
+
+impl Translate for Partners {
+    fn check(&self, account: &AccountName, content: &Content) -> Result<(), Vec<Problem>> {
+        match self.accounts.get(account) {
+            Some(account) => account.port.translate(&[content]).map(drop),
+            None => Err(vec![Problem::new(gateway::NO_AGENCY_PROFILE, "agency.code")]),
+        }
+    }
+}

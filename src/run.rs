@@ -1,0 +1,166 @@
+//! `lienthong run`: the daemon, from start to drain.
+//!
+//! Order of the start: journal (lock, migrations), recovery of what a dead process left, health listener, dispatcher and
+//! tracker, intake last: nothing is taken in before it can be stored and sent on. The stop goes the other way: intake
+//! first, then the dispatcher finishes the attempts under way, within the grace period; what is cut off stays open in the
+//! journal and is settled by the next start.
+
+use crate::admin::{self, Health};
+use crate::clock;
+use crate::config::settings::Settings;
+use crate::dispatcher::Dispatcher;
+use crate::intake::{Intake, IntakeWatch};
+use crate::journal::Journal;
+use crate::partners::{self, Partners};
+use crate::tracker;
+use jiff::Timestamp;
+use lienthong_core::outcome::ReasonCode;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+/// How often waiting gaps, old payloads and account states are looked after.
+const HOUSEKEEPING: Duration = Duration::from_secs(1);
+
+/// Rounds of housekeeping between two erasures.
+const ERASE_EVERY: u64 = 3600;
+
+/// Why the daemon could not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// An adapter could not be built.
+    #[error("failed to build the partners")]
+    Partners(#[from] partners::BuildError),
+    /// The journal could not be opened or recovered.
+    #[error("failed to open the journal")]
+    Journal(#[from] crate::journal::Error),
+    /// The health listener could not be opened.
+    #[error("failed to listen for health and metrics")]
+    Admin(#[source] std::io::Error),
+}
+
+/// Runs the daemon until `stop`.
+///
+/// # Errors
+/// When it cannot start; afterwards every failure is handled inside.
+pub async fn run(settings: Settings, stop: CancellationToken) -> Result<(), StartError> {
+    let partners = partners::build(&settings.accounts)?;
+    let journal = Arc::new(Journal::open(&settings, partners.clone(), clock::now())?);
+    let recovered = journal.recover(clock::now(), rand::random()).await?;
+    if recovered > 0 {
+        tracing::warn!(attempts = recovered, "attempts were open when the gateway stopped and were settled");
+    }
+    let health = Arc::new(Health::new());
+    let tasks = TaskTracker::new();
+    let listener = admin::listen(settings.admin.listen).await.map_err(StartError::Admin)?;
+    let address = listener.local_addr().map_err(StartError::Admin)?;
+    tracing::info!(admin = %address, journal = %settings.journal.path.display(), "the gateway has started");
+    let intake_stop = stop.child_token();
+    let dispatch_stop = CancellationToken::new();
+    tasks.spawn(admin::serve(listener, Arc::clone(&health), dispatch_stop.clone()));
+    start_loops(&journal, &partners, &health, &tasks, &dispatch_stop);
+    intake(&settings, &journal, &health).run(intake_stop, settings.grace).await;
+    tracing::info!("intake has stopped, attempts under way are finished");
+    dispatch_stop.cancel();
+    tasks.close();
+    if tokio::time::timeout(settings.grace, tasks.wait()).await.is_err() {
+        tracing::warn!("the grace period ended with attempts under way; the next start settles them");
+    }
+    tracing::info!("the gateway has stopped");
+    Ok(())
+}
+
+fn intake(settings: &Settings, journal: &Arc<Journal>, health: &Arc<Health>) -> Intake {
+    let limits = lienthong_commune::Limits { body_bytes: settings.intake.message_cap, ..Default::default() };
+    Intake {
+        broker: settings.broker.clone(),
+        settings: settings.intake.clone(),
+        admission: Arc::<Journal>::clone(journal),
+        watch: Arc::new(BrokerWatch { health: Arc::clone(health) }),
+        decode: Arc::new(move |content_type, body| lienthong_commune::decode(content_type, body, &limits)),
+        now: clock::now,
+    }
+}
+
+fn start_loops(
+    journal: &Arc<Journal>,
+    partners: &Partners,
+    health: &Arc<Health>,
+    tasks: &TaskTracker,
+    stop: &CancellationToken,
+) {
+    let dispatcher = Dispatcher::new(Arc::clone(journal), partners.clone(), Arc::clone(health));
+    let dispatch_stop = stop.clone();
+    tasks.spawn(async move { dispatcher.run(dispatch_stop).await });
+    tracker::start(tasks, journal, partners, stop);
+    tasks.spawn(keep_house(Arc::clone(journal), Arc::clone(health), stop.clone()));
+}
+
+async fn keep_house(journal: Arc<Journal>, health: Arc<Health>, stop: CancellationToken) {
+    let mut round = 0u64;
+    while stop.run_until_cancelled(tokio::time::sleep(HOUSEKEEPING)).await.is_some() {
+        let now = clock::now();
+        if let Err(error) = journal.release_gaps(now).await {
+            tracing::error!(error = %error, "failed to release events from behind a gap");
+        }
+        show_health(&journal, &health, now).await;
+        if round.is_multiple_of(ERASE_EVERY) {
+            erase(&journal).await;
+        }
+        round += 1;
+    }
+}
+
+async fn show_health(journal: &Journal, health: &Health, now: Timestamp) {
+    match journal.standing(now).await {
+        Ok(standing) => {
+            show(health, "journal", standing.intake, now);
+            for (account, reason) in &standing.accounts {
+                show(health, &format!("account:{account}"), reason.as_ref().map(ReasonCode::as_str), now);
+            }
+            for (state, count) in standing.handoffs {
+                metrics::gauge!("lienthong_handoffs_open", "state" => state).set(count);
+            }
+        }
+        Err(error) => {
+            health.down("journal", "GATEWAY-STORE", now);
+            tracing::error!(error = %error, "failed to look after the journal");
+        }
+    }
+}
+
+fn show(health: &Health, dependency: &str, reason: Option<&str>, now: Timestamp) {
+    match reason {
+        None => health.up(dependency, now),
+        Some(reason) => health.down(dependency, reason, now),
+    }
+}
+
+async fn erase(journal: &Journal) {
+    loop {
+        match journal.erase(clock::now()).await {
+            Ok(0) => return,
+            Ok(payloads) => tracing::info!(payloads, "payloads were erased at the end of their time"),
+            Err(error) => return tracing::error!(error = %error, "failed to erase payloads"),
+        }
+    }
+}
+
+struct BrokerWatch {
+    health: Arc<Health>,
+}
+
+impl IntakeWatch for BrokerWatch {
+    fn connected(&self, _epoch: u64) {
+        self.health.up("broker", clock::now());
+    }
+
+    fn lost(&self, _cause: &str) {
+        self.paused("GATEWAY-BROKER-LOST");
+    }
+
+    fn paused(&self, reason: &'static str) {
+        self.health.down("broker", reason, clock::now());
+    }
+}
