@@ -3,6 +3,21 @@
 //! Every call to a partner goes through [`Client`]: it has a deadline, a size cap that holds before a body is read, no
 //! redirects, no proxy from the environment, and one question answered after every failure: *can the request have left
 //! us?* ([`Left`]). It makes one attempt and never repeats it. It knows nothing of partners, bodies or business codes.
+//!
+//! Adapters call it; nothing else in the gateway speaks HTTP to a partner. Guarantee: [`Left::No`] is said only when no
+//! connection stood, so that not one byte of the request can have been read (`a_refused_port_left_nothing`,
+//! `a_name_that_nobody_knows_left_nothing`). Everything after that is [`Left::Maybe`], also where the partner probably
+//! read nothing: the difference cannot be told from here. A pooled connection may be stale, and a call on it may end as
+//! [`FailureKind::ClosedEarly`]; [`Request::fresh_connection`] avoids it.
+
+mod client;
+mod failure;
+mod retry_after;
+#[cfg(test)]
+mod tests;
+
+pub use client::{BuildError, Client};
+pub use failure::{Failure, FailureKind};
 
 use bytes::Bytes;
 use secrecy::SecretString;
@@ -12,9 +27,10 @@ use url::Url;
 /// How calls are made; one per account.
 #[derive(Clone, Debug)]
 pub struct ClientSettings {
-    /// From the first byte out until the last byte in.
+    /// The whole call, until the last byte is in.
     pub deadline: Duration,
-    /// Until a connection, TLS included, stands.
+    /// Until a connection, TLS included, stands. It is kept below the deadline, so that a connection that never stood
+    /// is told from an answer that never came.
     pub connect_deadline: Duration,
     /// Largest body that is read, in bytes.
     pub body_cap: usize,
@@ -70,9 +86,9 @@ pub struct Answer {
     pub status: u16,
     /// `Content-Type`, lower case, without parameters.
     pub content_type: Option<String>,
-    /// `Retry-After`, seconds or date, as a wait from now; not yet bounded.
+    /// `Retry-After`, seconds or date, as a wait from the answer's own `Date`; not yet bounded.
     pub retry_after: Option<Duration>,
-    /// The body, at most the cap.
+    /// The body, at most the cap. Under a status other than 2xx it may be cut: there it only explains the status.
     pub body: Bytes,
 }
 
