@@ -2,6 +2,34 @@
 //!
 //! `plan` is pure and complete: execution chooses nothing. Its causes are desk events, tracking and settlements, all
 //! planned the same way. It sees what the journal knows of the dossier and says what becomes true.
+//!
+//! ```text
+//! desk event ─┐            ┌─ portal: record, then row   (portal, superseding, lists, moves)
+//! tracking   ─┼─▶ Draft ──▶┤
+//! settlement ─┘            └─ legs: wanted against present (legs, label, cure)
+//! ```
+//!
+//! The journal asks [`sequence::place_of`] first and holds an event behind a gap; it joins a slip to its dossier
+//! ([`DossierState::join`]); it plans a settlement when [`Settlement::is_awaited`] says so. Whether anything is sent at
+//! all (`mode = "observe"`) is its business too: the plan is the same. The same cause and knowledge give the same plan,
+//! with the same handoff ids, so planning again after a crash changes nothing. Handoffs of one partner stand in lane
+//! order: a record before the row that needs it, a cancel behind its order.
+
+mod cure;
+mod desk;
+mod draft;
+mod label;
+mod legs;
+mod lists;
+mod moves;
+mod portal;
+pub mod reasons;
+pub mod sequence;
+mod settled;
+mod superseding;
+#[cfg(test)]
+mod tests;
+mod tracking;
 
 use crate::event::{Event, Snapshot};
 use crate::handoff::{Content, HandoffKind, Leg};
@@ -11,6 +39,7 @@ use crate::port::Translate;
 use crate::state::DossierState;
 use crate::tables::Tables;
 use crate::tracking::TrackingEvent;
+use draft::Draft;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -50,6 +79,16 @@ pub enum Ended {
     Dead(Reason),
     /// A person said it is settled: dismissed or resolved by hand.
     ByHand,
+}
+
+impl Ended {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Accepted(_) => "accepted",
+            Self::Dead(_) => "dead",
+            Self::ByHand => "by-hand",
+        }
+    }
 }
 
 /// What the journal knows of the dossier before the cause.
@@ -103,7 +142,7 @@ pub enum Stage {
 }
 
 /// What an event causes.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize)]
 pub struct Plan {
     /// The dossier's state afterwards.
     pub state: DossierState,
@@ -120,7 +159,7 @@ pub struct Plan {
 }
 
 /// A new handoff.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Planned {
     /// Its identity.
     pub id: HandoffId,
@@ -135,7 +174,8 @@ pub struct Planned {
 }
 
 /// What a handoff is born as.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Born {
     /// To be sent when its turn comes.
     Due,
@@ -146,7 +186,8 @@ pub enum Born {
 }
 
 /// Place of a new handoff in its lane.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Place {
     /// At the end.
     Last,
@@ -155,7 +196,8 @@ pub enum Place {
 }
 
 /// What becomes of a handoff planned before.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Change {
     /// A newer one says all that it said.
     Supersede {
@@ -189,7 +231,7 @@ pub struct Flag {
 
 /// Plans what `cause` makes of what is `known`.
 ///
-/// `now` is used for nothing but notes of age; the same cause and knowledge give the same plan.
+/// `now` only bounds what tracking may claim; the same cause and knowledge give the same plan.
 pub fn plan(
     cause: Cause<'_>,
     known: &Known,
@@ -197,6 +239,24 @@ pub fn plan(
     translate: &dyn Translate,
     now: Timestamp,
 ) -> Plan {
-    let _ = (cause, tables, translate, now);
-    Plan { state: known.state.clone(), ..Plan::default() }
+    match cause {
+        Cause::Desk(event) => {
+            let name = ["desk", event.source.as_str(), event.id.as_str()];
+            let mut draft = Draft::new(&name, known, tables, translate);
+            desk::plan_event(&mut draft, event);
+            draft.finish()
+        }
+        Cause::Tracking(report) => {
+            let name = ["tracking", report.number.as_str(), &report.feed_id];
+            let mut draft = Draft::new(&name, known, tables, translate);
+            tracking::plan_report(&mut draft, report, now);
+            draft.finish()
+        }
+        Cause::Settled(settlement) => {
+            let name = ["settled", settlement.handoff.as_str(), settlement.ended.name()];
+            let mut draft = Draft::new(&name, known, tables, translate);
+            settled::plan_settlement(&mut draft, settlement);
+            draft.finish()
+        }
+    }
 }

@@ -1,0 +1,125 @@
+//! What follows from a handoff that came to an end: the portal has a record, a cancel is confirmed or failed, a record
+//! died with a newer one behind it.
+//!
+//! Most settlements change nothing; [`Settlement::is_awaited`] says so cheaply, so that the journal need not plan them.
+
+use super::draft::Draft;
+use super::superseding::succession;
+use super::{Born, Ended, Place, Settlement, legs, lists, portal, reasons};
+use crate::handoff::{HandoffKind, Leg};
+use crate::state::{DossierState, LegStage, LegState};
+use crate::tables::CashOnDelivery;
+
+impl Settlement {
+    /// Whether planning it can change anything.
+    pub fn is_awaited(&self, state: &DossierState) -> bool {
+        match (self.kind, &self.ended) {
+            (HandoffKind::PortalRecord, Ended::Accepted(_)) => {
+                let emptying = state.portal.emptying.as_ref();
+                !state.portal.acknowledged || emptying.is_some_and(|held| held.record == self.handoff)
+            }
+            (HandoffKind::PortalRecord, Ended::Dead(_)) => true,
+            (HandoffKind::PostOrder, Ended::Dead(_) | Ended::ByHand) | (HandoffKind::PostCancel, _) => true,
+            (HandoffKind::PortalRecord, Ended::ByHand)
+            | (HandoffKind::PortalProgress, _)
+            | (HandoffKind::PostOrder, Ended::Accepted(_)) => false,
+        }
+    }
+}
+
+/// Plans a settlement.
+pub(super) fn plan_settlement(draft: &mut Draft<'_>, settlement: &Settlement) {
+    match settlement.kind {
+        HandoffKind::PortalRecord => plan_record(draft, settlement),
+        HandoffKind::PortalProgress => {}
+        HandoffKind::PostOrder => {
+            if settlement.ended == Ended::ByHand
+                && let Some((_, state)) = leg_of(draft, settlement)
+                && state.stage == LegStage::Ordered
+            {
+                state.stage = LegStage::ByHand;
+            }
+            look_again(draft);
+        }
+        HandoffKind::PostCancel => plan_cancel(draft, settlement),
+    }
+}
+
+fn plan_record(draft: &mut Draft<'_>, settlement: &Settlement) {
+    match settlement.ended {
+        Ended::Accepted(_) => {
+            draft.state.portal.acknowledged = true;
+            confirm_emptying(draft, settlement);
+        }
+        Ended::Dead(_) => renew(draft, settlement),
+        Ended::ByHand => {}
+    }
+}
+
+/// A person released a record that empties lists: now the portal's are empty, and so are ours.
+fn confirm_emptying(draft: &mut Draft<'_>, settlement: &Settlement) {
+    let portal = &mut draft.state.portal;
+    let Some(emptying) = portal.emptying.take_if(|held| held.record == settlement.handoff) else { return };
+    portal.lists.retain(|list| !emptying.lists.contains(list));
+    if let Some(mut basis) = draft.known.basis.clone() {
+        lists::clear(&mut basis, &emptying.lists);
+        draft.set_basis(basis);
+    }
+}
+
+/// A dead record holds the rows behind it although a newer record waits behind them: a fresh one takes its place.
+fn renew(draft: &mut Draft<'_>, settlement: &Settlement) {
+    let Some(basis) = draft.known.basis.as_ref() else { return };
+    let Some(at) = draft.state.as_of else { return };
+    let Some(side) = portal::side(basis, at, draft.tables) else { return };
+    let Some(content) = portal::record(draft, &side, basis) else { return };
+    let open = &draft.known.open;
+    let decided = succession(open, draft.state.portal.acknowledged, &Born::Due);
+    let replaces = decided.place == Place::Of(settlement.handoff.clone());
+    let newer = open
+        .iter()
+        .skip_while(|open| open.id != settlement.handoff)
+        .skip(1)
+        .any(|open| open.kind == HandoffKind::PortalRecord && decided.superseded.contains(&open.id));
+    if replaces && newer && portal::judge(draft, &side, &content) == Born::Due {
+        portal::add_record(draft, &side, basis, [].into());
+    }
+}
+
+fn plan_cancel(draft: &mut Draft<'_>, settlement: &Settlement) {
+    let Some((leg, state)) = leg_of(draft, settlement) else { return };
+    let waited = matches!(state.stage, LegStage::Cancelling | LegStage::CancelFailed | LegStage::ByHand);
+    match settlement.ended {
+        Ended::Accepted(_) if waited => state.stage = LegStage::Cancelled,
+        Ended::Dead(_) if state.stage == LegStage::Cancelling => {
+            state.stage = LegStage::CancelFailed;
+            tell_failure(draft, leg);
+        }
+        Ended::ByHand if waited => state.stage = LegStage::ByHand,
+        Ended::Accepted(_) | Ended::Dead(_) | Ended::ByHand => {}
+    }
+    look_again(draft);
+}
+
+/// The parcel may go on: a person must act, and at once when the postman would ask for money that was paid.
+fn tell_failure(draft: &mut Draft<'_>, leg: Leg) {
+    draft.ask(reasons::CANCEL_TOO_LATE);
+    let Some(basis) = draft.known.basis.as_ref() else { return };
+    let collects = draft.tables.agency(&basis.agency.code).map(|profile| profile.cash);
+    let asked = draft.state.legs.get(&leg).map_or(0, |state| state.cash);
+    if collects == Some(CashOnDelivery::UnpaidFees) && super::label::cash(leg, basis, draft.tables) < asked {
+        draft.ask(reasons::CASH_PAID_LATE);
+    }
+}
+
+fn leg_of<'a>(draft: &'a mut Draft<'_>, settlement: &Settlement) -> Option<(Leg, &'a mut LegState)> {
+    let leg = settlement.leg?;
+    let state = draft.state.legs.get_mut(&leg)?;
+    (settlement.number.as_ref() == Some(&state.number)).then_some((leg, state))
+}
+
+fn look_again(draft: &mut Draft<'_>) {
+    if let Some(basis) = draft.known.basis.as_ref() {
+        legs::look_again(draft, basis);
+    }
+}

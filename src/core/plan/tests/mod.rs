@@ -1,0 +1,8 @@
+//! Tests of the planner: golden files per kind of event, stories of whole dossiers, rules and properties.
+//!
+//! Golden files change only by `INSTA_UPDATE=always cargo test -p lienthong-core`, and are reviewed as code.
+
+mod golden;
+pub(in crate::plan) mod sample;
+mod stories;
+mod world;
