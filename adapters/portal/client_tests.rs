@@ -1,3 +1,4 @@
+use super::{Known, MOST_KNOWN};
 use crate::config::{DstcodePlace, PortalSettings};
 use crate::testing::{CODE, Partner, handoff, logged_in, record, refused, row, settings, taken};
 use crate::{BuildError, PortalPort};
@@ -80,6 +81,32 @@ async fn a_dossier_that_went_missing_is_created_again() {
     send_record(&port).await;
     check(&send_record(&port).await, "accepted", "PORTAL-OK", &["update", "create"]);
     check(&send_record(&port).await, "accepted", "PORTAL-OK", &["update"]);
+}
+
+#[tokio::test]
+async fn a_dossier_said_to_be_missing_is_created_first_next_time() {
+    let partner = Partner::start(|seen, before| match (seen.what().as_str(), before) {
+        ("login", _) => logged_in(before),
+        ("DongBoHoSoMC True", 0) => refused(-2, "Hồ sơ không tồn tại"),
+        ("DongBoHoSoMC False", 1) => (503, json!("")),
+        _ => taken(),
+    })
+    .await;
+    let port = port(settings(&partner.url));
+    send_record(&port).await;
+    check(&send_record(&port).await, "unavailable", "PORTAL-HTTP-503", &["update", "create"]);
+    check(&send_record(&port).await, "accepted", "PORTAL-OK", &["create"]);
+}
+
+#[test]
+fn the_memory_of_dossiers_is_bounded_and_forgets_the_oldest() {
+    let mut known = Known::default();
+    for number in 0..=MOST_KNOWN {
+        known.insert(&number.to_string());
+        known.insert(&number.to_string());
+    }
+    assert_eq!((known.hashes.len(), known.order.len()), (MOST_KNOWN, MOST_KNOWN));
+    assert!(!known.contains("0") && known.contains("1") && known.contains(&MOST_KNOWN.to_string()));
 }
 
 #[tokio::test]
