@@ -297,6 +297,10 @@ impl Settling<'_> {
             number: row.number.clone(),
             ended,
         };
+        let state = planning::state_of(&planning::dossier(self.tx, row.dossier)?)?;
+        if !settlement.is_awaited(&state) {
+            return Ok(Vec::new());
+        }
         let cause = Cause::Settled(&settlement);
         planning::plan(self.tx, self.around, row.dossier, row.inbox, cause, self.now)
     }

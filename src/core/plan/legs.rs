@@ -13,9 +13,14 @@ use super::{Born, Change, Open, Stage, cure, label, reasons};
 use crate::event::Snapshot;
 use crate::handoff::{Cancel, Content, HandoffKind, Leg};
 use crate::ids::{AccountName, DossierCode, OrderNumber, SlipNumber};
+use crate::port::partner_number;
 use crate::state::{DossierState, LegStage, LegState};
 use crate::status::Status;
 use jiff::Timestamp;
+
+/// Longest order number in characters: the post's tracking feed gives numbers back as they were sent, so a longer one is
+/// cut, with a hash, before it is stored. 50 is the limit of the dossier code upstream (provincial system of 2023–2024).
+const ORDER_NUMBER_LIMIT: usize = 50;
 
 /// What the legs are judged by.
 pub(super) struct View<'a> {
@@ -176,7 +181,8 @@ pub(super) fn order(draft: &mut Draft<'_>, view: &View<'_>, leg: Leg) {
         Some(state) if state.stage == LegStage::Free => state.n,
         Some(state) => state.n + 1,
     };
-    let number = OrderNumber::new(format!("{}-{}-{n}", view.base, leg.name()));
+    let full = OrderNumber::new(format!("{}-{}-{n}", view.base, leg.name()));
+    let number = OrderNumber::new(partner_number(&full, ORDER_NUMBER_LIMIT));
     let base = view.base.to_owned();
     let label = label::write(leg, number.clone(), base, view.snapshot, view.as_of, draft.tables);
     for flag in label.flags {
