@@ -21,11 +21,12 @@ pub use failure::{Failure, FailureKind};
 
 use bytes::Bytes;
 use secrecy::SecretString;
+use std::fmt;
 use std::time::Duration;
 use url::Url;
 
 /// How calls are made; one per account.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct ClientSettings {
     /// The whole call, until the last byte is in.
     pub deadline: Duration,
@@ -38,6 +39,18 @@ pub struct ClientSettings {
     pub authorities: Vec<Vec<u8>>,
     /// Client certificate and key in PEM.
     pub identity: Option<Vec<u8>>,
+}
+
+impl fmt::Debug for ClientSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientSettings")
+            .field("deadline", &self.deadline)
+            .field("connect_deadline", &self.connect_deadline)
+            .field("body_cap", &self.body_cap)
+            .field("authorities", &self.authorities.len())
+            .field("identity", &self.identity.is_some())
+            .finish()
+    }
 }
 
 /// One request.
@@ -68,8 +81,8 @@ pub enum Method {
     Post,
 }
 
-/// A request's body.
-#[derive(Clone, Debug)]
+/// A request's body. Printed by its size only: bodies name people, and forms hold passwords.
+#[derive(Clone)]
 pub enum Body {
     /// None.
     Empty,
@@ -79,8 +92,18 @@ pub enum Body {
     Form(Bytes),
 }
 
-/// A complete answer, whatever its status.
-#[derive(Clone, Debug)]
+impl fmt::Debug for Body {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Empty => f.write_str("Empty"),
+            Self::Json(body) => write!(f, "Json({} bytes)", body.len()),
+            Self::Form(body) => write!(f, "Form({} bytes)", body.len()),
+        }
+    }
+}
+
+/// A complete answer, whatever its status. Its body is printed by its size only.
+#[derive(Clone)]
 pub struct Answer {
     /// HTTP status.
     pub status: u16,
@@ -90,6 +113,17 @@ pub struct Answer {
     pub retry_after: Option<Duration>,
     /// The body, at most the cap. Under a status other than 2xx it may be cut: there it only explains the status.
     pub body: Bytes,
+}
+
+impl fmt::Debug for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Answer")
+            .field("status", &self.status)
+            .field("content_type", &self.content_type)
+            .field("retry_after", &self.retry_after)
+            .field("body_bytes", &self.body.len())
+            .finish()
+    }
 }
 
 /// Whether a request can have left us.
