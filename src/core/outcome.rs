@@ -185,6 +185,8 @@ pub mod gateway {
     pub const FOUND: &str = "GATEWAY-FOUND";
     /// The content was erased before it could be sent.
     pub const ERASED: &str = "GATEWAY-ERASED";
+    /// The gateway failed to plan an event.
+    pub const UNPLANNABLE: &str = "GATEWAY-UNPLANNABLE";
     /// A field that the partner requires is empty.
     pub const MISSING_FIELD: &str = "GATEWAY-MISSING-FIELD";
 
@@ -259,6 +261,11 @@ pub mod gateway {
             code: ERASED,
             vi: "Nội dung đã được xóa theo thời hạn lưu giữ. Hãy gửi lại sự kiện từ phần mềm một cửa.",
             en: "The content was erased at the end of its retention. Publish the event again.",
+        },
+        ReasonText {
+            code: UNPLANNABLE,
+            vi: "Cổng kết nối không lập được kế hoạch cho sự kiện. Hãy báo quản trị viên kèm mã sự kiện.",
+            en: "The gateway failed to plan the event. Tell the administrator, with the event's id.",
         },
         ReasonText {
             code: MISSING_FIELD,

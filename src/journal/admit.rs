@@ -8,7 +8,9 @@ use crate::intake::{Admission, AdmissionError, Admitting as Pending, AdmittedCou
 use jiff::Timestamp;
 use lienthong_core::event::Event;
 use lienthong_core::identity::EventHash;
+use lienthong_core::outcome::gateway;
 use rusqlite::{Connection, OptionalExtension, params};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 /// Why an event that could be read is set aside.
@@ -117,27 +119,65 @@ impl Admitting<'_> {
                 self.quarantine(arrival, &aside)
             }
             Read::Event(event, hash) => match self.check(arrival, event, hash)? {
-                Verdict::New => self.store(arrival, event, hash),
+                Verdict::New => match self.store_or_take_back(arrival, event, hash) {
+                    Err(error) if !error.is_of_the_store() => self.set_unplannable(arrival, event, hash, &error),
+                    stored => stored,
+                },
                 Verdict::Duplicate => {
                     self.counts.duplicates += 1;
                     Ok(())
                 }
-                Verdict::Aside(why) => {
-                    self.counts.quarantined += 1;
-                    let bytes = serde_json::to_vec(event)
-                        .map_err(|source| Error::Unreadable { what: "an event to set aside", source })?;
-                    let aside = Aside {
-                        code: why.code,
-                        field: why.field,
-                        detail: &why.detail,
-                        bytes: &bytes,
-                        size: bytes.len(),
-                        sha256: hash.as_bytes(),
-                    };
-                    self.quarantine(arrival, &aside)
-                }
+                Verdict::Aside(why) => self.set_aside(arrival, event, hash, &why),
             },
         }
+    }
+
+    /// Stores and plans an event; what failed half-way is taken back, so that its neighbours are unharmed.
+    fn store_or_take_back(&mut self, arrival: &Arrival, event: &Event, hash: &EventHash) -> Result<(), Error> {
+        let (counts, changes) = (self.counts, self.transitions.len());
+        self.tx.execute_batch("SAVEPOINT event")?;
+        let storing = AssertUnwindSafe(|| self.store(arrival, event, hash));
+        let stored = catch_unwind(storing).unwrap_or(Err(Error::Panicked("planning an event")));
+        if stored.is_err() {
+            self.tx.execute_batch("ROLLBACK TO event")?;
+            self.counts = counts;
+            self.transitions.truncate(changes);
+        }
+        self.tx.execute_batch("RELEASE event")?;
+        stored
+    }
+
+    fn set_unplannable(
+        &mut self,
+        arrival: &Arrival,
+        event: &Event,
+        hash: &EventHash,
+        error: &Error,
+    ) -> Result<(), Error> {
+        tracing::error!(error = %error, "an event could not be planned");
+        let detail = format!("the gateway failed to plan the event ({error}): tell the administrator");
+        self.set_aside(arrival, event, hash, &SetAside { code: gateway::UNPLANNABLE, field: None, detail })
+    }
+
+    fn set_aside(
+        &mut self,
+        arrival: &Arrival,
+        event: &Event,
+        hash: &EventHash,
+        why: &SetAside,
+    ) -> Result<(), Error> {
+        self.counts.quarantined += 1;
+        let bytes = serde_json::to_vec(event)
+            .map_err(|source| Error::Unreadable { what: "an event to set aside", source })?;
+        let aside = Aside {
+            code: why.code,
+            field: why.field,
+            detail: &why.detail,
+            bytes: &bytes,
+            size: bytes.len(),
+            sha256: hash.as_bytes(),
+        };
+        self.quarantine(arrival, &aside)
     }
 
     fn check(&self, arrival: &Arrival, event: &Event, hash: &EventHash) -> Result<Verdict, Error> {

@@ -108,6 +108,26 @@ pub enum Error {
     /// Something that must be there is not.
     #[error("the journal lacks {0}")]
     Missing(&'static str),
+    /// The gateway broke inside; what it wrote was taken back.
+    #[error("{0} ended in a panic")]
+    Panicked(&'static str),
+}
+
+impl Error {
+    /// Whether the store failed, so that trying again later may help; else the fault is in what was to be done.
+    fn is_of_the_store(&self) -> bool {
+        match self {
+            Self::Store(_)
+            | Self::Commit(_)
+            | Self::Stopped
+            | Self::Thread(_)
+            | Self::Locked { .. }
+            | Self::Open { .. }
+            | Self::NewerJournal { .. }
+            | Self::MigrationChanged { .. } => true,
+            Self::Unreadable { .. } | Self::Missing(_) | Self::Panicked(_) => false,
+        }
+    }
 }
 
 /// What planning inside the journal needs beside the store.

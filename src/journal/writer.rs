@@ -7,6 +7,7 @@
 
 use super::Error;
 use rusqlite::{Connection, TransactionBehavior};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Instant;
@@ -36,7 +37,9 @@ where
     F: FnOnce(&Connection) -> Result<T, Error> + Send,
 {
     fn run(&mut self, connection: &Connection) {
-        self.result = self.work.take().map(|work| work(connection));
+        let work = self.work.take();
+        let run = AssertUnwindSafe(|| work.map(|work| work(connection)));
+        self.result = catch_unwind(run).unwrap_or(Some(Err(Error::Panicked("a job of the journal"))));
     }
 
     fn has_failed(&self) -> bool {
