@@ -4,10 +4,11 @@
 //! [`Port`], and no interface's words.
 
 use crate::config::settings::{AccountSettings, InterfaceSettings};
+use crate::reasons;
 use lienthong_core::handoff::{Content, Partner};
 use lienthong_core::ids::AccountName;
 use lienthong_core::outcome::{Problem, ReasonCode, ReasonText, gateway};
-use lienthong_core::plan::REASONS as DESK_REASONS;
+use lienthong_core::plan::reasons::REASONS as DESK_REASONS;
 use lienthong_core::port::{Port, Translate};
 use lienthong_core::schedule::Schedule;
 use std::collections::BTreeMap;
@@ -43,13 +44,23 @@ pub struct Partners {
 
 /// An account whose adapter could not be built.
 #[derive(Debug, thiserror::Error)]
-#[error("failed to build the adapter of account {account}")]
-pub struct BuildError {
-    /// Which account.
-    pub account: AccountName,
-    /// Why.
-    #[source]
-    pub source: lienthong_http::BuildError,
+pub enum BuildError {
+    /// Of the post.
+    #[error("failed to build the adapter of account {account}")]
+    Post {
+        /// Which account.
+        account: AccountName,
+        /// Why.
+        source: lienthong_post::BuildError,
+    },
+    /// Of the portal.
+    #[error("failed to build the adapter of account {account}")]
+    Portal {
+        /// Which account.
+        account: AccountName,
+        /// Why.
+        source: lienthong_portal::BuildError,
+    },
 }
 
 /// Builds the adapters of all configured accounts.
@@ -65,14 +76,16 @@ pub fn build(settings: &BTreeMap<AccountName, AccountSettings>) -> Result<Partne
 }
 
 fn build_account(settings: &AccountSettings) -> Result<Account, BuildError> {
-    let failed = |source| BuildError { account: settings.name.clone(), source };
+    let account = || settings.name.clone();
     let (partner, port): (Partner, Arc<dyn Port>) = match &settings.interface {
         InterfaceSettings::PostNgsp(post) => {
-            let port = lienthong_post::PostPort::build((**post).clone()).map_err(failed)?;
+            let port = lienthong_post::PostPort::build((**post).clone())
+                .map_err(|source| BuildError::Post { account: account(), source })?;
             (Partner::Post, Arc::new(port))
         }
         InterfaceSettings::PortalAdapter(portal) => {
-            let port = lienthong_portal::PortalPort::build((**portal).clone()).map_err(failed)?;
+            let port = lienthong_portal::PortalPort::build((**portal).clone())
+                .map_err(|source| BuildError::Portal { account: account(), source })?;
             (Partner::Portal, Arc::new(port))
         }
     };
@@ -107,7 +120,7 @@ impl Partners {
     /// The sentences of a reason, whoever gives it; `None` for a code that no table lists.
     pub fn reason_text(&self, code: &ReasonCode) -> Option<ReasonText> {
         let adapters = self.accounts.values().flat_map(|account| account.port.reasons());
-        let known = gateway::REASONS.iter().chain(DESK_REASONS).chain(lienthong_commune::REASONS).chain(adapters);
+        let known = gateway::REASONS.iter().chain(reasons::REASONS).chain(DESK_REASONS).chain(lienthong_commune::REASONS).chain(adapters);
         known.copied().find(|text| text.code == code.as_str())
     }
 }

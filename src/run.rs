@@ -12,6 +12,7 @@ use crate::dispatcher::Dispatcher;
 use crate::intake::{Intake, IntakeWatch};
 use crate::journal::Journal;
 use crate::partners::{self, Partners};
+use crate::reasons;
 use crate::tracker;
 use jiff::Timestamp;
 use lienthong_core::outcome::ReasonCode;
@@ -124,7 +125,7 @@ async fn show_health(journal: &Journal, health: &Health, now: Timestamp) {
             }
         }
         Err(error) => {
-            health.down("journal", "GATEWAY-STORE", now);
+            health.down("journal", reasons::STORE_FAILED, now);
             tracing::error!(error = %error, "failed to look after the journal");
         }
     }
@@ -157,7 +158,7 @@ impl IntakeWatch for BrokerWatch {
     }
 
     fn lost(&self, _cause: &str) {
-        self.paused("GATEWAY-BROKER-LOST");
+        self.paused(reasons::BROKER_LOST);
     }
 
     fn paused(&self, reason: &'static str) {

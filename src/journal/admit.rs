@@ -5,6 +5,7 @@
 
 use super::{Error, Journal, Surroundings, Transition, millis, rows};
 use crate::intake::{Admission, AdmissionError, Admitting as Pending, AdmittedCounts, Arrival, Read};
+use crate::reasons;
 use jiff::Timestamp;
 use lienthong_core::event::Event;
 use lienthong_core::identity::EventHash;
@@ -37,8 +38,8 @@ impl Journal {
         let stat = rustix::fs::statvfs(folder.unwrap_or(std::path::Path::new(".")));
         match stat {
             Ok(stat) if stat.f_bavail.saturating_mul(stat.f_frsize) >= self.disk_floor => Ok(()),
-            Ok(_) => Err("GATEWAY-DISK-FULL"),
-            Err(_unknown) => Err("GATEWAY-DISK-UNKNOWN"),
+            Ok(_) => Err(reasons::DISK_FULL),
+            Err(_unknown) => Err(reasons::DISK_UNKNOWN),
         }
     }
 
@@ -189,7 +190,7 @@ impl Admitting<'_> {
         Ok(match seen {
             Some(seen) if seen == hash.as_bytes() => Verdict::Duplicate,
             Some(_) => Verdict::Aside(SetAside {
-                code: "COMMUNE-CONFLICT",
+                code: reasons::CONFLICT,
                 field: Some("id"),
                 detail: format!("the id {} was used before for other content: give each event an id of its own", event.id),
             }),
@@ -249,7 +250,7 @@ enum Verdict {
 /// Whether this source, over this routing key and broker user, may speak for the event's agency.
 fn may_speak(around: &Surroundings, arrival: &Arrival, event: &Event) -> Result<(), SetAside> {
     let agency = &event.snapshot.agency.code;
-    let refuse = |field, detail| Err(SetAside { code: "COMMUNE-NOT-ALLOWED", field: Some(field), detail });
+    let refuse = |field, detail| Err(SetAside { code: reasons::NOT_ALLOWED, field: Some(field), detail });
     let Some(rules) = around.tables.source(&event.source) else {
         return refuse("source", format!("the source {} is not configured", event.source));
     };

@@ -1,6 +1,7 @@
 //! Planning inside a transaction: what is known goes in, the plan is written down.
 
 use super::{Error, Surroundings, lanes, millis, rows};
+use crate::reasons;
 use jiff::Timestamp;
 use lienthong_core::event::{Event, Snapshot};
 use lienthong_core::handoff::{Content, HandoffKind};
@@ -170,7 +171,7 @@ impl Writing<'_> {
                 ("superseded", None)
             }
             Change::Annihilate { .. } => {
-                rows::end(self.tx, row.id, "superseded", Some("GATEWAY-ANNIHILATED"), self.now)?;
+                rows::end(self.tx, row.id, "superseded", Some(reasons::ANNIHILATED), self.now)?;
                 ("superseded", None)
             }
             Change::Replan { content, born, .. } => (self.replan(&row, content, born)?, born_reason(born)),

@@ -2,6 +2,7 @@
 
 use super::{Error, Journal, accounts, millis};
 use crate::intake::Admission;
+use crate::reasons;
 use jiff::Timestamp;
 use lienthong_core::handoff::Partner;
 use lienthong_core::ids::AccountName;
@@ -60,7 +61,7 @@ fn reason(
         .prepare_cached("SELECT 1 FROM pause WHERE scope IN (?1, ?2) AND (until IS NULL OR until > ?3)")?
         .query_row(params![account.as_str(), partner.name(), millis(now)], |row| row.get(0))
         .optional()?;
-    Ok(paused.map(|_paused| ReasonCode::known("GATEWAY-PAUSED")))
+    Ok(paused.map(|_paused| ReasonCode::known(reasons::PAUSED)))
 }
 
 fn count(tx: &Connection, state: &str) -> Result<f64, Error> {
