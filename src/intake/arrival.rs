@@ -1,0 +1,233 @@
+//! From a delivery to an [`Arrival`]: size, body, and those headers that may be kept.
+//!
+//! Pure but for the decoder it is given. It never fails: what cannot be read becomes [`Read::Refused`] with as many bytes
+//! as quarantine keeps. Headers are metadata for a person who looks at quarantine; what looks like a credential is left
+//! out, and nothing here is logged.
+
+use super::{Arrival, Decode, Read};
+use crate::config::settings::IntakeSettings;
+use jiff::Timestamp;
+use lapin::message::Delivery;
+use lapin::types::{AMQPValue, FieldTable, ShortString};
+use lienthong_commune::Refusal;
+use lienthong_core::identity::EventHash;
+use lienthong_core::outcome::ReasonCode;
+use lienthong_core::text;
+use sha2::{Digest as _, Sha256};
+
+/// Headers kept of one message. Publishers send a handful; the bound is against floods.
+const HEADERS: usize = 32;
+
+/// Characters kept of a header's value.
+const HEADER_CHARS: usize = 256;
+
+/// A header whose name holds one of these is left out.
+const SECRET_NAMES: [&str; 8] =
+    ["authorization", "token", "secret", "password", "passwd", "cookie", "credential", "api"];
+
+/// Reads one delivery.
+pub(super) fn read(
+    delivery: &Delivery,
+    arrived_at: Timestamp,
+    settings: &IntakeSettings,
+    decode: &Decode,
+) -> Arrival {
+    let properties = &delivery.properties;
+    let owned = |text: &Option<ShortString>| text.as_ref().map(|text| text.as_str().to_owned());
+    let content_type = owned(properties.content_type());
+    let none = FieldTable::default();
+    let headers = properties.headers().as_ref().unwrap_or(&none);
+    Arrival {
+        arrived_at,
+        routing_key: delivery.routing_key.as_str().to_owned(),
+        user_id: owned(properties.user_id()),
+        trace: trace_of(headers),
+        headers: kept(headers),
+        redelivered: delivery.redelivered,
+        read: read_body(content_type.as_deref(), &delivery.data, settings, decode),
+        content_type,
+    }
+}
+
+fn read_body(content_type: Option<&str>, body: &[u8], settings: &IntakeSettings, decode: &Decode) -> Read {
+    let cap = settings.message_cap;
+    let read = if body.len() > cap { Err(too_large(body.len(), cap)) } else { decode(content_type, body) };
+    match read {
+        Ok(event) => {
+            let hash = EventHash::of(&event);
+            Read::Event(Box::new(event), hash)
+        }
+        Err(refusal) => Read::Refused {
+            refusal,
+            bytes: body.iter().take(settings.quarantine_keep).copied().collect(),
+            size: body.len(),
+            sha256: Sha256::digest(body).into(),
+        },
+    }
+}
+
+fn too_large(size: usize, cap: usize) -> Refusal {
+    Refusal {
+        reason: ReasonCode::known("COMMUNE-TOO-LARGE"),
+        field: None,
+        detail: format!("the message has {size} bytes; at most {cap} are read"),
+        dialect: None,
+    }
+}
+
+/// `00-<32 hex>-<16 hex>-<2 hex>` (W3C Trace Context, level 1), else nothing: it goes into requests to partners.
+fn trace_of(headers: &FieldTable) -> Option<String> {
+    let (_, value) =
+        headers.inner().iter().find(|(name, _)| name.as_str().eq_ignore_ascii_case("traceparent"))?;
+    let value = as_text(value)?;
+    let lengths: Vec<usize> = value.split('-').map(str::len).collect();
+    let hex = value.chars().all(|c| matches!(c, '0'..='9' | 'a'..='f' | '-'));
+    (hex && value.starts_with("00-") && lengths == [2, 32, 16, 2]).then_some(value)
+}
+
+fn kept(headers: &FieldTable) -> Vec<(String, String)> {
+    let names = |name: &str| {
+        let name = name.to_ascii_lowercase();
+        name != "traceparent" && !SECRET_NAMES.iter().any(|secret| name.contains(secret))
+    };
+    headers
+        .inner()
+        .iter()
+        .filter(|(name, _)| names(name.as_str()))
+        .filter_map(|(name, value)| {
+            Some((name.as_str().to_owned(), text::cut(&as_text(value)?, HEADER_CHARS)))
+        })
+        .take(HEADERS)
+        .collect()
+}
+
+/// Scalars as text; tables, lists and raw bytes are no metadata for people.
+fn as_text(value: &AMQPValue) -> Option<String> {
+    match value {
+        AMQPValue::Boolean(value) => Some(value.to_string()),
+        AMQPValue::ShortShortInt(value) => Some(value.to_string()),
+        AMQPValue::ShortShortUInt(value) => Some(value.to_string()),
+        AMQPValue::ShortInt(value) => Some(value.to_string()),
+        AMQPValue::ShortUInt(value) => Some(value.to_string()),
+        AMQPValue::LongInt(value) => Some(value.to_string()),
+        AMQPValue::LongUInt(value) => Some(value.to_string()),
+        AMQPValue::LongLongInt(value) => Some(value.to_string()),
+        AMQPValue::Timestamp(value) => Some(value.to_string()),
+        AMQPValue::Float(value) => Some(value.to_string()),
+        AMQPValue::Double(value) => Some(value.to_string()),
+        AMQPValue::ShortString(value) => Some(value.as_str().to_owned()),
+        AMQPValue::LongString(value) => Some(String::from_utf8_lossy(value.as_bytes()).into_owned()),
+        AMQPValue::DecimalValue(_)
+        | AMQPValue::FieldArray(_)
+        | AMQPValue::FieldTable(_)
+        | AMQPValue::ByteArray(_)
+        | AMQPValue::Void => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    fn settings() -> IntakeSettings {
+        IntakeSettings {
+            prefetch: 100,
+            batch_most: 10,
+            batch_wait: Duration::from_millis(2),
+            message_cap: 64,
+            quarantine_keep: 8,
+            quarantine_days: 90,
+        }
+    }
+
+    fn refuse(_: Option<&str>, _: &[u8]) -> Result<lienthong_core::event::Event, Refusal> {
+        Err(too_large(0, 0))
+    }
+
+    fn delivery(body: &[u8], headers: &[(&str, AMQPValue)]) -> Delivery {
+        let mut table = FieldTable::default();
+        for (name, value) in headers {
+            table.insert((*name).into(), value.clone());
+        }
+        let mut delivery =
+            Delivery::mock(1, "dossier.events".into(), "H11.01.07.x".into(), false, body.to_vec());
+        delivery.properties = lapin::BasicProperties::default().with_headers(table);
+        delivery
+    }
+
+    fn long(text: &str) -> AMQPValue {
+        AMQPValue::LongString(text.into())
+    }
+
+    #[test]
+    fn a_body_over_the_cap_is_refused_unread_and_kept_in_part() {
+        let never = |_: Option<&str>, _: &[u8]| -> Result<_, Refusal> { panic!("a large body was decoded") };
+        let arrival = read(&delivery(&[b'x'; 65], &[]), Timestamp::UNIX_EPOCH, &settings(), &never);
+        let Read::Refused { refusal, bytes, size, sha256 } = arrival.read else { panic!("not refused") };
+        assert_eq!(refusal.reason.as_str(), "COMMUNE-TOO-LARGE");
+        assert_eq!((bytes.as_slice(), size), (b"xxxxxxxx".as_slice(), 65));
+        assert_eq!(sha256, <[u8; 32]>::from(Sha256::digest([b'x'; 65])));
+    }
+
+    #[test]
+    fn a_body_of_the_cap_is_read() {
+        let seen = std::sync::atomic::AtomicUsize::new(0);
+        let seen = std::sync::Arc::new(seen);
+        let count = std::sync::Arc::clone(&seen);
+        let decode = move |_: Option<&str>, body: &[u8]| {
+            count.store(body.len(), std::sync::atomic::Ordering::SeqCst);
+            refuse(None, body)
+        };
+        read(&delivery(&[b'x'; 64], &[]), Timestamp::UNIX_EPOCH, &settings(), &decode);
+        assert_eq!(seen.load(std::sync::atomic::Ordering::SeqCst), 64);
+    }
+
+    #[test]
+    fn headers_are_kept_as_text_without_what_could_be_a_secret() {
+        let headers = [
+            ("Authorization", long("Bearer abc")),
+            ("X-Api-Key", long("abc")),
+            ("x-auth-token", long("abc")),
+            ("client_secret", long("abc")),
+            ("x-system", long("một cửa")),
+            ("x-attempt", AMQPValue::LongInt(3)),
+            ("x-table", AMQPValue::FieldTable(FieldTable::default())),
+            ("x-long", long(&"ă".repeat(1_000))),
+        ];
+        let arrival = read(&delivery(b"", &headers), Timestamp::UNIX_EPOCH, &settings(), &refuse);
+        let mut kept: Vec<_> =
+            arrival.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        kept.sort_unstable();
+        let long = "ă".repeat(256);
+        assert_eq!(kept, [("x-attempt", "3"), ("x-long", long.as_str()), ("x-system", "một cửa")]);
+    }
+
+    #[test]
+    fn headers_are_bounded_in_number() {
+        let names: Vec<String> = (0..100).map(|i| format!("x-{i}")).collect();
+        let headers: Vec<_> = names.iter().map(|name| (name.as_str(), AMQPValue::Boolean(true))).collect();
+        let arrival = read(&delivery(b"", &headers), Timestamp::UNIX_EPOCH, &settings(), &refuse);
+        assert_eq!(arrival.headers.len(), HEADERS);
+    }
+
+    #[test]
+    fn only_a_well_formed_traceparent_goes_on() {
+        fn check(value: &str, expected: bool) {
+            let arrival = read(
+                &delivery(b"", &[("TraceParent", long(value))]),
+                Timestamp::UNIX_EPOCH,
+                &settings(),
+                &refuse,
+            );
+            assert_eq!(arrival.trace.as_deref(), expected.then_some(value), "{value}");
+            assert!(arrival.headers.is_empty());
+        }
+        check("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", true);
+        check("01-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", false);
+        check("00-0AF7651916CD43DD8448EB211C80319C-b7ad6b7169203331-01", false);
+        check("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331", false);
+        check("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01\r\nx: y", false);
+        check("", false);
+    }
+}

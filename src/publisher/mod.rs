@@ -1,0 +1,290 @@
+//! The publisher: events from files to the broker, for tests, for the demo, and for a day that has to be sent again.
+//!
+//! Sent means confirmed: the broker's confirm is waited for, and both a negative confirm and a message that came back
+//! because no queue wanted it are failures, named in the report. Messages are persistent and carry the event's id, so
+//! publishing a file twice does no harm: the gateway knows the events.
+//!
+//! Unless asked for raw messages, every event is read with the gateway's own decoder before the first is sent: a file
+//! with one unreadable line publishes nothing.
+//!
+//! This is a tool, not a one-stop system's outbox: it keeps no record of what it sent. `docs/publishing.md` shows how a
+//! system publishes.
+
+mod files;
+mod progress;
+
+pub use files::Origin;
+pub use progress::bar;
+
+use crate::config::settings::BrokerSettings;
+use crate::intake::link::Link;
+use crate::intake::{Decode, LinkError, topology};
+use files::{Message, Messages};
+use lapin::options::{BasicPublishOptions, ConfirmSelectOptions};
+use lapin::types::ShortString;
+use lapin::{BasicProperties, Channel, Confirmation, PublisherConfirm};
+use lienthong_commune::Refusal;
+use std::collections::VecDeque;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Messages whose confirms are outstanding. A quorum queue confirms in groups; more gained nothing.
+const WINDOW: usize = 256;
+
+/// For one confirm. A broker under a memory or disk alarm reads nothing; better to say so than to hang.
+const CONFIRM: Duration = Duration::from_secs(60);
+
+/// Failures and refusals that are named one by one; the rest is counted.
+const NAMED: usize = 100;
+
+/// What is done with a message that the decoder refuses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Check {
+    /// Nothing is published when one message is refused.
+    Events,
+    /// It is published as it is, under the routing key `unknown.unreadable`.
+    Raw,
+}
+
+/// What was published.
+#[derive(Debug, Default)]
+pub struct Report {
+    /// Messages that the broker confirmed and routed.
+    pub published: u64,
+    /// Messages that it did not.
+    pub failed: u64,
+    /// The first hundred failures.
+    pub failures: Vec<Failure>,
+}
+
+/// A message that the broker did not take.
+#[derive(Debug)]
+pub struct Failure {
+    /// Where it stands.
+    pub origin: Origin,
+    /// Its event id.
+    pub event: Option<String>,
+    /// What happened.
+    pub why: Why,
+}
+
+/// Why a message counts as not published.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Why {
+    /// The broker refused it.
+    Nack,
+    /// No queue is bound for its routing key; the broker's own words.
+    Returned(String),
+    /// The connection ended, or the broker stayed silent, before it was confirmed: it may have arrived.
+    Unconfirmed,
+}
+
+/// A message that the decoder refuses.
+#[derive(Debug)]
+pub struct Unreadable {
+    /// Where it stands.
+    pub origin: Origin,
+    /// Why.
+    pub refusal: Refusal,
+}
+
+/// Why publishing ended early.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A file cannot be read.
+    #[error("read {path}")]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The name does not tell the dialect.
+    #[error("tell the dialect of {0}: name it .json, .jsonl or .xml")]
+    Kind(PathBuf),
+    /// A message is too large to be worth sending.
+    #[error("send {0}: it has more than {cap} bytes", cap = files::MESSAGE_CAP)]
+    TooLarge(Origin),
+    /// Some messages are not events. Nothing was published.
+    #[error("read {count} of the events; nothing was published")]
+    Unreadable {
+        /// How many.
+        count: u64,
+        /// The first hundred.
+        first: Vec<Unreadable>,
+    },
+    /// No connection.
+    #[error(transparent)]
+    Link(#[from] LinkError),
+    /// The broker has no such exchange, or refuses us.
+    #[error("prepare the exchange for publishing")]
+    Prepare(#[source] lapin::Error),
+    /// The connection ended between the messages, or the broker stayed silent.
+    #[error("publish all: {} of {total} were confirmed, {} are uncertain", .report.published, .report.failed)]
+    Interrupted {
+        /// What was published until then.
+        report: Report,
+        /// How many there are.
+        total: u64,
+        /// Why; `None` when no confirm came within a minute.
+        #[source]
+        source: Option<lapin::Error>,
+    },
+}
+
+/// Publishes every event of the files, in their order; `progress` hears (done, total).
+///
+/// # Errors
+///
+/// When a file cannot be read or holds something else than events (nothing is published then), and when the broker cannot
+/// be reached or is lost. Messages that the broker refused are no error: they stand in the report.
+pub async fn publish_files(
+    settings: &BrokerSettings,
+    files: &[PathBuf],
+    check: Check,
+    decode: &Decode,
+    progress: impl FnMut(u64, u64),
+) -> Result<Report, Error> {
+    let total = count(files, check, decode).await?;
+    let link = Link::open(settings, &format!("{}.publish", settings.connection_name)).await?;
+    let prepared = prepare(&link.channel, settings).await.map_err(Error::Prepare);
+    let publishing = Publishing {
+        channel: &link.channel,
+        exchange: settings.exchange.as_str().into(),
+        window: VecDeque::with_capacity(WINDOW),
+        report: Report::default(),
+        total,
+        progress,
+    };
+    let published = match prepared {
+        Ok(()) => publishing.publish(Messages::of(files, decode)).await,
+        Err(error) => Err(error),
+    };
+    link.close().await;
+    published
+}
+
+async fn count(files: &[PathBuf], check: Check, decode: &Decode) -> Result<u64, Error> {
+    let (mut total, mut count, mut first) = (0, 0, Vec::new());
+    let mut messages = Messages::of(files, decode);
+    while let Some(message) = messages.next().await? {
+        total += 1;
+        match (check, message.refusal) {
+            (Check::Events, Some(refusal)) => {
+                count += 1;
+                if first.len() < NAMED {
+                    first.push(Unreadable { origin: message.origin, refusal });
+                }
+            }
+            (Check::Events, None) | (Check::Raw, _) => {}
+        }
+    }
+    if count > 0 { Err(Error::Unreadable { count, first }) } else { Ok(total) }
+}
+
+async fn prepare(channel: &Channel, settings: &BrokerSettings) -> lapin::Result<()> {
+    topology::ensure(channel, settings).await?;
+    channel.confirm_select(ConfirmSelectOptions::default()).await
+}
+
+struct Publishing<'a, P> {
+    channel: &'a Channel,
+    exchange: ShortString,
+    window: VecDeque<(Origin, Option<String>, PublisherConfirm)>,
+    report: Report,
+    total: u64,
+    progress: P,
+}
+
+impl<P: FnMut(u64, u64)> Publishing<'_, P> {
+    async fn publish(mut self, mut messages: Messages<'_>) -> Result<Report, Error> {
+        while let Some(message) = messages.next().await? {
+            if self.window.len() >= WINDOW
+                && let Err(source) = self.settle_oldest().await
+            {
+                return Err(self.interrupted(source));
+            }
+            if let Err(source) = self.send(message).await {
+                return Err(self.interrupted(source));
+            }
+        }
+        while !self.window.is_empty() {
+            if let Err(source) = self.settle_oldest().await {
+                return Err(self.interrupted(source));
+            }
+        }
+        Ok(self.report)
+    }
+
+    /// `Err(None)`: the broker stayed silent.
+    async fn send(&mut self, message: Message) -> Result<(), Option<lapin::Error>> {
+        let mut properties = BasicProperties::default()
+            .with_content_type(message.content_type.into())
+            .with_delivery_mode(PERSISTENT);
+        if let Some(id) = &message.id {
+            // A short string of AMQP has at most 255 bytes; a longer id stands in the body alone.
+            if id.len() <= 255 {
+                properties = properties.with_message_id(id.as_str().into());
+            }
+        }
+        let options = BasicPublishOptions { mandatory: true, ..Default::default() };
+        let key = message.routing_key.as_str().into();
+        let exchange = self.exchange.clone();
+        let sent = self.channel.basic_publish(exchange, key, options, &message.body, properties);
+        match tokio::time::timeout(CONFIRM, sent).await {
+            Ok(Ok(confirm)) => {
+                self.window.push_back((message.origin, message.id, confirm));
+                Ok(())
+            }
+            Ok(Err(error)) => Err(Some(error)),
+            Err(_elapsed) => Err(None),
+        }
+    }
+
+    async fn settle_oldest(&mut self) -> Result<(), Option<lapin::Error>> {
+        let Some((origin, event, confirm)) = self.window.pop_front() else { return Ok(()) };
+        let (confirmation, ended) = match tokio::time::timeout(CONFIRM, confirm).await {
+            Ok(Ok(confirmation)) => (Some(confirmation), None),
+            Ok(Err(error)) => (None, Some(Some(error))),
+            Err(_elapsed) => (None, Some(None)),
+        };
+        self.settle(origin, event, confirmation);
+        ended.map_or(Ok(()), Err)
+    }
+
+    fn settle(&mut self, origin: Origin, event: Option<String>, confirmation: Option<Confirmation>) {
+        let (event, why) = match confirmation {
+            Some(Confirmation::Ack(None)) => (event, None),
+            // lapin hands a returned message to the confirm that happens to be next; the message itself knows better.
+            Some(Confirmation::Ack(Some(returned)) | Confirmation::Nack(Some(returned))) => {
+                let id = returned.properties.message_id().as_ref().map(|id| id.as_str().to_owned());
+                (id.or(event), Some(Why::Returned(returned.reply_text.as_str().to_owned())))
+            }
+            Some(Confirmation::Nack(None)) => (event, Some(Why::Nack)),
+            Some(Confirmation::NotRequested) | None => (event, Some(Why::Unconfirmed)),
+        };
+        match why {
+            None => self.report.published += 1,
+            Some(why) => self.failed(Failure { origin, event, why }),
+        }
+        (self.progress)(self.report.published + self.report.failed, self.total);
+    }
+
+    fn failed(&mut self, failure: Failure) {
+        self.report.failed += 1;
+        if self.report.failures.len() < NAMED {
+            self.report.failures.push(failure);
+        }
+    }
+
+    fn interrupted(mut self, source: Option<lapin::Error>) -> Error {
+        for (origin, event, _) in std::mem::take(&mut self.window) {
+            self.failed(Failure { origin, event, why: Why::Unconfirmed });
+        }
+        Error::Interrupted { report: self.report, total: self.total, source }
+    }
+}
+
+/// AMQP's delivery mode for messages that survive a restart of the broker.
+const PERSISTENT: u8 = 2;
