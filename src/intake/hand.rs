@@ -9,7 +9,8 @@
 //! and then the prefetch stops the broker.
 
 use super::batch::Batch;
-use super::{AdmissionError, Arrival, Intake, STORE_FAILED, arrival, chain};
+use super::{AdmissionError, Arrival, Intake, arrival, chain};
+use crate::reasons::{BROKER_BLOCKED, STORE_FAILED};
 use crate::wait::Waits;
 use futures_lite::{Stream, StreamExt as _};
 use lapin::message::Delivery;
@@ -172,7 +173,7 @@ impl<'a> Hand<'a> {
         match event {
             lapin::Event::ConnectionBlocked(reason) => {
                 tracing::warn!(epoch, %reason, "broker blocks the connection");
-                self.intake.watch.paused(super::BROKER_BLOCKED);
+                self.intake.watch.paused(BROKER_BLOCKED);
             }
             lapin::Event::ConnectionUnblocked => {
                 tracing::info!(epoch, "broker no longer blocks the connection");

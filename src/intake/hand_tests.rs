@@ -327,3 +327,30 @@ async fn the_end_of_the_stream_tells_why() {
     let error = lapin::Error::from(std::io::Error::from(std::io::ErrorKind::ConnectionReset));
     check(Some(error.clone()), &chain(&error)).await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_broker_that_blocks_us_is_a_reason_to_pause_until_it_unblocks() {
+    let mut bench = Bench::new(2, 100);
+    let mut deliveries = bench.deliveries();
+    let mut hand = Hand::new(&bench.intake, 7);
+    let blocked =
+        [lapin::Event::ConnectionBlocked("low on memory".into()), lapin::Event::ConnectionUnblocked];
+    let mut events = stream::iter(blocked).chain(stream::pending());
+    let source = Source { deliveries: &mut deliveries, events: &mut events, is_up: &|| true };
+    let gathered = tokio::time::timeout(Duration::from_millis(1), hand.gather(source, &bench.stop)).await;
+    assert!(gathered.is_err(), "being blocked is no end");
+    assert_eq!(*bench.store.seen.lock().unwrap(), ["paused: GATEWAY-BROKER-BLOCKED", "connected 7"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_channel_that_ends_while_nothing_is_read_from_it_is_noticed() {
+    let mut bench = Bench::new(2, 0);
+    bench.deliver(10);
+    let mut deliveries = bench.deliveries();
+    let mut hand = Hand::new(&bench.intake, 7);
+    let began = Instant::now();
+    let is_up = || began.elapsed() < Duration::from_secs(1);
+    let mut events = stream::pending();
+    let source = Source { deliveries: &mut deliveries, events: &mut events, is_up: &is_up };
+    assert_eq!(hand.gather(source, &bench.stop).await, End::Lost("the channel ended".into()));
+}

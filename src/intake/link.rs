@@ -193,11 +193,11 @@ fn keep(socket: &Mutex<Socket>, stream: &tokio::net::TcpStream) -> std::io::Resu
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+pub(crate) mod tests {
     use super::*;
     use tokio::io::AsyncReadExt as _;
 
-    pub(in crate::intake) fn settings(url: String) -> BrokerSettings {
+    pub(crate) fn settings(url: String) -> BrokerSettings {
         BrokerSettings {
             url: url.into(),
             exchange: "dossier.events".into(),

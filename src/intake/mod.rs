@@ -46,12 +46,6 @@ use tokio_util::sync::CancellationToken;
 /// A connection that consumed for so long was healthy: the next wait is the first one again.
 const HEALTHY: Duration = Duration::from_secs(60);
 
-/// Reason of a pause: a batch could not be stored, and is kept and tried again.
-pub const STORE_FAILED: &str = "GATEWAY-STORE-FAILED";
-
-/// Reason of a pause: the broker is short of memory or disk and reads nothing from us, acknowledgements included.
-pub const BROKER_BLOCKED: &str = "GATEWAY-BROKER-BLOCKED";
-
 /// What [`Admission::admit`] gives: it can be awaited behind a reference to the trait.
 pub type Admitting<'a> = Pin<Box<dyn Future<Output = Result<AdmittedCounts, AdmissionError>> + Send + 'a>>;
 
