@@ -4,7 +4,8 @@
 //! quorum queue without a delivery limit `nack(requeue)` puts messages at the *back*, behind the whole backlog (seen on
 //! RabbitMQ 3.10.8); what a closed channel held returns to the front, in order
 //! (`what_a_failing_store_holds_goes_back_in_order_when_intake_closes`). The price: the broker counts one more delivery
-//! for each of at most `prefetch` messages, which matters only where a delivery limit is set.
+//! for each of at most `prefetch` messages, which matters only where a delivery limit is set
+//! (`docs/decisions/0005-give-back-by-closing.md`).
 
 use super::hand::{End as Ended, Hand, Source};
 use super::link::Link;
