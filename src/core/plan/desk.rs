@@ -263,15 +263,9 @@ fn reorder(draft: &mut Draft<'_>, view: &View<'_>) {
         {
             legs::order_again(draft, view, Leg::PapersBack);
         }
-        Some(Status::Done) if view.snapshot.dossier.return_by_post => {
-            if draft.state.portal.delivered_at.is_some() {
-                draft.inform(reasons::REORDER_IGNORED);
-            } else {
-                legs::order_again(draft, view, Leg::Return);
-            }
-        }
-        Some(Status::Returned)
-            if view.snapshot.dossier.return_by_post && stage(Leg::Return) == Some(LegStage::Returned) =>
+        Some(Status::Done | Status::Returned)
+            if view.snapshot.dossier.return_by_post
+                && draft.state.portal.reported() == Some(Status::Done) =>
         {
             legs::order_again(draft, view, Leg::Return);
         }

@@ -137,4 +137,9 @@ impl<'a> Draft<'a> {
     pub(super) fn open(&self, id: &HandoffId) -> Option<&'a Open> {
         self.known.open.iter().find(|open| open.id == *id)
     }
+
+    /// Whether this plan has a handoff with this id.
+    pub(super) fn is_new(&self, id: &HandoffId) -> bool {
+        self.handoffs.iter().any(|planned| planned.id == *id)
+    }
 }

@@ -9,18 +9,13 @@
 //! collected parcel is never called off.
 
 use super::draft::Draft;
-use super::{Born, Change, Open, Stage, cure, label, reasons};
+use super::{Open, Stage, cure, label, orders, reasons};
 use crate::event::Snapshot;
-use crate::handoff::{Cancel, Content, HandoffKind, Leg};
-use crate::ids::{AccountName, DossierCode, OrderNumber, SlipNumber};
-use crate::port::partner_number;
-use crate::state::{DossierState, LegStage, LegState};
+use crate::handoff::Leg;
+use crate::ids::{DossierCode, SlipNumber};
+use crate::state::{DossierState, LegStage};
 use crate::status::Status;
 use jiff::Timestamp;
-
-/// Longest order number in characters: the post's tracking feed gives numbers back as they were sent, so a longer one is
-/// cut, with a hash, before it is stored. 50 is the limit of the dossier code upstream (provincial system of 2023–2024).
-const ORDER_NUMBER_LIMIT: usize = 50;
 
 /// What the legs are judged by.
 pub(super) struct View<'a> {
@@ -60,8 +55,11 @@ pub(super) fn reconcile(draft: &mut Draft<'_>, view: &View<'_>) {
             Want::AsItIs => {}
         }
     }
-    if let Some(Present::Refused(open)) = present(draft, Leg::Forward) {
-        revive(draft, view, Leg::Forward, open);
+    // An address to forward to belongs to its own event: without one there is nothing to try again with.
+    if view.snapshot.postal.forward.is_some()
+        && let Some(Present::Refused(open)) = present(draft, Leg::Forward)
+    {
+        orders::revive(draft, view, Leg::Forward, open);
     }
 }
 
@@ -118,6 +116,8 @@ fn came(pickup: LegStage) -> bool {
 enum Present<'a> {
     /// No order, or none that counts any more.
     Nothing,
+    /// An order of this very plan.
+    New,
     /// An order that never left.
     Unsent(&'a Open),
     /// A dead order that the post surely has not taken.
@@ -139,6 +139,7 @@ fn present<'a>(draft: &Draft<'a>, leg: Leg) -> Option<Present<'a>> {
         LegStage::Ordered => match draft.open(&state.order) {
             Some(open) if cure::refused(open).is_some() => Present::Refused(open),
             Some(open) if open.stage == Stage::Waiting && !open.attempted => Present::Unsent(open),
+            None if draft.is_new(&state.order) => Present::New,
             Some(_) | None => Present::Placed,
         },
         LegStage::Cancelling => Present::Cancelling,
@@ -152,11 +153,11 @@ fn present<'a>(draft: &Draft<'a>, leg: Leg) -> Option<Present<'a>> {
 fn provide(draft: &mut Draft<'_>, view: &View<'_>, leg: Leg) {
     let wanted_before = draft.state.legs.get(&leg).is_some_and(|state| state.wanted);
     match present(draft, leg) {
-        None | Some(Present::Nothing) => order(draft, view, leg),
-        Some(Present::Unsent(open)) => rewrite(draft, view, leg, open),
-        Some(Present::Refused(open)) => revive(draft, view, leg, open),
+        None | Some(Present::Nothing) => orders::order(draft, view, leg),
+        Some(Present::Unsent(open)) => orders::rewrite(draft, view, leg, open),
+        Some(Present::Refused(open)) => orders::revive(draft, view, leg, open),
         Some(Present::Placed) => change_placed(draft, view, leg),
-        Some(Present::Cancelling) => {}
+        Some(Present::New | Present::Cancelling) => {}
         Some(Present::Underway) => tell_changes(draft, view, leg, wanted_before),
         Some(Present::Closed) if wanted_before => {}
         Some(Present::Closed) => draft.ask(reasons::REORDER_NEEDED),
@@ -166,108 +167,11 @@ fn provide(draft: &mut Draft<'_>, view: &View<'_>, leg: Leg) {
 fn call_off(draft: &mut Draft<'_>, leg: Leg) {
     let wanted_before = draft.state.legs.get(&leg).is_some_and(|state| state.wanted);
     match present(draft, leg) {
-        None | Some(Present::Nothing | Present::Cancelling | Present::Closed) => {}
-        Some(Present::Unsent(open) | Present::Refused(open)) => annihilate(draft, leg, open),
-        Some(Present::Placed) => cancel(draft, leg),
+        None | Some(Present::Nothing | Present::New | Present::Cancelling | Present::Closed) => {}
+        Some(Present::Unsent(open) | Present::Refused(open)) => orders::annihilate(draft, leg, open),
+        Some(Present::Placed) => orders::cancel(draft, leg),
         Some(Present::Underway) if wanted_before => draft.ask(reasons::PARCEL_UNDERWAY),
         Some(Present::Underway) => {}
-    }
-}
-
-/// Plans an order. Its number is the leg's next, or the present one when that order never left.
-pub(super) fn order(draft: &mut Draft<'_>, view: &View<'_>, leg: Leg) {
-    let n = match draft.state.legs.get(&leg) {
-        None => 1,
-        Some(state) if state.stage == LegStage::Free => state.n,
-        Some(state) => state.n + 1,
-    };
-    let full = OrderNumber::new(format!("{}-{}-{n}", view.base, leg.name()));
-    let number = OrderNumber::new(partner_number(&full, ORDER_NUMBER_LIMIT));
-    let base = view.base.to_owned();
-    let label = label::write(leg, number.clone(), base, view.snapshot, view.as_of, draft.tables);
-    for flag in label.flags {
-        draft.inform(flag);
-    }
-    let account = post_account(draft, view.snapshot);
-    let cash = label.order.cash;
-    let order = draft.hand_off(&account, Content::Order(Box::new(label.order)), label.refusal);
-    let state = LegState {
-        n,
-        number,
-        order,
-        account,
-        ordered_at: view.as_of,
-        cash,
-        wanted: true,
-        stage: LegStage::Ordered,
-        tracked: None,
-    };
-    draft.state.legs.insert(leg, state);
-}
-
-/// An agency without an account at the post has none to plan for: its orders are born dead and never sent.
-fn post_account(draft: &Draft<'_>, snapshot: &Snapshot) -> AccountName {
-    let profile = draft.tables.agency(&snapshot.agency.code);
-    let account = profile.and_then(|profile| profile.post_account.clone());
-    account.unwrap_or_else(|| AccountName::new("none"))
-}
-
-/// Gives an unsent order its present content.
-fn rewrite(draft: &mut Draft<'_>, view: &View<'_>, leg: Leg, open: &Open) {
-    let Some(Content::Order(old)) = &open.content else { return };
-    let (number, name) = (old.number.clone(), old.label.clone());
-    let label = label::write(leg, number, name, view.snapshot, view.as_of, draft.tables);
-    // Nothing is taken back by a snapshot that knows less: an address that is missing now was known before.
-    if label.refusal.is_some() || label::says_the_same(old, &label.order) {
-        return;
-    }
-    let account = post_account(draft, view.snapshot);
-    replan(draft, leg, open, &account, label);
-}
-
-/// Gives a dead order its present content, when that cures it.
-fn revive(draft: &mut Draft<'_>, view: &View<'_>, leg: Leg, open: &Open) {
-    let Some(reason) = cure::refused(open) else { return };
-    let Some(state) = draft.state.legs.get(&leg) else { return };
-    let number = state.number.clone();
-    let old = match &open.content {
-        Some(Content::Order(order)) => Some(order),
-        Some(Content::Record(_) | Content::Row(_) | Content::Cancel(_)) | None => None,
-    };
-    let name = old.map_or_else(|| view.base.to_owned(), |order| order.label.clone());
-    let label = label::write(leg, number, name, view.snapshot, view.as_of, draft.tables);
-    let same = old.is_some_and(|order| label::says_the_same(order, &label.order));
-    let account = post_account(draft, view.snapshot);
-    if label::lacks_profile(reason) {
-        // It was planned for no account, and a handoff cannot change its account: a new one takes over the number.
-        if label.refusal.as_ref() != Some(reason) {
-            annihilate(draft, leg, open);
-            order(draft, view, leg);
-        }
-        return;
-    }
-    let cured = if cure::is_our_own(reason) {
-        label.refusal.is_none()
-            && draft.judge(&account, &Content::Order(Box::new(label.order.clone()))) == Born::Due
-    } else {
-        // The content must differ as well, or the same refusal would come back for ever.
-        !same && cure::field_changed(open, reason, view.snapshot)
-    };
-    if cured || (cure::is_our_own(reason) && !same) {
-        replan(draft, leg, open, &account, label);
-    }
-}
-
-fn replan(draft: &mut Draft<'_>, leg: Leg, open: &Open, account: &AccountName, label: label::Label) {
-    for flag in label.flags {
-        draft.inform(flag);
-    }
-    let cash = label.order.cash;
-    let content = Content::Order(Box::new(label.order));
-    let born = label.refusal.map_or_else(|| draft.judge(account, &content), Born::Dead);
-    draft.change(Change::Replan { id: open.id.clone(), content: Box::new(content), born });
-    if let Some(state) = draft.state.legs.get_mut(&leg) {
-        state.cash = cash;
     }
 }
 
@@ -276,7 +180,7 @@ fn replan(draft: &mut Draft<'_>, leg: Leg, open: &Open, account: &AccountName, l
 fn change_placed(draft: &mut Draft<'_>, view: &View<'_>, leg: Leg) {
     let changes = changes(draft, view, leg);
     if changes.cash.is_some() || (changes.receiver && view.registered && leg == Leg::Return) {
-        cancel(draft, leg);
+        orders::cancel(draft, leg);
     } else if changes.receiver {
         draft.ask(reasons::RECEIVER_CHANGED);
     }
@@ -319,20 +223,6 @@ fn changes(draft: &Draft<'_>, view: &View<'_>, leg: Leg) -> Changes {
     Changes { cash, receiver }
 }
 
-fn cancel(draft: &mut Draft<'_>, leg: Leg) {
-    let Some(state) = draft.state.legs.get_mut(&leg) else { return };
-    state.stage = LegStage::Cancelling;
-    let (account, number) = (state.account.clone(), state.number.clone());
-    draft.hand_off(&account, Content::Cancel(Cancel { number, leg }), None);
-}
-
-fn annihilate(draft: &mut Draft<'_>, leg: Leg, open: &Open) {
-    draft.change(Change::Annihilate { id: open.id.clone() });
-    if let Some(state) = draft.state.legs.get_mut(&leg) {
-        state.stage = LegStage::Free;
-    }
-}
-
 /// An order that was refused after its cancel was planned needs no cancel: both go, and the number is free again.
 fn drop_needless_cancel(draft: &mut Draft<'_>, leg: Leg) {
     let Some(state) = draft.state.legs.get(&leg) else { return };
@@ -341,24 +231,10 @@ fn drop_needless_cancel(draft: &mut Draft<'_>, leg: Leg) {
     }
     let refused = draft.open(&state.order).filter(|open| cure::refused(open).is_some());
     if let Some(order) = refused
-        && drop_unsent_cancel(draft, leg)
+        && orders::drop_unsent_cancel(draft, leg)
     {
-        annihilate(draft, leg, order);
+        orders::annihilate(draft, leg, order);
     }
-}
-
-/// Takes back a cancel that was not tried yet; says whether none is left.
-pub(super) fn drop_unsent_cancel(draft: &mut Draft<'_>, leg: Leg) -> bool {
-    let Some(state) = draft.state.legs.get(&leg) else { return true };
-    let number = Some(state.number.clone());
-    let cancels = draft.known.open.iter();
-    let mut cancels = cancels.filter(|open| open.kind == HandoffKind::PostCancel && open.number == number);
-    let Some(open) = cancels.next() else { return true };
-    let unsent = open.stage == Stage::Waiting && !open.attempted;
-    if unsent {
-        draft.change(Change::Supersede { id: open.id.clone() });
-    }
-    unsent
 }
 
 fn note_wanted(draft: &mut Draft<'_>, leg: Leg, wanted: bool) {
@@ -371,27 +247,27 @@ fn note_wanted(draft: &mut Draft<'_>, leg: Leg, wanted: bool) {
 pub(super) fn forward(draft: &mut Draft<'_>, view: &View<'_>) {
     match present(draft, Leg::Forward) {
         Some(Present::Refused(open)) => {
-            annihilate(draft, Leg::Forward, open);
-            order(draft, view, Leg::Forward);
+            orders::annihilate(draft, Leg::Forward, open);
+            orders::order(draft, view, Leg::Forward);
         }
-        Some(_) | None => order(draft, view, Leg::Forward),
+        Some(_) | None => orders::order(draft, view, Leg::Forward),
     }
 }
 
 /// The citizen asks for a pickup although there was one: a new one, if that is over.
 pub(super) fn pick_up_again(draft: &mut Draft<'_>, view: &View<'_>) {
     if let Some(Present::Closed) = present(draft, Leg::Pickup) {
-        order(draft, view, Leg::Pickup);
+        orders::order(draft, view, Leg::Pickup);
     }
 }
 
 /// Asks for one more order of a leg whose present one came to nothing, or did its work.
 pub(super) fn order_again(draft: &mut Draft<'_>, view: &View<'_>, leg: Leg) {
     match present(draft, leg) {
-        Some(Present::Closed) => order(draft, view, leg),
+        Some(Present::Closed) => orders::order(draft, view, leg),
         Some(Present::Underway) => draft.ask(reasons::PARCEL_UNDERWAY),
         Some(Present::Placed | Present::Cancelling) => draft.inform(reasons::REORDER_IGNORED),
         // What never left, or was called off, is ordered or revived as soon as it is wanted.
-        Some(Present::Nothing | Present::Unsent(_) | Present::Refused(_)) | None => {}
+        Some(Present::Nothing | Present::New | Present::Unsent(_) | Present::Refused(_)) | None => {}
     }
 }

@@ -6,7 +6,7 @@
 //! ```text
 //! desk event ─┐            ┌─ portal: record, then row   (portal, superseding, lists, moves)
 //! tracking   ─┼─▶ Draft ──▶┤
-//! settlement ─┘            └─ legs: wanted against present (legs, label, cure)
+//! settlement ─┘            └─ legs: wanted against present (legs, orders, label, cure)
 //! ```
 //!
 //! The journal asks [`sequence::place_of`] first and holds an event behind a gap; it joins a slip to its dossier
@@ -22,6 +22,7 @@ mod label;
 mod legs;
 mod lists;
 mod moves;
+mod orders;
 mod portal;
 pub mod reasons;
 pub mod sequence;

@@ -5,7 +5,7 @@
 
 use super::draft::Draft;
 use super::superseding::succession;
-use super::{Born, Ended, Place, Settlement, legs, lists, portal, reasons};
+use super::{Born, Ended, Place, Settlement, legs, lists, orders, portal, reasons};
 use crate::handoff::{HandoffKind, Leg};
 use crate::state::{DossierState, LegStage, LegState};
 use crate::tables::CashOnDelivery;
@@ -90,7 +90,10 @@ fn plan_cancel(draft: &mut Draft<'_>, settlement: &Settlement) {
     let Some((leg, state)) = leg_of(draft, settlement) else { return };
     let waited = matches!(state.stage, LegStage::Cancelling | LegStage::CancelFailed | LegStage::ByHand);
     match settlement.ended {
-        Ended::Accepted(_) if waited => state.stage = LegStage::Cancelled,
+        Ended::Accepted(_) if waited => {
+            state.stage = LegStage::Cancelled;
+            orders::close_order(draft, leg);
+        }
         Ended::Dead(_) if state.stage == LegStage::Cancelling => {
             state.stage = LegStage::CancelFailed;
             tell_failure(draft, leg);

@@ -5,7 +5,7 @@
 //! event, but a desk that has taken the dossier up again since has the last word.
 
 use super::draft::Draft;
-use super::{legs, portal, reasons};
+use super::{legs, orders, portal, reasons};
 use crate::event::Snapshot;
 use crate::handoff::{Leg, Row};
 use crate::state::{LegStage, LegState, Tracked};
@@ -92,18 +92,21 @@ fn tell_desk(draft: &mut Draft<'_>, leg: Leg, before: LegStage, after: LegStage)
     let moves = matches!(after, LegStage::Collected | LegStage::Delivered);
     if before == LegStage::Cancelling {
         // A cancel that was not tried yet would come too late, or is no longer needed.
-        legs::drop_unsent_cancel(draft, leg);
+        orders::drop_unsent_cancel(draft, leg);
     }
     if moves && matches!(before, LegStage::Cancelling | LegStage::Cancelled | LegStage::CancelledByPost) {
         draft.ask(reasons::CANCEL_TOO_LATE);
     }
     match after {
-        LegStage::CancelledByPost => draft.ask(reasons::CANCELLED_BY_POST),
+        LegStage::Cancelled => orders::close_order(draft, leg),
+        LegStage::CancelledByPost => {
+            orders::close_order(draft, leg);
+            draft.ask(reasons::CANCELLED_BY_POST);
+        }
         LegStage::Returned => draft.ask(reasons::PARCEL_RETURNED),
         LegStage::Free
         | LegStage::Ordered
         | LegStage::Cancelling
-        | LegStage::Cancelled
         | LegStage::CancelFailed
         | LegStage::ByHand
         | LegStage::Collected

@@ -2,7 +2,11 @@
 //!
 //! Golden files change only by `INSTA_UPDATE=always cargo test -p lienthong-core`, and are reviewed as code.
 
+mod cures;
 mod golden;
+mod post;
+mod properties;
+mod rules;
 pub(in crate::plan) mod sample;
 mod stories;
 mod world;

@@ -182,7 +182,8 @@ impl World {
                 Change::Supersede { id } | Change::Annihilate { id } => {
                     let index = self.index(id);
                     let gone = self.open.remove(index);
-                    let called_back = gone.attempted && gone.stage != Stage::Dead;
+                    let may_go = gone.stage == Stage::Dead || gone.kind == HandoffKind::PostOrder;
+                    let called_back = gone.attempted && !may_go;
                     assert!(!called_back, "an attempted handoff was called back");
                 }
                 Change::Replan { id, content, born } => {

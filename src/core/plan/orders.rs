@@ -1,0 +1,151 @@
+//! Orders and cancels as they are planned, written anew, and taken back.
+//!
+//! Each function makes one step true in the plan and in the leg's state together. Which step a leg needs is decided in
+//! `legs`.
+
+use super::draft::Draft;
+use super::legs::View;
+use super::{Born, Change, Open, Stage, cure, label};
+use crate::event::Snapshot;
+use crate::handoff::{Cancel, Content, HandoffKind, Leg};
+use crate::ids::{AccountName, OrderNumber};
+use crate::port::partner_number;
+use crate::state::{LegStage, LegState};
+
+/// Longest order number in characters: the post's tracking feed gives numbers back as they were sent, so a longer one is
+/// cut, with a hash, before it is stored. 50 is the limit of the dossier code upstream (provincial system of 2023–2024).
+const ORDER_NUMBER_LIMIT: usize = 50;
+
+/// Plans an order. Its number is the leg's next, or the present one when that order never left.
+pub(super) fn order(draft: &mut Draft<'_>, view: &View<'_>, leg: Leg) {
+    let n = match draft.state.legs.get(&leg) {
+        None => 1,
+        Some(state) if state.stage == LegStage::Free => state.n,
+        Some(state) => state.n + 1,
+    };
+    let full = OrderNumber::new(format!("{}-{}-{n}", view.base, leg.name()));
+    let number = OrderNumber::new(partner_number(&full, ORDER_NUMBER_LIMIT));
+    let base = view.base.to_owned();
+    let label = label::write(leg, number.clone(), base, view.snapshot, view.as_of, draft.tables);
+    for flag in label.flags {
+        draft.inform(flag);
+    }
+    let account = post_account(draft, view.snapshot);
+    let cash = label.order.cash;
+    let order = draft.hand_off(&account, Content::Order(Box::new(label.order)), label.refusal);
+    let state = LegState {
+        n,
+        number,
+        order,
+        account,
+        ordered_at: view.as_of,
+        cash,
+        wanted: true,
+        stage: LegStage::Ordered,
+        tracked: None,
+    };
+    draft.state.legs.insert(leg, state);
+}
+
+/// An agency without an account at the post has none to plan for: its orders are born dead and never sent.
+fn post_account(draft: &Draft<'_>, snapshot: &Snapshot) -> AccountName {
+    let profile = draft.tables.agency(&snapshot.agency.code);
+    let account = profile.and_then(|profile| profile.post_account.clone());
+    account.unwrap_or_else(|| AccountName::new("none"))
+}
+
+/// Gives an unsent order its present content.
+pub(super) fn rewrite(draft: &mut Draft<'_>, view: &View<'_>, leg: Leg, open: &Open) {
+    let Some(Content::Order(old)) = &open.content else { return };
+    let (number, name) = (old.number.clone(), old.label.clone());
+    let label = label::write(leg, number, name, view.snapshot, view.as_of, draft.tables);
+    // Nothing is taken back by a snapshot that knows less: an address that is missing now was known before.
+    if label.refusal.is_some() || label::says_the_same(old, &label.order) {
+        return;
+    }
+    let account = post_account(draft, view.snapshot);
+    replan(draft, leg, open, &account, label);
+}
+
+/// Gives a dead order its present content, when that cures it.
+pub(super) fn revive(draft: &mut Draft<'_>, view: &View<'_>, leg: Leg, open: &Open) {
+    let Some(reason) = cure::refused(open) else { return };
+    let Some(state) = draft.state.legs.get(&leg) else { return };
+    let number = state.number.clone();
+    let old = match &open.content {
+        Some(Content::Order(order)) => Some(order),
+        Some(Content::Record(_) | Content::Row(_) | Content::Cancel(_)) | None => None,
+    };
+    let name = old.map_or_else(|| view.base.to_owned(), |order| order.label.clone());
+    let label = label::write(leg, number, name, view.snapshot, view.as_of, draft.tables);
+    let same = old.is_some_and(|order| label::says_the_same(order, &label.order));
+    let account = post_account(draft, view.snapshot);
+    if label::lacks_profile(reason) {
+        // It was planned for no account, and a handoff cannot change its account: a new one takes over the number.
+        if label.refusal.as_ref() != Some(reason) {
+            annihilate(draft, leg, open);
+            order(draft, view, leg);
+        }
+        return;
+    }
+    let cured = if cure::is_our_own(reason) {
+        label.refusal.is_none()
+            && draft.judge(&account, &Content::Order(Box::new(label.order.clone()))) == Born::Due
+    } else {
+        // The content must differ as well, or the same refusal would come back for ever.
+        !same && cure::field_changed(open, reason, view.snapshot)
+    };
+    if cured || (cure::is_our_own(reason) && !same) {
+        replan(draft, leg, open, &account, label);
+    }
+}
+
+fn replan(draft: &mut Draft<'_>, leg: Leg, open: &Open, account: &AccountName, label: label::Label) {
+    for flag in label.flags {
+        draft.inform(flag);
+    }
+    let cash = label.order.cash;
+    let content = Content::Order(Box::new(label.order));
+    let born = label.refusal.map_or_else(|| draft.judge(account, &content), Born::Dead);
+    draft.change(Change::Replan { id: open.id.clone(), content: Box::new(content), born });
+    if let Some(state) = draft.state.legs.get_mut(&leg) {
+        state.cash = cash;
+    }
+}
+
+pub(super) fn cancel(draft: &mut Draft<'_>, leg: Leg) {
+    let Some(state) = draft.state.legs.get_mut(&leg) else { return };
+    state.stage = LegStage::Cancelling;
+    let (account, number) = (state.account.clone(), state.number.clone());
+    draft.hand_off(&account, Content::Cancel(Cancel { number, leg }), None);
+}
+
+pub(super) fn annihilate(draft: &mut Draft<'_>, leg: Leg, open: &Open) {
+    draft.change(Change::Annihilate { id: open.id.clone() });
+    if let Some(state) = draft.state.legs.get_mut(&leg) {
+        state.stage = LegStage::Free;
+    }
+}
+
+/// The post confirmed that it called the order off: an order that still stands open, because it may have been taken,
+/// must never be sent again.
+pub(super) fn close_order(draft: &mut Draft<'_>, leg: Leg) {
+    let Some(state) = draft.state.legs.get(&leg) else { return };
+    if let Some(open) = draft.open(&state.order).filter(|open| open.stage != Stage::Sending) {
+        draft.change(Change::Supersede { id: open.id.clone() });
+    }
+}
+
+/// Takes back a cancel that was not tried yet; says whether none is left.
+pub(super) fn drop_unsent_cancel(draft: &mut Draft<'_>, leg: Leg) -> bool {
+    let Some(state) = draft.state.legs.get(&leg) else { return true };
+    let number = Some(state.number.clone());
+    let cancels = draft.known.open.iter();
+    let mut cancels = cancels.filter(|open| open.kind == HandoffKind::PostCancel && open.number == number);
+    let Some(open) = cancels.next() else { return true };
+    let unsent = open.stage == Stage::Waiting && !open.attempted;
+    if unsent {
+        draft.change(Change::Supersede { id: open.id.clone() });
+    }
+    unsent
+}
