@@ -5,8 +5,8 @@
 //!
 //! - a handoff that is *held* for a person holds nobody;
 //! - a dead progress row holds later rows for a configured time, and records not at all;
-//! - a dead or uncertain order holds only its own leg, and a cancel may overtake its uncertain order, because its answer
-//!   can settle both;
+//! - a dead or uncertain order holds only its own leg, and a cancel may overtake its uncertain or dead order, because the
+//!   cancel's answer can settle both;
 //! - a dead cancel holds only its own leg.
 //!
 //! A dead record holds what stands behind it until a newer record replaces it (that is the planner's doing).
@@ -83,7 +83,13 @@ fn hold(other: &Entry, entry: &Entry, dead_row_holds: SignedDuration) -> Hold {
         },
         (Stage::Uncertain, HandoffKind::PostCancel) => yes_if(same_leg),
         (Stage::Uncertain, HandoffKind::PortalRecord | HandoffKind::PortalProgress) => Hold::Yes,
-        (Stage::Dead, HandoffKind::PostOrder | HandoffKind::PostCancel) => yes_if(same_leg),
+        (Stage::Dead, HandoffKind::PostOrder) => match entry.kind {
+            HandoffKind::PostCancel => Hold::No,
+            HandoffKind::PostOrder | HandoffKind::PortalRecord | HandoffKind::PortalProgress => {
+                yes_if(same_leg)
+            }
+        },
+        (Stage::Dead, HandoffKind::PostCancel) => yes_if(same_leg),
         (Stage::Dead, HandoffKind::PortalRecord) => Hold::Yes,
         (Stage::Dead, HandoffKind::PortalProgress) => match entry.kind {
             HandoffKind::PortalProgress => dead_row(other, dead_row_holds),
@@ -181,6 +187,7 @@ mod tests {
     #[test]
     fn a_cancel_overtakes_its_uncertain_order_but_waits_for_one_in_flight() {
         assert_eq!(free(&[entry(Order, Stage::Uncertain), entry(Cancel, Stage::Waiting)]), [0, 1]);
+        assert_eq!(free(&[entry(Order, Stage::Dead), entry(Cancel, Stage::Waiting)]), [1]);
         assert_eq!(free(&[entry(Order, Stage::Sending), entry(Cancel, Stage::Waiting)]), [0usize; 0]);
     }
 
