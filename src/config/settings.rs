@@ -33,6 +33,8 @@ pub struct Settings {
     pub accounts: BTreeMap<AccountName, AccountSettings>,
     /// Facts for planning.
     pub tables: Arc<Tables>,
+    /// What is doubtful without being wrong, such as a secret that everybody may read.
+    pub warnings: Vec<super::problems::Problem>,
 }
 
 /// The broker and what is declared there.
@@ -126,6 +128,10 @@ pub struct AccountSettings {
     pub rate: u32,
     /// When it is tried again.
     pub schedule: Schedule,
+    /// How often its tracking feed is read while orders are under way.
+    pub feed_busy: Duration,
+    /// How often its tracking feed is read else.
+    pub feed_idle: Duration,
     /// The interface with its own settings.
     pub interface: InterfaceSettings,
 }

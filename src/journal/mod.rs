@@ -26,6 +26,7 @@ mod migrate;
 mod open;
 mod planning;
 mod recover;
+pub mod report;
 mod rows;
 mod settle;
 mod slips;

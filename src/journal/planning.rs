@@ -60,7 +60,7 @@ pub(super) fn state_of(dossier: &DossierRow) -> Result<DossierState, Error> {
 }
 
 /// Collects what is known of a dossier.
-fn known(tx: &Connection, dossier: &DossierRow) -> Result<Known, Error> {
+pub(super) fn known(tx: &Connection, dossier: &DossierRow) -> Result<Known, Error> {
     let state = state_of(dossier)?;
     let basis = rows::payload::<Snapshot>(tx, dossier.basis)?;
     let open = rows::open_rows(tx, dossier.id)?.iter().map(|row| open(tx, row)).collect::<Result<_, _>>()?;

@@ -1,0 +1,199 @@
+//! The command line.
+
+use super::Exit;
+use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+use std::path::PathBuf;
+
+/// Integration gateway between a commune's one-stop desk, Vietnam Post and the National Public Service Portal.
+#[derive(Debug, Parser)]
+#[command(name = "lienthong", version, about)]
+pub struct Arguments {
+    /// Configuration to read
+    #[arg(
+        long,
+        global = true,
+        env = "LIENTHONG_CONFIG",
+        default_value = "config/gateway.toml",
+        value_name = "FILE"
+    )]
+    pub config: PathBuf,
+    /// Answer in JSON
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// What to do
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run the gateway until SIGTERM or an interrupt, then drain
+    Run,
+    /// Read the configuration and show every problem
+    Check {
+        /// Also reach the broker and log in at every account
+        #[arg(long)]
+        connect: bool,
+    },
+    /// Show what one event would cause, with masked payloads; sends nothing
+    Explain(ExplainOptions),
+    /// Publish events from files to the broker, with confirms
+    Publish(PublishOptions),
+    /// Show everything about one dossier
+    Dossier {
+        /// Its code, or phieu:<slip>
+        code: String,
+    },
+    /// What stopped, is held, or may be at a partner
+    DeadLetters {
+        /// What to do with them
+        #[command(subcommand)]
+        command: DeadLettersCommand,
+    },
+    /// Messages that could not be taken in
+    Quarantine {
+        /// What to do with them
+        #[command(subcommand)]
+        command: QuarantineCommand,
+    },
+    /// Send nothing to a partner or through an account until resumed
+    Pause(PauseOptions),
+    /// End a pause, or the block of an account
+    Resume {
+        /// post, portal, or the name of an account
+        #[arg(value_name = "PARTNER-OR-ACCOUNT")]
+        scope: String,
+    },
+    /// Show how everything stands
+    Status,
+    /// Print the schema of events: JSON Schema, or XSD
+    Schema {
+        /// The XML schema instead
+        #[arg(long)]
+        xsd: bool,
+    },
+}
+
+/// Which event to explain.
+#[derive(Debug, Args)]
+pub struct ExplainOptions {
+    /// File with one event; - reads standard input
+    pub file: PathBuf,
+    /// Content type, when the file's name does not tell it
+    #[arg(long, value_name = "TYPE")]
+    pub content_type: Option<String>,
+    /// Show names, phones, addresses and numbers unmasked
+    #[arg(long)]
+    pub personal: bool,
+}
+
+/// What to publish.
+#[derive(Debug, Args)]
+pub struct PublishOptions {
+    /// Files with events: .json, .jsonl or .xml
+    #[arg(required = true)]
+    pub files: Vec<PathBuf>,
+    /// Publish what cannot be read, too, as it is
+    #[arg(long)]
+    pub raw: bool,
+}
+
+/// What to do with dead letters.
+#[derive(Debug, Subcommand)]
+pub enum DeadLettersCommand {
+    /// List them, oldest first
+    List {
+        /// How many at most
+        #[arg(long, default_value_t = 100)]
+        limit: u32,
+    },
+    /// Show one with its attempts and what can be done
+    Show {
+        /// Its handoff id
+        handoff: String,
+        /// Show names, phones, addresses and the partner's words unmasked
+        #[arg(long)]
+        personal: bool,
+    },
+    /// Set them due again under the same key
+    Replay {
+        /// Their handoff ids
+        #[arg(required = true)]
+        handoffs: Vec<String>,
+        /// The partner was asked and does not have it: needed for an uncertain one
+        #[arg(long)]
+        not_there: bool,
+    },
+    /// End them by hand: nothing more is done
+    Dismiss {
+        /// Their handoff ids
+        #[arg(required = true)]
+        handoffs: Vec<String>,
+    },
+}
+
+/// What to do with the quarantine.
+#[derive(Debug, Subcommand)]
+pub enum QuarantineCommand {
+    /// List the newest
+    List {
+        /// How many at most
+        #[arg(long, default_value_t = 100)]
+        limit: u32,
+    },
+    /// Show one
+    Show {
+        /// Its number
+        id: i64,
+        /// Show its bytes, which may name persons
+        #[arg(long)]
+        personal: bool,
+    },
+}
+
+/// What to pause.
+#[derive(Debug, Args)]
+pub struct PauseOptions {
+    /// post, portal, or the name of an account
+    #[arg(value_name = "PARTNER-OR-ACCOUNT")]
+    pub scope: String,
+    /// Until when: a duration ("2h"), or a time in Việt Nam ("2022-09-15T17:00"); else until resumed
+    #[arg(long, value_name = "WHEN")]
+    pub until: Option<String>,
+    /// Why; everybody who asks for the status reads it
+    #[arg(long)]
+    pub reason: String,
+}
+
+impl Arguments {
+    /// Reads the command line of this process; a wrong one ends it with exit code 2.
+    pub fn of_process() -> Self {
+        let command = Self::command().after_help(exit_codes());
+        Self::from_arg_matches(&command.get_matches()).unwrap_or_else(|error| error.exit())
+    }
+}
+
+/// The exit codes as the help shows them.
+fn exit_codes() -> String {
+    let lines = Exit::ALL.map(|(exit, meaning)| format!("  {}  {meaning}", exit.code()));
+    format!("Exit codes:\n{}", lines.join("\n"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn the_help_shows_every_exit_code() {
+        let help = Arguments::command().after_help(exit_codes()).render_help().to_string();
+        for (exit, meaning) in Exit::ALL {
+            assert!(help.contains(&format!("{}  {meaning}", exit.code())), "{help}");
+        }
+    }
+}

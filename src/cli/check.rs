@@ -1,0 +1,111 @@
+//! `check`: the configuration as a whole, and with `--connect` the broker and every account.
+
+use super::output::{Output, table};
+use super::{Exit, runtime};
+use crate::config::Settings;
+use crate::config::problems::listing;
+use crate::intake::link::Link;
+use crate::partners;
+use lienthong_core::outcome::Outcome;
+use serde::Serialize;
+use std::path::Path;
+
+#[derive(Debug, Serialize)]
+struct Checked {
+    file: String,
+    agencies: usize,
+    sources: usize,
+    procedures: usize,
+    units: usize,
+    tables_version: String,
+    warnings: Vec<String>,
+    reached: Vec<Reached>,
+}
+
+#[derive(Debug, Serialize)]
+struct Reached {
+    what: String,
+    reached: bool,
+    outcome: String,
+    reason: String,
+}
+
+pub(super) fn check(settings: &Settings, file: &Path, connect: bool, output: Output) -> anyhow::Result<Exit> {
+    let tables = &settings.tables;
+    let partners = partners::build(&settings.accounts)?;
+    let reached = if connect { runtime()?.block_on(reach(settings, &partners)) } else { Vec::new() };
+    let warnings = settings.warnings.iter();
+    let checked = Checked {
+        file: file.display().to_string(),
+        agencies: tables.agencies.len(),
+        sources: tables.sources.len(),
+        procedures: tables.procedures.len(),
+        units: tables.units.len(),
+        tables_version: tables.version.to_string(),
+        warnings: warnings.map(|warning| listing(std::slice::from_ref(warning))).collect(),
+        reached,
+    };
+    output.show(&checked, text)?;
+    let all = checked.reached.iter().all(|reached| reached.reached);
+    Ok(if all { Exit::Done } else { Exit::Unreachable })
+}
+
+async fn reach(settings: &Settings, partners: &partners::Partners) -> Vec<Reached> {
+    let mut reached = vec![reach_broker(settings).await];
+    for account in partners.iter() {
+        let outcome = account.port.probe().await;
+        let works = match &outcome {
+            Outcome::Accepted(_) => true,
+            Outcome::Rejected(_)
+            | Outcome::Unavailable { .. }
+            | Outcome::Uncertain(_)
+            | Outcome::Blocked(_) => false,
+        };
+        reached.push(Reached {
+            what: account.name.to_string(),
+            reached: works,
+            outcome: outcome.name().to_owned(),
+            reason: outcome.reason().code.to_string(),
+        });
+    }
+    reached
+}
+
+async fn reach_broker(settings: &Settings) -> Reached {
+    let name = format!("{}.check", settings.broker.connection_name);
+    let (reached, reason) = match Link::open(&settings.broker, &name).await {
+        Ok(link) => {
+            link.close().await;
+            (true, String::new())
+        }
+        Err(error) => (false, format!("{:#}", anyhow::Error::from(error))),
+    };
+    let outcome = if reached { "accepted" } else { "unavailable" };
+    Reached { what: "broker".to_owned(), reached, outcome: outcome.to_owned(), reason }
+}
+
+fn text(checked: &Checked) -> String {
+    let mut text = format!(
+        "{}: cấu hình hợp lệ ({} cơ quan, {} nguồn, {} thủ tục, {} đơn vị hành chính, bảng {})",
+        checked.file,
+        checked.agencies,
+        checked.sources,
+        checked.procedures,
+        checked.units,
+        checked.tables_version
+    );
+    for warning in &checked.warnings {
+        text.push_str(&format!("\ncảnh báo: {warning}"));
+    }
+    if !checked.reached.is_empty() {
+        let rows: Vec<Vec<String>> = checked.reached.iter().map(row).collect();
+        text.push_str(&format!("\n\n{}", table(&["Kết nối", "Kết quả", "Lý do"], &rows)));
+    }
+    text
+}
+
+fn row(reached: &Reached) -> Vec<String> {
+    let result =
+        if reached.reached { "được".to_owned() } else { format!("KHÔNG ({})", reached.outcome) };
+    vec![reached.what.clone(), result, reached.reason.clone()]
+}

@@ -1,0 +1,167 @@
+//! Takes persons out of what a command shows.
+//!
+//! The wire belongs to the partners and its fields are not known here, so masking goes by value: whatever the event says
+//! of a person is masked wherever it turns up, whole, within a longer text, or cut at the end as partners' limits cut it.
+
+use lienthong_core::event::{PostalAddress, Snapshot};
+use lienthong_core::text::{mask_number, mask_words, phone};
+use serde_json::Value;
+
+/// Shorter texts are masked only where they stand alone: "An" is a name and a part of many words.
+const DISTINCT: usize = 5;
+
+/// What is masked, with its mask.
+#[derive(Debug, Default)]
+pub(super) struct Mask {
+    words: Vec<(String, String)>,
+}
+
+impl Mask {
+    /// Everything that the snapshots say of persons.
+    pub(super) fn of<'a>(snapshots: impl IntoIterator<Item = &'a Snapshot>) -> Self {
+        let mut mask = Self::default();
+        snapshots.into_iter().for_each(|snapshot| mask.persons(snapshot));
+        // Longer first, so that a name within an address does not spoil the address.
+        mask.words.sort_by_key(|(word, _)| std::cmp::Reverse(word.chars().count()));
+        mask
+    }
+
+    fn persons(&mut self, snapshot: &Snapshot) {
+        let applicant = &snapshot.applicant;
+        self.name(&applicant.name);
+        applicant.id_number.iter().for_each(|number| self.number(number));
+        applicant.phone.iter().for_each(|number| self.phone(number));
+        applicant.email.iter().for_each(|email| self.name(email));
+        let postal = &snapshot.postal;
+        let forward = postal.forward.iter().map(|forward| &forward.address);
+        for address in postal.pickup.iter().chain(&postal.return_to).chain(forward) {
+            self.address(address);
+        }
+        self.name(&snapshot.step.officer);
+        self.name(&snapshot.step.text);
+        let dossier = &snapshot.dossier;
+        for supplement in dossier.supplements.iter().flatten() {
+            supplement.asked_by.iter().chain(&supplement.text).for_each(|text| self.name(text));
+        }
+        let documents = dossier.documents.iter().flatten().filter_map(|document| document.url.as_ref());
+        let results = dossier.results.iter().flatten().filter_map(|result| result.url.as_ref());
+        documents.chain(results).for_each(|url| self.add(url, "https://***".to_owned()));
+    }
+
+    /// Masks every text within a JSON value.
+    pub(super) fn value(&self, value: &Value) -> Value {
+        match value {
+            Value::String(text) => Value::String(self.text(text)),
+            Value::Array(values) => values.iter().map(|value| self.value(value)).collect(),
+            Value::Object(fields) => fields
+                .iter()
+                .map(|(name, value)| (name.clone(), self.value(value)))
+                .collect::<serde_json::Map<_, _>>()
+                .into(),
+            Value::Null | Value::Bool(_) | Value::Number(_) => value.clone(),
+        }
+    }
+
+    fn text(&self, text: &str) -> String {
+        let mut masked = text.to_owned();
+        for (word, mask) in &self.words {
+            let cut = text.chars().count() >= DISTINCT && word.starts_with(text);
+            if text == word || cut {
+                return mask.clone();
+            }
+            if word.chars().count() >= DISTINCT {
+                masked = masked.replace(word.as_str(), mask);
+            }
+        }
+        masked
+    }
+
+    fn address(&mut self, address: &PostalAddress) {
+        self.name(&address.name);
+        address.phone.iter().for_each(|number| self.phone(number));
+        self.name(&address.address);
+        address.note.iter().for_each(|note| self.name(note));
+    }
+
+    fn name(&mut self, text: &str) {
+        self.add(text, mask_words(text));
+    }
+
+    fn number(&mut self, text: &str) {
+        self.add(text, mask_number(text));
+    }
+
+    fn phone(&mut self, text: &str) {
+        self.number(text);
+        phone(text).iter().for_each(|national| self.number(national));
+    }
+
+    fn add(&mut self, text: &str, mask: String) {
+        if !text.is_empty() {
+            self.words.push((text.to_owned(), mask));
+        }
+    }
+}
+
+/// Masks every text of a value whose persons are not known: all but what looks like a code, a number or a time.
+pub(super) fn strict(value: &Value) -> Value {
+    match value {
+        Value::String(text) if is_code(text) => value.clone(),
+        Value::String(text) if text.chars().any(char::is_alphabetic) => Value::String(mask_words(text)),
+        Value::String(text) => Value::String(mask_number(text)),
+        Value::Array(values) => values.iter().map(strict).collect(),
+        Value::Object(fields) => {
+            let masked = fields.iter().map(|(name, value)| (name.clone(), strict(value)));
+            masked.collect::<serde_json::Map<_, _>>().into()
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => value.clone(),
+    }
+}
+
+/// A code has no blank and a letter, or a few digits only: phones and identity numbers have nine digits and more.
+fn is_code(text: &str) -> bool {
+    let codelike =
+        text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':' | '_' | '+'));
+    let digits = text.chars().filter(char::is_ascii_digit).count();
+    let letters = text.chars().any(|c| c.is_ascii_alphabetic());
+    codelike && (letters || digits < 7)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn mask() -> Mask {
+        let mut mask = Mask::default();
+        mask.name("Lò Thị Bưởi");
+        mask.phone("+84 510 000 111");
+        mask.number("999199000124");
+        mask.name("12 Lạc Long Quân");
+        mask
+    }
+
+    #[test]
+    fn persons_are_masked_wherever_they_turn_up() {
+        let wire = json!({
+            "MaHoSo": "H11.01.07-220915-0041", "ChuHoSo": "Lò Thị Bưởi", "SoDienThoai": "0510000111",
+            "Trich": "Xác nhận cho Lò Thị Bưởi", "SoGiayTo": ["999199000124"], "DiaChi": "12 Lạc Long Q", "TrangThai": 9
+        });
+        let expected = json!({
+            "MaHoSo": "H11.01.07-220915-0041", "ChuHoSo": "L** T** B**", "SoDienThoai": "*******111",
+            "Trich": "Xác nhận cho L** T** B**", "SoGiayTo": ["*********124"], "DiaChi": "1** L** L** Q**", "TrangThai": 9
+        });
+        assert_eq!(mask().value(&wire), expected);
+    }
+
+    #[test]
+    fn without_knowing_the_persons_only_codes_stay() {
+        let said = json!({
+            "Ma": "H11.01.07-220915-0041", "At": "2022-09-15T10:12:00Z", "Ten": "Lò Thị Bưởi", "So": "0510000111", "Tinh": "60"
+        });
+        let expected = json!({
+            "Ma": "H11.01.07-220915-0041", "At": "2022-09-15T10:12:00Z", "Ten": "L** T** B**", "So": "*******111", "Tinh": "60"
+        });
+        assert_eq!(strict(&said), expected);
+    }
+}

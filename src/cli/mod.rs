@@ -1,0 +1,170 @@
+//! The commands of `lienthong`: what an operator types.
+//!
+//! Each command reads the configuration, does one thing, shows a short table in Vietnamese or JSON, and ends with one of
+//! the exit codes of [`Exit`]. Only `run` is a daemon; the others work beside it, whether it runs or not: they read the
+//! journal over connections of their own, and what they change there the daemon's scan finds.
+//!
+//! No command shows a person unless it is asked to with `--personal`. Log lines go to standard error, answers to
+//! standard output.
+
+mod arguments;
+mod check;
+mod dead_letters;
+mod dossier;
+mod explain;
+mod mask;
+mod output;
+mod pause;
+mod publish;
+mod quarantine;
+mod schema;
+mod status;
+mod words;
+
+pub use arguments::{Arguments, Command};
+
+use crate::config::{self, Settings};
+use crate::journal;
+use crate::journal::report::JournalReport;
+use crate::telemetry;
+use crate::telemetry::measures;
+use anyhow::Context as _;
+use output::Output;
+use std::io::Write as _;
+use std::path::Path;
+use std::process::ExitCode;
+use tokio_util::sync::CancellationToken;
+
+/// How a command ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// Done.
+    Done,
+    /// It failed.
+    Failed,
+    /// The command line or the configuration is wrong.
+    Configuration,
+    /// The broker or a partner cannot be reached.
+    Unreachable,
+    /// There is no such dossier, handoff, message or journal.
+    NotFound,
+    /// The input was refused: an event that cannot be read, a dead letter that may not be replayed.
+    Refused,
+}
+
+impl Exit {
+    /// All exits with what they mean, for the help and the documents.
+    pub const ALL: [(Self, &'static str); 6] = [
+        (Self::Done, "done"),
+        (Self::Failed, "failed"),
+        (Self::Configuration, "wrong command line or configuration"),
+        (Self::Unreachable, "broker or partner cannot be reached"),
+        (Self::NotFound, "no such dossier, handoff, message or journal"),
+        (Self::Refused, "refused: bad input, or not allowed as things stand"),
+    ];
+
+    /// The code that the shell sees.
+    pub fn code(self) -> u8 {
+        match self {
+            Self::Done => 0,
+            Self::Failed => 1,
+            Self::Configuration => 2,
+            Self::Unreachable => 3,
+            Self::NotFound => 4,
+            Self::Refused => 5,
+        }
+    }
+}
+
+/// Runs a command to its end.
+pub fn main(arguments: &Arguments) -> ExitCode {
+    let exit = dispatch(arguments).unwrap_or_else(|error| {
+        complain(&format!("lienthong: {error:#}"));
+        exit_of(&error)
+    });
+    ExitCode::from(exit.code())
+}
+
+/// The exit that an error asks for.
+fn exit_of(error: &anyhow::Error) -> Exit {
+    if error.is::<config::Problems>() {
+        return Exit::Configuration;
+    }
+    match error.downcast_ref() {
+        Some(journal::Error::Open { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => {
+            Exit::NotFound
+        }
+        Some(_) | None => Exit::Failed,
+    }
+}
+
+fn dispatch(arguments: &Arguments) -> anyhow::Result<Exit> {
+    let output = Output { json: arguments.json };
+    let settings = || config::load(&arguments.config).map_err(anyhow::Error::from);
+    match &arguments.command {
+        Command::Schema { xsd } => schema::show(*xsd),
+        Command::Run => run(settings()?),
+        Command::Check { connect } => check::check(&settings()?, &arguments.config, *connect, output),
+        Command::Explain(options) => explain::explain(&settings()?, options, output),
+        Command::Publish(options) => publish::publish(&settings()?, options, output),
+        Command::Dossier { code } => dossier::show(&settings()?, code, output),
+        Command::DeadLetters { command } => dead_letters::dead_letters(&settings()?, command, output),
+        Command::Quarantine { command } => quarantine::quarantine(&settings()?, command, output),
+        Command::Pause(options) => pause::pause(&settings()?, options, output),
+        Command::Resume { scope } => pause::resume(&settings()?, scope, output),
+        Command::Status => status::show(&settings()?, output),
+    }
+}
+
+fn run(settings: Settings) -> anyhow::Result<Exit> {
+    telemetry::init(&settings.log)?;
+    measures::install().context("failed to install the metrics")?;
+    for warning in &settings.warnings {
+        tracing::warn!(file = %warning.file, key = %warning.key, doubt = %warning.text, "a setting is doubtful");
+    }
+    runtime()?.block_on(async {
+        let stop = CancellationToken::new();
+        let signal = stop_signal()?;
+        let asked = stop.clone();
+        let running = crate::run::run(settings, stop);
+        tokio::pin!(running);
+        tokio::select! {
+            ended = &mut running => return Ok(ended.map(|()| Exit::Done)?),
+            () = signal => asked.cancel(),
+        }
+        tracing::info!("asked to stop, draining");
+        Ok(running.await.map(|()| Exit::Done)?)
+    })
+}
+
+/// Ends when the process is asked to stop: SIGTERM, or an interrupt at the terminal.
+fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
+}
+
+fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build().context("failed to start the runtime")
+}
+
+fn report(settings: &Settings) -> anyhow::Result<JournalReport> {
+    JournalReport::open(&settings.journal.path).map_err(anyhow::Error::from)
+}
+
+/// The journal's file when it is there; some commands work without one.
+fn report_if_any(settings: &Settings) -> anyhow::Result<Option<JournalReport>> {
+    let path: &Path = &settings.journal.path;
+    if path.exists() { report(settings).map(Some) } else { Ok(None) }
+}
+
+/// Writes to standard error; nobody can be told when that fails.
+fn complain(text: &str) {
+    writeln!(std::io::stderr().lock(), "{text}").ok();
+}

@@ -1,0 +1,92 @@
+//! `publish`: events from files to the broker.
+
+use super::arguments::PublishOptions;
+use super::output::Output;
+use super::{Exit, complain, runtime};
+use crate::config::Settings;
+use crate::publisher::{self, Check, Error, Report, Why};
+use lienthong_commune::Limits;
+use serde::Serialize;
+
+/// What was published, as it is shown.
+#[derive(Debug, Serialize)]
+struct Published {
+    published: u64,
+    failed: u64,
+    failures: Vec<FailureLine>,
+}
+
+#[derive(Debug, Serialize)]
+struct FailureLine {
+    place: String,
+    event: Option<String>,
+    why: String,
+}
+
+pub(super) fn publish(settings: &Settings, options: &PublishOptions, output: Output) -> anyhow::Result<Exit> {
+    let limits = Limits { body_bytes: settings.intake.message_cap, ..Limits::default() };
+    let decode =
+        move |content_type: Option<&str>, body: &[u8]| lienthong_commune::decode(content_type, body, &limits);
+    let check = if options.raw { Check::Raw } else { Check::Events };
+    let publishing =
+        publisher::publish_files(&settings.broker, &options.files, check, &decode, publisher::bar());
+    match runtime()?.block_on(publishing) {
+        Ok(report) => show(report, output),
+        Err(Error::Interrupted { report, total, source }) => {
+            show(report, output)?;
+            let why = source.map_or_else(|| "không có trả lời".to_owned(), |error| error.to_string());
+            complain(&format!("mất kết nối với broker ({total} thông điệp phải gửi): {why}"));
+            Ok(Exit::Unreachable)
+        }
+        Err(Error::Unreadable { count, first }) => {
+            complain(&format!("{count} thông điệp không đọc được; chưa gửi thông điệp nào:"));
+            for unreadable in first {
+                let refusal = &unreadable.refusal;
+                complain(&format!(
+                    "  {}  {}  {}",
+                    unreadable.origin,
+                    refusal.reason.as_str(),
+                    refusal.detail
+                ));
+            }
+            Ok(Exit::Refused)
+        }
+        Err(error @ (Error::Link(_) | Error::Prepare(_))) => {
+            complain(&format!("lienthong: failed to {:#}", anyhow::Error::from(error)));
+            Ok(Exit::Unreachable)
+        }
+        Err(error @ (Error::File { .. } | Error::Kind(_) | Error::TooLarge(_))) => {
+            complain(&format!("lienthong: failed to {:#}", anyhow::Error::from(error)));
+            Ok(Exit::Refused)
+        }
+    }
+}
+
+fn show(report: Report, output: Output) -> anyhow::Result<Exit> {
+    let failures = report.failures.into_iter().map(|failure| FailureLine {
+        place: failure.origin.to_string(),
+        event: failure.event,
+        why: why(&failure.why),
+    });
+    let published =
+        Published { published: report.published, failed: report.failed, failures: failures.collect() };
+    output.show(&published, text)?;
+    Ok(if published.failed == 0 { Exit::Done } else { Exit::Failed })
+}
+
+fn why(why: &Why) -> String {
+    match why {
+        Why::Nack => "broker từ chối".to_owned(),
+        Why::Returned(said) => format!("không có hàng đợi nhận khóa định tuyến này ({said})"),
+        Why::Unconfirmed => "chưa được xác nhận, có thể đã đến".to_owned(),
+    }
+}
+
+fn text(published: &Published) -> String {
+    let mut text = format!("Đã gửi {}, lỗi {}.", published.published, published.failed);
+    for failure in &published.failures {
+        let event = failure.event.as_deref().unwrap_or("–");
+        text.push_str(&format!("\n  {}  {event}  {}", failure.place, failure.why));
+    }
+    text
+}

@@ -1,0 +1,79 @@
+//! `status`: how everything stands, from the journal.
+
+use super::output::{Output, ago, local, local_or_dash, or_dash, table};
+use super::{Exit, report, words};
+use crate::clock;
+use crate::config::Settings;
+use crate::journal::report::{AccountLine, Overview, PauseLine};
+use jiff::Timestamp;
+
+pub(super) fn show(settings: &Settings, output: Output) -> anyhow::Result<Exit> {
+    let overview = report(settings)?.overview()?;
+    output.show(&overview, |overview| text(overview, settings, clock::now()))?;
+    Ok(Exit::Done)
+}
+
+fn text(overview: &Overview, settings: &Settings, now: Timestamp) -> String {
+    let mut parts = vec![format!(
+        "Sự kiện đã nhận: {} (gần nhất {}), chờ sự kiện trước: {}, cách ly: {}, việc tại bàn một cửa: {}",
+        overview.events,
+        local_or_dash(overview.last_event_at),
+        overview.waiting_events,
+        overview.quarantined,
+        overview.tasks
+    )];
+    parts.push(open(overview, now));
+    let accounts: Vec<Vec<String>> =
+        settings.accounts.keys().map(|name| account_row(name.as_str(), overview, now)).collect();
+    parts
+        .push(table(&["Tài khoản", "Tình trạng", "Lý do", "Lần được gần nhất", "Đọc hành trình"], &accounts));
+    if !overview.pauses.is_empty() {
+        let rows: Vec<Vec<String>> = overview.pauses.iter().map(pause_row).collect();
+        parts.push(table(&["Tạm dừng", "Lý do", "Từ", "Đến"], &rows));
+    }
+    parts.join("\n\n")
+}
+
+fn open(overview: &Overview, now: Timestamp) -> String {
+    if overview.open.is_empty() {
+        return "Không có việc nào đang mở.".to_owned();
+    }
+    let rows: Vec<Vec<String>> = overview
+        .open
+        .iter()
+        .map(|line| {
+            vec![
+                words::partner(&line.partner).to_owned(),
+                words::state(&line.state).to_owned(),
+                line.count.to_string(),
+                ago(line.oldest, now),
+            ]
+        })
+        .collect();
+    table(&["Đối tác", "Trạng thái", "Số việc", "Cũ nhất"], &rows)
+}
+
+fn account_row(name: &str, overview: &Overview, now: Timestamp) -> Vec<String> {
+    let known = overview.accounts.iter().find(|line| line.account == name);
+    let pause = overview
+        .pauses
+        .iter()
+        .find(|pause| pause.scope == name && pause.until.is_none_or(|until| until > now));
+    let (state, reason) = match (known.and_then(|line| line.blocked.clone()), pause) {
+        (Some(code), _) => ("BỊ CHẶN", Some(code)),
+        (None, Some(pause)) => ("tạm dừng", Some(pause.reason.clone())),
+        (None, None) => ("mở", None),
+    };
+    let at = |time: fn(&AccountLine) -> Option<Timestamp>| local_or_dash(known.and_then(time));
+    vec![
+        name.to_owned(),
+        state.to_owned(),
+        or_dash(reason.as_deref()),
+        at(|line| line.last_success_at),
+        at(|line| line.feed_read_at),
+    ]
+}
+
+fn pause_row(pause: &PauseLine) -> Vec<String> {
+    vec![pause.scope.clone(), pause.reason.clone(), local(pause.since), local_or_dash(pause.until)]
+}

@@ -1,0 +1,113 @@
+//! What the journal's words are called in Vietnamese.
+
+/// A handoff's state.
+pub(super) fn state(state: &str) -> &str {
+    match state {
+        "waiting" => "đang chờ",
+        "sending" => "đang gửi",
+        "uncertain" => "chưa rõ đã nhận",
+        "dead" => "đã dừng",
+        "held" => "giữ lại",
+        "accepted" => "đã nhận",
+        "superseded" => "đã thay thế",
+        "dismissed" => "đã bỏ qua",
+        "resolved" => "đã xử lý tay",
+        "observed" => "chỉ theo dõi",
+        other => other,
+    }
+}
+
+/// A handoff's kind.
+pub(super) fn kind(kind: &str) -> &str {
+    match kind {
+        "portal.record" => "Cổng: hồ sơ",
+        "portal.progress" => "Cổng: tiến độ",
+        "post.order" => "Bưu điện: đơn",
+        "post.cancel" => "Bưu điện: hủy đơn",
+        other => other,
+    }
+}
+
+/// A leg of a dossier's papers.
+pub(super) fn leg(leg: &str) -> &str {
+    match leg {
+        "GOM" => "thu gom",
+        "TRA" => "trả kết quả",
+        "HOAN" => "hoàn hồ sơ",
+        "CHUYEN" => "chuyển cơ quan khác",
+        other => other,
+    }
+}
+
+/// A partner.
+pub(super) fn partner(partner: &str) -> &str {
+    match partner {
+        "post" => "Bưu điện",
+        "portal" => "Cổng DVCQG",
+        other => other,
+    }
+}
+
+/// Where a parcel is.
+pub(super) fn tracking(state: &str) -> &str {
+    match state {
+        "requested" => "đã yêu cầu",
+        "accepted" => "bưu điện đã tiếp nhận",
+        "collecting" => "đang đi thu gom",
+        "collected" => "đã thu gom",
+        "in-transit" => "đang vận chuyển",
+        "out-for-delivery" => "đang phát",
+        "delivered" => "đã phát",
+        "failed-attempt" => "phát chưa được",
+        "returning" => "đang chuyển hoàn",
+        "returned" => "đã chuyển hoàn",
+        "cancelled" => "đã hủy",
+        "unknown" => "không rõ",
+        other => other,
+    }
+}
+
+/// An event's kind.
+pub(super) fn event(kind: &str) -> &str {
+    match kind {
+        "status-changed" => "đổi trạng thái",
+        "pickup-requested" => "yêu cầu thu gom",
+        "pickup-cancelled" => "hủy thu gom",
+        "return-registered" => "đăng ký trả qua bưu điện",
+        "return-withdrawn" => "hủy trả qua bưu điện",
+        "papers-forwarded" => "chuyển hồ sơ giấy",
+        "fees-changed" => "đổi phí, lệ phí",
+        "reorder-requested" => "yêu cầu đơn mới",
+        other => other,
+    }
+}
+
+/// An attempt's outcome.
+pub(super) fn outcome(outcome: Option<&str>) -> &str {
+    match outcome {
+        None => "chưa xong",
+        Some("accepted") => "đã nhận",
+        Some("rejected") => "từ chối",
+        Some("unavailable") => "không phục vụ",
+        Some("uncertain") => "chưa rõ",
+        Some("blocked") => "bị chặn",
+        Some(other) => other,
+    }
+}
+
+/// A status of the portal.
+pub(super) fn status(code: u8) -> &'static str {
+    match code {
+        1 => "1 mới đăng ký",
+        2 => "2 được tiếp nhận",
+        3 => "3 không được tiếp nhận",
+        4 => "4 đang xử lý",
+        5 => "5 yêu cầu bổ sung",
+        6 => "6 yêu cầu nghĩa vụ tài chính",
+        7 => "7 công dân rút hồ sơ",
+        8 => "8 dừng xử lý",
+        9 => "9 đã xử lý xong",
+        10 => "10 đã trả kết quả",
+        _ => "không rõ",
+    }
+}

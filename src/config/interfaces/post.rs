@@ -1,0 +1,92 @@
+//! Vietnam Post, NGSP order API: the keys of an account.
+
+use crate::config::reader::Section;
+use crate::config::rules::{choice, duration, http_url, number, text};
+use lienthong_core::port::Uniqueness;
+use lienthong_core::tracking::TrackingState;
+use lienthong_post::config::{AreaTable, CodeMeaning, NoDistrict, PostSettings, defaults};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+const UNIQUE: &[(&str, Uniqueness)] =
+    &[("unknown", Uniqueness::Unknown), ("yes", Uniqueness::Yes), ("no", Uniqueness::No)];
+const NO_DISTRICT: &[(&str, NoDistrict)] = &[("zero", NoDistrict::Zero), ("null", NoDistrict::Null)];
+const MEANINGS: &[(&str, CodeMeaning)] = &[
+    ("done", CodeMeaning::Done),
+    ("already-there", CodeMeaning::AlreadyThere),
+    ("unknown-order", CodeMeaning::UnknownOrder),
+    ("already-collected", CodeMeaning::AlreadyCollected),
+];
+/// The names of [`TrackingState::name`].
+const STATES: &[(&str, TrackingState)] = &[
+    ("delivered", TrackingState::Delivered),
+    ("requested", TrackingState::Requested),
+    ("accepted", TrackingState::Accepted),
+    ("collecting", TrackingState::Collecting),
+    ("collected", TrackingState::Collected),
+    ("in-transit", TrackingState::InTransit),
+    ("out-for-delivery", TrackingState::OutForDelivery),
+    ("failed-attempt", TrackingState::FailedAttempt),
+    ("returning", TrackingState::Returning),
+    ("returned", TrackingState::Returned),
+    ("cancelled", TrackingState::Cancelled),
+    ("unknown", TrackingState::Unknown),
+];
+
+pub(super) fn settings(section: &Section<'_>, areas: &Arc<AreaTable>) -> PostSettings {
+    let url = |key, call: &str| section.required(key, http_url(&format!("https://ngsp.example/{call}")));
+    PostSettings {
+        token_url: url("token_url", "token"),
+        order_url: url("order_url", "order"),
+        cancel_url: url("cancel_url", "cancel"),
+        tracking_url: url("tracking_url", "tracking"),
+        customer_code: section.required("customer_code", text("BT_XA_TIENTHANH")),
+        customer_key: section.required("customer_key", text("tien-thanh")),
+        customer_secret: section.secret("customer_secret"),
+        token_quiet: section.or("token_quiet", duration().such_as("15m"), defaults::TOKEN_QUIET),
+        number_unique: section.or("number_unique", choice(UNIQUE), Uniqueness::Unknown),
+        visibility_delay: section.or(
+            "visibility_delay",
+            duration().such_as("10m"),
+            defaults::VISIBILITY_DELAY,
+        ),
+        uncertain_limit: section.or("uncertain_limit", duration().such_as("24h"), defaults::UNCERTAIN_LIMIT),
+        codes: with_defaults(section.map("codes", &choice(MEANINGS)), defaults::CODES),
+        tracking_codes: tracking_codes(section),
+        feed_page_size: section.or("feed_page_size", number(1..=1000, 500), defaults::FEED_PAGE_SIZE),
+        no_district: section.or("no_district", choice(NO_DISTRICT), NoDistrict::Zero),
+        areas: Arc::clone(areas),
+        client: super::client(section),
+    }
+}
+
+/// Sources disagree on the code that means *delivered*: it has no default, and a guess would tell citizens and portal of
+/// parcels that never came.
+fn tracking_codes(section: &Section<'_>) -> BTreeMap<String, TrackingState> {
+    let codes = section.map("tracking_codes", &choice(STATES));
+    if !codes.values().any(|state| *state == TrackingState::Delivered) {
+        let text = "has no code that means delivered; ask the post which it is and write it, as in \"4\" = \"delivered\"";
+        section.problem("tracking_codes", text);
+    }
+    with_defaults(codes, defaults::TRACKING_CODES)
+}
+
+fn with_defaults<T: Copy>(configured: BTreeMap<String, T>, defaults: &[(&str, T)]) -> BTreeMap<String, T> {
+    let mut all: BTreeMap<String, T> =
+        defaults.iter().map(|(code, meaning)| ((*code).to_owned(), *meaning)).collect();
+    all.extend(configured);
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::STATES;
+    use lienthong_core::tracking::TrackingState;
+
+    #[test]
+    fn every_state_can_be_configured_by_its_name() {
+        for state in TrackingState::ALL {
+            assert!(STATES.contains(&(state.name(), state)), "{}", state.name());
+        }
+    }
+}

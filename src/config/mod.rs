@@ -1,0 +1,144 @@
+//! The configuration: read whole, checked whole, or refused with every problem at once.
+//!
+//! [`load`] reads `gateway.toml` and the tables beside it, puts environment variables and secret files in, and either
+//! returns [`Settings`] that nothing later has to doubt, or [`Problems`] that name file, key, value, rule and an
+//! example. This is the one place of the daemon that reads the environment.
+//!
+//! ```text
+//! gateway.toml ──┬─ accounts ──────────────┐
+//!                └─ [tables] agencies ─────┼─ checked against each other ─▶ Settings
+//!                            units         │
+//!                            procedures    │
+//!                            post areas ───┘
+//! ```
+//!
+//! Unknown keys are errors, durations and sizes carry their unit, and a secret never stands in the file itself. A
+//! problem shows the file's text, never a variable's value.
+
+mod gateway;
+mod interfaces;
+pub mod problems;
+mod reader;
+mod rules;
+pub mod settings;
+mod tables;
+#[cfg(test)]
+mod tests;
+
+pub use problems::{Problem, Problems};
+pub use settings::Settings;
+
+use lienthong_core::handoff::Partner;
+use lienthong_core::ids::AccountName;
+use lienthong_core::tables::Mode;
+use lienthong_post::config::AreaTable;
+use problems::Report;
+use reader::{Origin, Section};
+use settings::{AccountSettings, InterfaceSettings};
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+use toml::Table;
+
+/// Reads the configuration with the variables of this process.
+///
+/// # Errors
+/// Everything that is wrong with it.
+pub fn load(path: &Path) -> Result<Settings, Problems> {
+    load_with(path, &variable)
+}
+
+/// Reads the configuration with given variables: what [`load`] does, without the environment.
+///
+/// # Errors
+/// Everything that is wrong with it.
+pub fn load_with(path: &Path, environment: &dyn Fn(&str) -> Option<String>) -> Result<Settings, Problems> {
+    let report = Report::new(environment);
+    let settings = read(&report, path);
+    let warnings = report.finish()?;
+    Ok(Settings { warnings, ..settings.expect("a file that cannot be read is a problem") })
+}
+
+#[expect(clippy::disallowed_methods, reason = "configuration is the one place that reads the environment")]
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+fn read(report: &Report<'_>, path: &Path) -> Option<Settings> {
+    let origin = Origin::of(path);
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| {
+            report.problem(&origin.shown, "file", format!("cannot be read as UTF-8 text: {error}"))
+        })
+        .ok()?;
+    let table = parse(report, &origin.shown, &text)?;
+    let root = Section::root(report, origin, table);
+    let files = tables::Files::open(&root, report);
+    let accounts = accounts(&root, &Arc::new(files.areas(report)));
+    let partners = accounts
+        .iter()
+        .map(|(name, account)| (name.clone(), account.as_ref().map(|account| partner(&account.interface))));
+    let tables = files.tables(&root, report, &partners.collect());
+    Some(Settings {
+        mode: root.or("mode", rules::choice(gateway::MODES), Mode::Live),
+        grace: root.or("grace", rules::duration().such_as("20s"), Duration::from_secs(20)),
+        broker: gateway::broker(&root.section("broker")),
+        intake: gateway::intake(&root.section("intake")),
+        journal: gateway::journal(&root.section("journal")),
+        admin: gateway::admin(&root.section("admin")),
+        log: gateway::log(&root.section("log")),
+        tables: Arc::new(tables),
+        accounts: accounts.into_iter().filter_map(|(name, account)| Some((name, account?))).collect(),
+        warnings: Vec::new(),
+    })
+}
+
+/// Parses TOML; a syntax error names the line and never quotes it, because a secret may stand there.
+fn parse(report: &Report<'_>, shown: &str, text: &str) -> Option<Table> {
+    let error = match text.parse::<Table>() {
+        Ok(table) => return Some(table),
+        Err(error) => error,
+    };
+    let start = error.span().map_or(0, |span| span.start);
+    let line = 1 + text.bytes().take(start).filter(|byte| *byte == b'\n').count();
+    let message = error.message().replace('\n', ", ");
+    report.problem(shown, format!("line {line}"), format!("is not TOML: {message}"));
+    None
+}
+
+/// Reads the accounts; one whose interface is not known keeps its name, so that agencies may refer to it.
+fn accounts(root: &Section<'_>, areas: &Arc<AreaTable>) -> BTreeMap<AccountName, Option<AccountSettings>> {
+    let named = root.named("accounts");
+    if named.is_empty() {
+        root.problem("accounts", "has no account; write one table each, as in [accounts.portal]");
+    }
+    let accounts = named.into_iter().map(|(name, section)| {
+        let name = AccountName::new(name);
+        (name.clone(), account(name, section, areas))
+    });
+    accounts.collect()
+}
+
+fn account(name: AccountName, section: Section<'_>, areas: &Arc<AreaTable>) -> Option<AccountSettings> {
+    let Some(interface) = interfaces::interface(&section, areas) else {
+        section.forget();
+        return None;
+    };
+    Some(AccountSettings {
+        name,
+        concurrency: section.or("concurrency", rules::number(1..=1024, 8), 8),
+        rate: section.or("rate", rules::number(1..=100_000, 50), 50),
+        feed_busy: section.or("feed_busy", rules::duration().such_as("1m"), Duration::from_secs(60)),
+        feed_idle: section.or("feed_idle", rules::duration().such_as("15m"), Duration::from_secs(900)),
+        schedule: gateway::schedule(&section.section("schedule")),
+        interface,
+    })
+}
+
+fn partner(interface: &InterfaceSettings) -> Partner {
+    match interface {
+        InterfaceSettings::PostNgsp(_) => Partner::Post,
+        InterfaceSettings::PortalAdapter(_) => Partner::Portal,
+    }
+}

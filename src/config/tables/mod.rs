@@ -1,0 +1,112 @@
+//! The tables beside `gateway.toml`: agencies, procedures, units, postal areas, and the rules of the event sources.
+//!
+//! Each file is read whole, its rows are checked one by one, then against each other and against the accounts. The
+//! version is a hash over the files' bytes: every handoff remembers it.
+
+mod agencies;
+mod areas;
+mod csv;
+mod procedures;
+mod sources;
+mod units;
+
+use super::gateway::tracking_texts;
+use super::problems::Report;
+use super::reader::{Origin, Section};
+use super::rules;
+use jiff::SignedDuration;
+use lienthong_core::handoff::Partner;
+use lienthong_core::identity::short_hash;
+use lienthong_core::ids::{AccountName, TablesVersion};
+use lienthong_core::tables::Tables;
+use lienthong_post::config::AreaTable;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// The files that `[tables]` names, opened.
+pub(super) struct Files {
+    agencies: File,
+    procedures: File,
+    units: File,
+    post_areas: File,
+    dead_row_holds: SignedDuration,
+}
+
+impl Files {
+    pub(super) fn open(root: &Section<'_>, report: &Report<'_>) -> Self {
+        let section = root.section("tables");
+        let file = |key, default| File::open(report, &section.path_or(key, default));
+        Self {
+            agencies: file("agencies", "tables/agencies.toml"),
+            procedures: file("procedures", "tables/procedures.csv"),
+            units: file("units", "tables/units.csv"),
+            post_areas: file("post_areas", "tables/post-areas.csv"),
+            dead_row_holds: section.or(
+                "dead_row_holds",
+                rules::age().such_as("24h"),
+                SignedDuration::from_hours(24),
+            ),
+        }
+    }
+
+    /// The postal areas, for the accounts at the post.
+    pub(super) fn areas(&self, report: &Report<'_>) -> AreaTable {
+        self.post_areas.read(|shown, text| areas::areas(report, shown, text))
+    }
+
+    /// The tables for planning.
+    pub(super) fn tables(
+        &self,
+        root: &Section<'_>,
+        report: &Report<'_>,
+        accounts: &BTreeMap<AccountName, Option<Partner>>,
+    ) -> Tables {
+        let units = self.units.read(|shown, text| units::units(report, shown, text));
+        let around = agencies::Surroundings { accounts, units: &units };
+        let agencies = self.agencies.read(|shown, text| {
+            let table = super::parse(report, shown, text)?;
+            let root = Section::root(report, Origin::of(Path::new(shown)), table);
+            Some(agencies::agencies(&root, &around))
+        });
+        let agencies = agencies.unwrap_or_default();
+        Tables {
+            version: self.version(),
+            procedures: self.procedures.read(|shown, text| procedures::procedures(report, shown, text)),
+            sources: sources::sources(root, &agencies),
+            tracking_texts: tracking_texts(&root.section("tracking_texts")),
+            agencies,
+            units,
+            dead_row_holds: self.dead_row_holds,
+        }
+    }
+
+    fn version(&self) -> TablesVersion {
+        let files = [&self.agencies, &self.procedures, &self.units, &self.post_areas];
+        TablesVersion::new(short_hash(&files.map(File::text)))
+    }
+}
+
+/// A table's file, read as text; `None` when it could not be read.
+struct File {
+    shown: String,
+    text: Option<String>,
+}
+
+impl File {
+    fn open(report: &Report<'_>, path: &Path) -> Self {
+        let shown = path.display().to_string();
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| report.problem(&shown, "file", format!("cannot be read as UTF-8 text: {error}")))
+            .ok();
+        Self { shown, text }
+    }
+
+    fn text(&self) -> &str {
+        self.text.as_deref().unwrap_or_default()
+    }
+
+    /// What `rows` makes of the text; nothing when there is none, so that one problem stays one.
+    fn read<T: Default>(&self, rows: impl FnOnce(&str, &str) -> T) -> T {
+        self.text.as_deref().map(|text| rows(&self.shown, text)).unwrap_or_default()
+    }
+}

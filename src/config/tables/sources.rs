@@ -1,0 +1,86 @@
+//! Rules of the event sources: how they count, what their words mean, and for whom they may speak.
+
+use crate::config::problems::meant;
+use crate::config::reader::Section;
+use crate::config::rules::{age, choice, list, text};
+use jiff::SignedDuration;
+use lienthong_core::ids::{AgencyCode, Source};
+use lienthong_core::tables::{AgencyProfile, DoneMeans, SequenceRule, SourceRules};
+use std::collections::BTreeMap;
+
+const SEQUENCES: &[(&str, SequenceRule)] = &[
+    ("contiguous", SequenceRule::Contiguous),
+    ("increasing", SequenceRule::Increasing),
+    ("none", SequenceRule::None),
+];
+const DONE: &[(&str, DoneMeans)] =
+    &[("handed-over", DoneMeans::HandedOver), ("dispatched", DoneMeans::Dispatched)];
+
+/// Reads `[[sources]]`.
+pub(super) fn sources(
+    root: &Section<'_>,
+    agencies: &BTreeMap<AgencyCode, AgencyProfile>,
+) -> BTreeMap<Source, SourceRules> {
+    let mut sources = BTreeMap::new();
+    let entries = root.each("sources");
+    if entries.is_empty() {
+        root.problem(
+            "sources",
+            "has no entry; every event would be refused: write [[sources]] with source and agencies",
+        );
+    }
+    for section in entries {
+        let source = Source::new(section.required("source", text("urn:lienthong:commune:H11.01.07")));
+        let rules = SourceRules {
+            sequence: section.or("sequence", choice(SEQUENCES), SequenceRule::Contiguous),
+            gap_hold: section.or("gap_hold", age().such_as("10m"), SignedDuration::from_mins(10)),
+            done_means: section.or("done_means", choice(DONE), DoneMeans::HandedOver),
+            agencies: spoken_for(&section, agencies),
+            user_id: section.optional("user_id", text("tien-thanh")),
+        };
+        if sources.insert(source.clone(), rules).is_some() {
+            section
+                .problem("source", format!("{:?} stands twice; write one entry a source", source.as_str()));
+        }
+    }
+    sources
+}
+
+/// The agencies that a source may speak for: codes, or `H11.01.*` for all configured agencies below.
+fn spoken_for(section: &Section<'_>, agencies: &BTreeMap<AgencyCode, AgencyProfile>) -> Vec<AgencyCode> {
+    let mut found = Vec::new();
+    for pattern in section.required("agencies", list(text("H11.01.07"))) {
+        let before = found.len();
+        found.extend(agencies.keys().filter(|code| matches(&pattern, code.as_str())).cloned());
+        if found.len() == before && !agencies.is_empty() {
+            let known: Vec<&str> = agencies.keys().map(AgencyCode::as_str).collect();
+            let text =
+                format!("{pattern:?} is no agency of the table of agencies; {}", meant(&pattern, &known));
+            section.problem("agencies", text);
+        }
+    }
+    found.sort();
+    found.dedup();
+    found
+}
+
+fn matches(pattern: &str, code: &str) -> bool {
+    match pattern.strip_suffix('*') {
+        Some(prefix) => code.starts_with(prefix),
+        None => pattern == code,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::matches;
+
+    #[test]
+    fn a_star_stands_for_every_ending() {
+        assert!(matches("H11.01.*", "H11.01.07"));
+        assert!(matches("*", "H11.01.07"));
+        assert!(matches("H11.01.07", "H11.01.07"));
+        assert!(!matches("H11.01", "H11.01.07"));
+        assert!(!matches("H11.02.*", "H11.01.07"));
+    }
+}

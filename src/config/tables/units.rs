@@ -1,0 +1,68 @@
+//! Communes and provinces with their validity and successors, from a CSV file.
+
+use super::csv::{Sheet, report_overlaps};
+use crate::config::problems::Report;
+use lienthong_core::ids::UnitCode;
+use lienthong_core::tables::UnitRow;
+use std::collections::BTreeMap;
+
+const COLUMNS: &[&str] = &["code", "name", "province_code", "valid_from", "valid_to", "successors"];
+
+/// Reads the units: a province has two digits and no `province_code`, a commune five digits and one.
+pub(super) fn units(report: &Report<'_>, file: &str, text: &str) -> BTreeMap<UnitCode, Vec<UnitRow>> {
+    let sheet = Sheet::read(report, file, text, COLUMNS);
+    let mut units: BTreeMap<UnitCode, Vec<(u64, UnitRow)>> = BTreeMap::new();
+    for row in sheet.rows() {
+        row.required("code");
+        let Some(code) = row.digits("code", &[2, 5], "22966") else { continue };
+        let province = row.digits("province_code", &[2], "60");
+        match (code.len(), &province) {
+            (5, None) => row.problem("province_code", "is missing for a commune; write two digits, as in 60"),
+            (2, Some(_)) => {
+                row.problem("province_code", "belongs to communes; leave it empty for a province")
+            }
+            (_, Some(_) | None) => {}
+        }
+        let successors = row
+            .text("successors")
+            .split('|')
+            .map(str::trim)
+            .filter(|code| !code.is_empty())
+            .map(UnitCode::new)
+            .collect();
+        let unit = UnitRow {
+            name: row.required("name"),
+            province_code: province.map(UnitCode::new),
+            validity: row.validity(),
+            successors,
+        };
+        units.entry(UnitCode::new(code)).or_default().push((row.line, unit));
+    }
+    check_references(report, file, &units);
+    units.into_iter().map(|(code, rows)| (code, oldest_first(rows))).collect()
+}
+
+fn oldest_first(mut rows: Vec<(u64, UnitRow)>) -> Vec<UnitRow> {
+    rows.sort_by_key(|(_, row)| row.validity.from);
+    rows.into_iter().map(|(_, row)| row).collect()
+}
+
+fn check_references(report: &Report<'_>, file: &str, units: &BTreeMap<UnitCode, Vec<(u64, UnitRow)>>) {
+    for (code, rows) in units {
+        let periods: Vec<_> = rows.iter().map(|(line, row)| (*line, row.validity)).collect();
+        report_overlaps(report, file, &format!("unit {code}"), &periods);
+        for (line, row) in rows {
+            for (column, other) in row
+                .province_code
+                .iter()
+                .map(|code| ("province_code", code))
+                .chain(row.successors.iter().map(|code| ("successors", code)))
+            {
+                if !units.contains_key(other) {
+                    let text = format!("{other} is no unit of this file; add its row or correct the code");
+                    report.problem(file, format!("line {line}, {column}"), text);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,294 @@
+//! One thing of the example is broken at a time: what is said, word for word.
+
+use super::{GATEWAY, copied, loaded, variable};
+use crate::config::load_with;
+use std::fs;
+use std::path::Path;
+
+/// Replaces a text in one of the example's files and shows what is refused, one problem a line.
+fn refused(changes: &[(&str, &str, &str)]) -> String {
+    let copy = copied();
+    for (file, from, to) in changes {
+        let path = copy.path().join(file);
+        let text = fs::read_to_string(&path).unwrap();
+        assert!(text.contains(from), "{file} has no {from}");
+        fs::write(&path, text.replacen(from, to, 1)).unwrap();
+    }
+    let problems = match loaded(copy.path(), "gateway.example.toml") {
+        Ok(_) => return "accepted".to_owned(),
+        Err(problems) => problems,
+    };
+    let folder = format!("{}/", copy.path().display());
+    let lines = problems.all().iter().map(|problem| {
+        let file = problem.file.replace(&folder, "");
+        format!("{file}: {}: {}", problem.key, problem.text)
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+fn check(changes: &[(&str, &str, &str)], expected: &str) {
+    assert_eq!(refused(changes), expected, "{changes:?}");
+}
+
+#[test]
+fn a_broken_value_names_key_value_rule_and_example() {
+    let refusals = [
+        (
+            "#grace = \"20s\"",
+            "grace = \"20\"",
+            r#"grace: "20" is not a duration; write a number and a unit, as in "20s""#,
+        ),
+        (
+            "#grace = \"20s\"",
+            "grace = 20",
+            r#"grace: 20 is not a duration; write a number and a unit, as in "20s""#,
+        ),
+        (
+            "#mode = \"live\"",
+            "mode = \"dry\"",
+            r#"mode: "dry" is not one of live, observe; write one of them, as in "live""#,
+        ),
+        (
+            "#prefetch = 1000",
+            "prefetch = 0",
+            "intake.prefetch: 0 is not a whole number from 1 to 65535; write it without quotes, as in 1000",
+        ),
+        (
+            "#message_cap = \"1MiB\"",
+            "message_cap = \"1MB\"",
+            r#"intake.message_cap: "1MB" is not a size; write a number and B, KiB, MiB or GiB, as in "1MiB""#,
+        ),
+        ("#prefetch = 1000", "prefetsh = 1000", "intake.prefetsh: is not known here; did you mean prefetch?"),
+        (
+            "#listen = \"127.0.0.1:8085\"",
+            "listen = \"localhost\"",
+            r#"admin.listen: "localhost" is not an address and port; write both, as in "127.0.0.1:8085""#,
+        ),
+        (
+            "#filter = \"info\"",
+            "filter = \"lienthong=loud\"",
+            r#"log.filter: "lienthong=loud" is not a log filter; write a level, or levels by module, as in "info,lienthong=debug""#,
+        ),
+        (
+            "#waits = [\"15s\"",
+            "waits = [\"0s\"",
+            r#"accounts.portal-tien-thanh.schedule.waits: ["0s", "1m", "5m", "15m", "30m", "1h", "2h"] is not a list in which each entry is a duration; write a number and a unit, as in ["30s"]"#,
+        ),
+        (
+            "auth_endpoint = \"/mapi/login\"",
+            "auth_endpoint = \"mapi/login\"",
+            r#"accounts.portal-tien-thanh.auth_endpoint: "mapi/login" is not a path; begin it with a slash, as in "/mapi/login""#,
+        ),
+        (
+            "interface = \"portal-adapter\"",
+            "",
+            r#"accounts.portal-tien-thanh.interface: is missing; write one of them, as in "post-ngsp""#,
+        ),
+    ];
+    for (from, to, expected) in refusals {
+        check(&[(GATEWAY, from, to)], &format!("{GATEWAY}: {expected}"));
+    }
+}
+
+#[test]
+fn the_code_that_means_delivered_has_no_default() {
+    check(
+        &[(GATEWAY, "tracking_codes = { \"4\" = \"delivered\"", "tracking_codes = { \"4\" = \"collected\"")],
+        r#"gateway.example.toml: accounts.post-tien-thanh.tracking_codes: has no code that means delivered; ask the post which it is and write it, as in "4" = "delivered""#,
+    );
+    check(
+        &[(
+            GATEWAY,
+            "tracking_codes = { \"4\" = \"delivered\"",
+            "tracking_codes = { \"4\" = \"deliverd\", \"5\" = \"delivered\"",
+        )],
+        r#"gateway.example.toml: accounts.post-tien-thanh.tracking_codes.4: "deliverd" is not one of delivered, requested, accepted, collecting, collected, in-transit, out-for-delivery, failed-attempt, returning, returned, cancelled, unknown; write one of them, as in "delivered""#,
+    );
+}
+
+#[test]
+fn secrets_are_neither_written_out_nor_shown() {
+    let password = "password = { file = \"secrets/portal-tien-thanh\" }";
+    check(
+        &[(GATEWAY, password, "password = \"bi-mat\"")],
+        r#"gateway.example.toml: accounts.portal-tien-thanh.password: is a secret and does not belong into this file; write "${NAME}" for a variable or { file = "path" } for a file"#,
+    );
+    check(
+        &[(GATEWAY, password, "password = { file = \"secrets/none\" }")],
+        r#"gateway.example.toml: accounts.portal-tien-thanh.password: the file "secrets/none" cannot be read as text; put the secret there"#,
+    );
+    check(
+        &[(GATEWAY, "${PORTAL_PASSWORD_TIEN_LOI}", "${NOT_SET}")],
+        "gateway.example.toml: accounts.portal-tien-loi.password: the environment variable NOT_SET is not set; set it for the daemon",
+    );
+    check(
+        &[(GATEWAY, "url = { file = \"secrets/amqp-url\" }", "url = \"amqp://a:bi-mat@mq.example\"")],
+        r#"gateway.example.toml: broker.url: is a secret and does not belong into this file; write "${NAME}" for a variable or { file = "path" } for a file"#,
+    );
+    check(&[(GATEWAY, "url = { file = \"secrets/amqp-url\" }", "url = \"amqp://mq.example\"")], "accepted");
+}
+
+#[test]
+fn agencies_are_checked_against_accounts_and_units() {
+    let agencies = "tables/agencies.toml";
+    let refusals = [
+        (
+            "portal_account = \"portal-tien-thanh\"",
+            "portal_account = \"prtal\"",
+            r#"agencies."H11.01.07".portal_account: "prtal" is not configured; configured are: portal-tien-loi, portal-tien-thanh"#,
+        ),
+        (
+            "portal_account = \"portal-tien-thanh\"",
+            "portal_account = \"post-tien-thanh\"",
+            r#"agencies."H11.01.07".portal_account: "post-tien-thanh" is an account of the post; write one of the portal: portal-tien-loi, portal-tien-thanh"#,
+        ),
+        (
+            "phone = \"0510000901\"",
+            "phone = \"901\"",
+            r#"agencies."H11.01.07".desk.phone: "901" is not a phone number that can be dialled; write 10 or 11 digits, as in "0510000111""#,
+        ),
+        (
+            "commune_code = \"22966\"",
+            "commune_code = \"22967\"",
+            r#"agencies."H11.01.07".desk.commune_code: "22967" is not in the table of units; correct it or add its row"#,
+        ),
+        ("commune_code = \"22966\"", "commune_code = \"22954\"", "accepted"),
+        (
+            "province_code = \"60\"",
+            "province_code = \"68\"",
+            r#"agencies."H11.01.07".desk.commune_code: commune 22966 never lay in province 68; correct one of them"#,
+        ),
+        (
+            "[agencies.\"H11.01.07\".desk]",
+            "[agencies.\"H11.01.07\".dsk]",
+            "agencies.\"H11.01.07\".desk: is missing; an agency with a post_account needs its address and phone\n\
+             tables/agencies.toml: agencies.\"H11.01.07\".dsk: is not known here; did you mean desk?",
+        ),
+    ];
+    for (from, to, expected) in refusals {
+        let expected =
+            if expected == "accepted" { expected.to_owned() } else { format!("{agencies}: {expected}") };
+        check(&[(agencies, from, to)], &expected);
+    }
+}
+
+#[test]
+fn units_are_checked_one_by_one_and_together() {
+    let refusals = [
+        (
+            "tables/units.csv",
+            "22966,Xã Tiến Thành,60,,2025-06-30,22954",
+            "22966,Xã Tiến Thành,60,2025-07-01,2025-06-30,22954",
+            "line 2220, valid_to: 2025-06-30 is before valid_from 2025-07-01; exchange or correct them",
+        ),
+        (
+            "tables/units.csv",
+            "22966,Xã Tiến Thành,60,,2025-06-30,22954",
+            "22966,Xã Tiến Thành,60,,2025-06-30,2295",
+            "line 2220, successors: 2295 is no unit of this file; add its row or correct the code",
+        ),
+        (
+            "tables/units.csv",
+            "22969,Thị trấn Liên Hương,60,,2025-06-30,22969",
+            "22969,Thị trấn Liên Hương,60,,2025-07-30,22969",
+            "line 2222: unit 22969 overlaps in time with line 2221; a code has one row on each day",
+        ),
+        (
+            "tables/units.csv",
+            "code,name,province_code",
+            "code,nme,province_code",
+            "line 1: column \"nme\" is not known; did you mean name?\n\
+             tables/units.csv: line 1: column name is missing; add it",
+        ),
+    ];
+    check_rows(&refusals);
+}
+
+#[test]
+fn procedures_and_areas_are_checked_one_by_one_and_together() {
+    let refusals = [
+        (
+            "tables/procedures.csv",
+            "1.004873.H11,1.004873,gateway,,",
+            "1.004873,1.004873,gateway,,",
+            "line 10: procedure 1.004873 repeats line 9; a code has one row on each day",
+        ),
+        (
+            "tables/procedures.csv",
+            "1.004873.H11,1.004873,gateway,,",
+            "1.004873.H11,TS_lop1,bo,,",
+            "line 10, national_code: \"TS_lop1\" is not a national code; write a digit, a dot and six digits, as in 1.004873\n\
+             tables/procedures.csv: line 10, reported_by: \"bo\" is not one of gateway, ministry; write one of them",
+        ),
+        (
+            "tables/procedures.csv",
+            "1.004873.H11,1.004873,gateway,,",
+            "1.004873.H11,1.004873,gateway,,30/06/2025",
+            "line 10, valid_to: \"30/06/2025\" is not a date; write year-month-day, as in 2025-06-30",
+        ),
+        (
+            "tables/post-areas.csv",
+            "593,80,8010,,2025-06-30",
+            "593,80,8010,,\n593,eighty,8010,,",
+            "line 11, post_province: \"eighty\" is not a whole number; write digits, as in 80",
+        ),
+        (
+            "tables/procedures.csv",
+            "1.004873.H11,1.004873,gateway,,",
+            "1.004873.H11,1.004873",
+            "line 10: has not the 5 values that the first line names",
+        ),
+    ];
+    check_rows(&refusals);
+}
+
+/// Checks that the first problems are those expected: a row that is gone can be missed elsewhere too.
+fn check_rows(refusals: &[(&str, &str, &str, &str)]) {
+    for (file, from, to, expected) in refusals {
+        let found = refused(&[(file, from, to)]);
+        assert!(found.starts_with(&format!("{file}: {expected}")), "{from} → {to}: {found}");
+    }
+}
+
+#[test]
+fn sources_speak_for_configured_agencies_only() {
+    check(
+        &[(GATEWAY, "agencies = [\"H11.01.07\"]", "agencies = [\"H11.01.7\"]")],
+        r#"gateway.example.toml: sources[1].agencies: "H11.01.7" is no agency of the table of agencies; did you mean H11.01.07?"#,
+    );
+    check(
+        &[(
+            GATEWAY,
+            "source = \"urn:lienthong:commune:H11.01.08\"",
+            "source = \"urn:lienthong:commune:H11.01.07\"",
+        )],
+        r#"gateway.example.toml: sources[2].source: "urn:lienthong:commune:H11.01.07" stands twice; write one entry a source"#,
+    );
+    let copy = copied();
+    let path = copy.path().join(GATEWAY);
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(&path, text.replacen("agencies = [\"H11.01.07\"]", "agencies = [\"H11.*\"]", 1)).unwrap();
+    let settings = loaded(copy.path(), GATEWAY).unwrap();
+    let rules = settings.tables.sources.values().next().unwrap();
+    assert_eq!(rules.agencies.len(), 2);
+}
+
+#[test]
+fn all_problems_are_reported_at_once() {
+    let found = refused(&[
+        (GATEWAY, "#grace = \"20s\"", "grace = \"20\""),
+        (GATEWAY, "madonvi = \"H11.01.07\"", ""),
+        ("tables/agencies.toml", "phone = \"0510000901\"", ""),
+        ("tables/procedures.csv", "2.000908,2.000908,gateway", "2.000908,,gateway"),
+    ]);
+    assert_eq!(found.lines().count(), 4, "{found}");
+}
+
+#[test]
+fn a_file_that_is_no_toml_names_the_line_without_its_text() {
+    let found = refused(&[(GATEWAY, "[intake]", "password = \"bi-mat")]);
+    assert!(found.starts_with("gateway.example.toml: line "), "{found}");
+    assert!(found.contains("is not TOML") && !found.contains("bi-mat"), "{found}");
+    let missing = load_with(Path::new("none/gateway.toml"), &variable).unwrap_err().to_string();
+    assert!(missing.starts_with("none/gateway.toml: 1 problem\n  file  cannot be read"), "{missing}");
+}

@@ -1,0 +1,352 @@
+//! What the commands show of the journal, over a connection of their own that cannot write.
+//!
+//! The daemon may run or not. Nothing here names a person: payloads, which may, are read only by the functions that say
+//! so, for an operator who asks for them.
+
+mod lines;
+
+pub use lines::{
+    AccountLine, AttemptLine, DossierReport, EventLine, FlagLine, HandoffLine, OpenLine, Overview, PauseLine,
+    QuarantineLine, TrackingLine,
+};
+
+use super::{Error, planning, rows, timestamp};
+use jiff::Timestamp;
+use lienthong_core::event::Event;
+use lienthong_core::ids::DossierKey;
+use lienthong_core::plan::Known;
+use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, params};
+use std::path::Path;
+use std::time::Duration;
+
+/// The journal, opened for reading.
+pub struct JournalReport {
+    connection: Connection,
+}
+
+/// Columns of a [`HandoffLine`], in its order.
+const HANDOFF: &str = "h.handoff_id, d.key, h.partner, h.account, h.kind, h.leg, h.number, h.row_status, h.state, \
+     h.maybe_doubled, h.code, h.field, h.attempts, h.planned_at, h.due_at, h.dead_at, h.uncertain_since, h.ended_at";
+
+impl JournalReport {
+    /// Opens an existing journal.
+    ///
+    /// # Errors
+    /// When there is none, or it cannot be read.
+    pub fn open(path: &Path) -> Result<Self, Error> {
+        if !path.exists() {
+            let source = std::io::Error::from(std::io::ErrorKind::NotFound);
+            return Err(Error::Open { path: path.to_owned(), source });
+        }
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(path, flags)?;
+        connection.busy_timeout(Duration::from_secs(5))?;
+        Ok(Self { connection })
+    }
+
+    /// Everything about a dossier, by its code, its slip (`phieu:…`) or its slip's bare number.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn dossier(&self, name: &str) -> Result<Option<DossierReport>, Error> {
+        let Some(id) = self.dossier_id(name)? else { return Ok(None) };
+        let head = "SELECT key, agency, updated_at FROM dossier WHERE id = ?1";
+        let report = self.connection.query_row(head, [id], |row| {
+            Ok(DossierReport {
+                dossier: row.get(0)?,
+                agency: row.get(1)?,
+                updated_at: time(row, 2)?,
+                events: Vec::new(),
+                handoffs: Vec::new(),
+                tracking: Vec::new(),
+                flags: Vec::new(),
+            })
+        })?;
+        let mut handoffs = self.handoffs("h.dossier = ?1 ORDER BY h.id", [id])?;
+        for handoff in &mut handoffs {
+            handoff.tries = self.tries(&handoff.handoff)?;
+        }
+        Ok(Some(DossierReport {
+            events: self.events(id)?,
+            handoffs,
+            tracking: self.tracking(id)?,
+            flags: self.flags(id)?,
+            ..report
+        }))
+    }
+
+    /// What stopped, is held, or may be at a partner; oldest first.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn stopped(&self, limit: u32) -> Result<Vec<HandoffLine>, Error> {
+        let stopped = "h.state IN ('dead', 'held', 'uncertain')
+             ORDER BY coalesce(h.dead_at, h.uncertain_since, h.planned_at), h.id LIMIT ?1";
+        self.handoffs(stopped, [limit])
+    }
+
+    /// One handoff with its attempts.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn handoff(&self, id: &str) -> Result<Option<HandoffLine>, Error> {
+        let Some(mut handoff) = self.handoffs("h.handoff_id = ?1", [id])?.pop() else { return Ok(None) };
+        handoff.tries = self.tries(id)?;
+        Ok(Some(handoff))
+    }
+
+    /// What a handoff says, and the partner's last words about it. Names persons.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn handoff_payload(
+        &self,
+        id: &str,
+    ) -> Result<(Option<serde_json::Value>, Option<serde_json::Value>), Error> {
+        let content = "SELECT content FROM handoff WHERE handoff_id = ?1";
+        let said = "SELECT a.said FROM attempt a JOIN handoff h ON h.id = a.handoff
+             WHERE h.handoff_id = ?1 AND a.said IS NOT NULL ORDER BY a.n DESC LIMIT 1";
+        Ok((self.payload(content, id)?, self.payload(said, id)?))
+    }
+
+    /// The newest messages in the quarantine.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn quarantine(&self, limit: u32) -> Result<Vec<QuarantineLine>, Error> {
+        self.quarantined("ORDER BY id DESC LIMIT ?1", i64::from(limit))
+    }
+
+    /// One message in the quarantine.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn quarantined_message(&self, id: i64) -> Result<Option<QuarantineLine>, Error> {
+        Ok(self.quarantined("WHERE id = ?1", id)?.pop())
+    }
+
+    /// The bytes of a message in the quarantine, unless they have been erased. They may name persons.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn quarantined_bytes(&self, id: i64) -> Result<Option<Vec<u8>>, Error> {
+        let sql = "SELECT p.body FROM quarantine q JOIN payload p ON p.id = q.payload WHERE q.id = ?1";
+        Ok(self.connection.query_row(sql, [id], |row| row.get(0)).optional()?)
+    }
+
+    /// The hash of the event with this identity, if there is one.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn seen(&self, event: &Event) -> Result<Option<Vec<u8>>, Error> {
+        let sql = "SELECT hash FROM inbox WHERE source = ?1 AND event_id = ?2";
+        let identity = params![event.source.as_str(), event.id.as_str()];
+        Ok(self.connection.query_row(sql, identity, |row| row.get(0)).optional()?)
+    }
+
+    /// What planning would know of the event's dossier. Names persons.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn known(&self, event: &Event) -> Result<Known, Error> {
+        match self.dossier_id(event.dossier_key().as_str())? {
+            Some(id) => planning::known(&self.connection, &planning::dossier(&self.connection, id)?),
+            None => Ok(Known::default()),
+        }
+    }
+
+    /// The journal as a whole.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn overview(&self) -> Result<Overview, Error> {
+        let count = |sql: &str| self.connection.query_row(sql, [], |row| row.get::<_, i64>(0));
+        let last = "SELECT arrived_at FROM inbox ORDER BY id DESC LIMIT 1";
+        Ok(Overview {
+            open: self.open_handoffs()?,
+            accounts: self.accounts()?,
+            pauses: self.pauses()?,
+            events: count("SELECT count(*) FROM inbox")?,
+            waiting_events: count("SELECT count(*) FROM inbox WHERE state = 'waiting'")?,
+            last_event_at: self.connection.query_row(last, [], |row| time(row, 0)).optional()?,
+            quarantined: count("SELECT count(*) FROM quarantine")?,
+            tasks: count("SELECT count(*) FROM flag WHERE task = 1 AND closed_at IS NULL")?,
+        })
+    }
+
+    fn dossier_id(&self, name: &str) -> Result<Option<i64>, Error> {
+        let sql = "SELECT id FROM dossier WHERE key IN (?1, ?2)
+             UNION ALL SELECT dossier FROM slip WHERE slip IN (?1, ?3) LIMIT 1";
+        let slip = DossierKey::new(name).slip().map(|slip| slip.as_str().to_owned());
+        let names = params![name, format!("phieu:{name}"), slip];
+        Ok(self.connection.query_row(sql, names, |row| row.get(0)).optional()?)
+    }
+
+    fn events(&self, dossier: i64) -> Result<Vec<EventLine>, Error> {
+        let sql = "SELECT event_id, kind, status, sequence, happened_at, arrived_at, state FROM inbox
+             WHERE dossier = ?1 ORDER BY id";
+        self.list(sql, [dossier], |row| {
+            Ok(EventLine {
+                event: row.get(0)?,
+                kind: row.get(1)?,
+                status: row.get(2)?,
+                sequence: row.get(3)?,
+                happened_at: time(row, 4)?,
+                arrived_at: time(row, 5)?,
+                state: row.get(6)?,
+            })
+        })
+    }
+
+    fn handoffs(&self, which: &str, params: impl rusqlite::Params) -> Result<Vec<HandoffLine>, Error> {
+        let sql = format!("SELECT {HANDOFF} FROM handoff h JOIN dossier d ON d.id = h.dossier WHERE {which}");
+        self.list(&sql, params, |row| {
+            Ok(HandoffLine {
+                handoff: row.get(0)?,
+                dossier: row.get(1)?,
+                partner: row.get(2)?,
+                account: row.get(3)?,
+                kind: row.get(4)?,
+                leg: row.get(5)?,
+                number: row.get(6)?,
+                row_status: row.get(7)?,
+                state: row.get(8)?,
+                maybe_doubled: row.get(9)?,
+                code: row.get(10)?,
+                field: row.get(11)?,
+                attempts: row.get(12)?,
+                planned_at: time(row, 13)?,
+                due_at: time(row, 14)?,
+                dead_at: optional_time(row, 15)?,
+                uncertain_since: optional_time(row, 16)?,
+                ended_at: optional_time(row, 17)?,
+                tries: Vec::new(),
+            })
+        })
+    }
+
+    fn tries(&self, handoff: &str) -> Result<Vec<AttemptLine>, Error> {
+        let sql = "SELECT a.n, a.started_at, a.outcome, a.code, a.http_status, a.duration_ms FROM attempt a
+             JOIN handoff h ON h.id = a.handoff WHERE h.handoff_id = ?1 ORDER BY a.n";
+        self.list(sql, [handoff], |row| {
+            Ok(AttemptLine {
+                n: row.get(0)?,
+                started_at: time(row, 1)?,
+                outcome: row.get(2)?,
+                code: row.get(3)?,
+                http_status: row.get(4)?,
+                duration_ms: row.get(5)?,
+            })
+        })
+    }
+
+    fn tracking(&self, dossier: i64) -> Result<Vec<TrackingLine>, Error> {
+        let sql = "SELECT t.number, t.state, t.wire_code, t.at, t.waybill FROM tracking_row t
+             WHERE t.number IN (SELECT number FROM handoff WHERE dossier = ?1 AND kind = 'post.order')
+             ORDER BY t.at, t.feed_id";
+        self.list(sql, [dossier], |row| {
+            Ok(TrackingLine {
+                number: row.get(0)?,
+                state: row.get(1)?,
+                wire_code: row.get(2)?,
+                at: time(row, 3)?,
+                waybill: row.get(4)?,
+            })
+        })
+    }
+
+    fn flags(&self, dossier: i64) -> Result<Vec<FlagLine>, Error> {
+        let sql = "SELECT code, task, at, closed_at FROM flag WHERE dossier = ?1 ORDER BY id";
+        self.list(sql, [dossier], |row| {
+            Ok(FlagLine {
+                code: row.get(0)?,
+                task: row.get(1)?,
+                at: time(row, 2)?,
+                closed_at: optional_time(row, 3)?,
+            })
+        })
+    }
+
+    fn quarantined(&self, which: &str, param: i64) -> Result<Vec<QuarantineLine>, Error> {
+        let sql = format!(
+            "SELECT id, arrived_at, code, field, detail, routing_key, content_type, size, lower(hex(sha256))
+             FROM quarantine {which}"
+        );
+        self.list(&sql, [param], |row| {
+            Ok(QuarantineLine {
+                id: row.get(0)?,
+                arrived_at: time(row, 1)?,
+                code: row.get(2)?,
+                field: row.get(3)?,
+                detail: row.get(4)?,
+                routing_key: row.get(5)?,
+                content_type: row.get(6)?,
+                size: row.get(7)?,
+                sha256: row.get(8)?,
+            })
+        })
+    }
+
+    fn open_handoffs(&self) -> Result<Vec<OpenLine>, Error> {
+        let sql = "SELECT partner, state, count(*), min(planned_at) FROM handoff WHERE ended_at IS NULL
+             GROUP BY partner, state ORDER BY partner, state";
+        self.list(sql, [], |row| {
+            Ok(OpenLine {
+                partner: row.get(0)?,
+                state: row.get(1)?,
+                count: row.get(2)?,
+                oldest: time(row, 3)?,
+            })
+        })
+    }
+
+    fn accounts(&self) -> Result<Vec<AccountLine>, Error> {
+        let sql =
+            "SELECT name, blocked_code, blocked_at, last_success_at, feed_read_at FROM account ORDER BY name";
+        self.list(sql, [], |row| {
+            Ok(AccountLine {
+                account: row.get(0)?,
+                blocked: row.get(1)?,
+                blocked_at: optional_time(row, 2)?,
+                last_success_at: optional_time(row, 3)?,
+                feed_read_at: optional_time(row, 4)?,
+            })
+        })
+    }
+
+    fn pauses(&self) -> Result<Vec<PauseLine>, Error> {
+        self.list("SELECT scope, reason, since, until FROM pause ORDER BY scope", [], |row| {
+            Ok(PauseLine {
+                scope: row.get(0)?,
+                reason: row.get(1)?,
+                since: time(row, 2)?,
+                until: optional_time(row, 3)?,
+            })
+        })
+    }
+
+    fn payload(&self, sql: &str, id: &str) -> Result<Option<serde_json::Value>, Error> {
+        let payload: Option<Option<i64>> =
+            self.connection.query_row(sql, [id], |row| row.get(0)).optional()?;
+        rows::payload(&self.connection, payload.flatten())
+    }
+
+    fn list<T>(
+        &self,
+        sql: &str,
+        params: impl rusqlite::Params,
+        read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Vec<T>, Error> {
+        let mut statement = self.connection.prepare(sql)?;
+        let lines = statement.query_map(params, read)?.collect::<Result<_, _>>()?;
+        Ok(lines)
+    }
+}
+
+fn time(row: &Row<'_>, column: usize) -> rusqlite::Result<Timestamp> {
+    Ok(timestamp(row.get(column)?))
+}
+
+fn optional_time(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Timestamp>> {
+    Ok(row.get::<_, Option<i64>>(column)?.map(timestamp))
+}

@@ -1,0 +1,216 @@
+//! What the commands show: lines of the journal without personal data.
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+/// A dossier with everything that happened to it.
+#[derive(Clone, Debug, Serialize)]
+pub struct DossierReport {
+    /// Its code, or its slip.
+    pub dossier: String,
+    /// Its agency.
+    pub agency: String,
+    /// When anything last changed.
+    pub updated_at: Timestamp,
+    /// Events of the desk, in the order of their arrival.
+    pub events: Vec<EventLine>,
+    /// Handoffs, in the order in which they were planned.
+    pub handoffs: Vec<HandoffLine>,
+    /// What the post reported, oldest first.
+    pub tracking: Vec<TrackingLine>,
+    /// What the desk should see.
+    pub flags: Vec<FlagLine>,
+}
+
+/// An event of the desk.
+#[derive(Clone, Debug, Serialize)]
+pub struct EventLine {
+    /// Its id.
+    pub event: String,
+    /// Kind.
+    pub kind: String,
+    /// Status in it.
+    pub status: Option<u8>,
+    /// Position that the source gave it.
+    pub sequence: Option<i64>,
+    /// When it happened at the desk.
+    pub happened_at: Timestamp,
+    /// When it arrived.
+    pub arrived_at: Timestamp,
+    /// `planned`, or `waiting` behind a gap.
+    pub state: String,
+}
+
+/// A handoff.
+#[derive(Clone, Debug, Serialize)]
+pub struct HandoffLine {
+    /// Its identity.
+    pub handoff: String,
+    /// Its dossier.
+    pub dossier: String,
+    /// Partner.
+    pub partner: String,
+    /// Account.
+    pub account: String,
+    /// Kind.
+    pub kind: String,
+    /// Leg, of postal handoffs.
+    pub leg: Option<String>,
+    /// Order number, of postal handoffs.
+    pub number: Option<String>,
+    /// Status, of progress rows.
+    pub row_status: Option<u8>,
+    /// Where it stands.
+    pub state: String,
+    /// It may be there twice.
+    pub maybe_doubled: bool,
+    /// Why it stands there.
+    pub code: Option<String>,
+    /// Field of the event to correct.
+    pub field: Option<String>,
+    /// Attempts made.
+    pub attempts: u32,
+    /// When it was planned.
+    pub planned_at: Timestamp,
+    /// When it is due.
+    pub due_at: Timestamp,
+    /// When it stopped.
+    pub dead_at: Option<Timestamp>,
+    /// Since when the partner may have it.
+    pub uncertain_since: Option<Timestamp>,
+    /// When it ended.
+    pub ended_at: Option<Timestamp>,
+    /// Its attempts, where they are asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tries: Vec<AttemptLine>,
+}
+
+/// One attempt.
+#[derive(Clone, Debug, Serialize)]
+pub struct AttemptLine {
+    /// Which one, from 1.
+    pub n: u32,
+    /// When it began.
+    pub started_at: Timestamp,
+    /// What was known after it; `None` while it is open.
+    pub outcome: Option<String>,
+    /// Reason.
+    pub code: Option<String>,
+    /// HTTP status of the last answer.
+    pub http_status: Option<u16>,
+    /// How long it took.
+    pub duration_ms: Option<i64>,
+}
+
+/// A report of the post.
+#[derive(Clone, Debug, Serialize)]
+pub struct TrackingLine {
+    /// The order.
+    pub number: String,
+    /// State in our words.
+    pub state: String,
+    /// The post's own code.
+    pub wire_code: String,
+    /// When it happened.
+    pub at: Timestamp,
+    /// Waybill, once known.
+    pub waybill: Option<String>,
+}
+
+/// Something the desk should see.
+#[derive(Clone, Debug, Serialize)]
+pub struct FlagLine {
+    /// Its code.
+    pub code: String,
+    /// It asks a person to act.
+    pub task: bool,
+    /// When it was raised.
+    pub at: Timestamp,
+    /// When it was closed.
+    pub closed_at: Option<Timestamp>,
+}
+
+/// A message that was set aside.
+#[derive(Clone, Debug, Serialize)]
+pub struct QuarantineLine {
+    /// Its number.
+    pub id: i64,
+    /// When it arrived.
+    pub arrived_at: Timestamp,
+    /// Why.
+    pub code: String,
+    /// Field concerned.
+    pub field: Option<String>,
+    /// What was expected.
+    pub detail: String,
+    /// Its routing key.
+    pub routing_key: String,
+    /// Its content type.
+    pub content_type: Option<String>,
+    /// Its size in bytes.
+    pub size: i64,
+    /// SHA-256 of its bytes, hexadecimal.
+    pub sha256: String,
+}
+
+/// The journal as a whole.
+#[derive(Clone, Debug, Serialize)]
+pub struct Overview {
+    /// Open handoffs by partner and state.
+    pub open: Vec<OpenLine>,
+    /// Accounts that the journal knows.
+    pub accounts: Vec<AccountLine>,
+    /// Pauses in force or planned to end.
+    pub pauses: Vec<PauseLine>,
+    /// Events taken in.
+    pub events: i64,
+    /// Events that wait behind a gap.
+    pub waiting_events: i64,
+    /// When the last event arrived.
+    pub last_event_at: Option<Timestamp>,
+    /// Messages in the quarantine.
+    pub quarantined: i64,
+    /// Tasks of the desk that are not closed.
+    pub tasks: i64,
+}
+
+/// Open handoffs of a partner in one state.
+#[derive(Clone, Debug, Serialize)]
+pub struct OpenLine {
+    /// Partner.
+    pub partner: String,
+    /// State.
+    pub state: String,
+    /// How many.
+    pub count: i64,
+    /// When the oldest was planned.
+    pub oldest: Timestamp,
+}
+
+/// An account.
+#[derive(Clone, Debug, Serialize)]
+pub struct AccountLine {
+    /// Its name.
+    pub account: String,
+    /// Why it is blocked.
+    pub blocked: Option<String>,
+    /// Since when.
+    pub blocked_at: Option<Timestamp>,
+    /// Its last success.
+    pub last_success_at: Option<Timestamp>,
+    /// When its tracking feed was last read.
+    pub feed_read_at: Option<Timestamp>,
+}
+
+/// An operator's pause.
+#[derive(Clone, Debug, Serialize)]
+pub struct PauseLine {
+    /// Partner or account.
+    pub scope: String,
+    /// Why.
+    pub reason: String,
+    /// Since when.
+    pub since: Timestamp,
+    /// Until when; `None`: until resumed.
+    pub until: Option<Timestamp>,
+}

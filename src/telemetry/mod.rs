@@ -1,0 +1,44 @@
+//! Logs and metrics: where they go and in which form.
+//!
+//! Logs are the product for the person who runs the gateway: one line per transition, readable alone, with stable field
+//! names. Every message and every metric stands in `docs/log-catalogue.md`; the tests of this module compare the
+//! document with the code, both ways. No name, address, phone, identity number, body or token is ever a field or a label.
+//!
+//! [`init`] is called once by `main`, before anything else speaks; [`measures::install`] once by `run`. Log lines go to
+//! standard error, so that the output of a command stays clean.
+
+#[cfg(test)]
+mod catalogue;
+pub mod measures;
+
+use crate::config::settings::{LogFormat, LogSettings};
+use std::io::IsTerminal as _;
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::util::SubscriberInitExt as _;
+
+/// Logs that could not be set up.
+#[derive(Debug, thiserror::Error)]
+pub enum InitError {
+    /// The filter is not one.
+    #[error("failed to read the log filter")]
+    Filter(#[source] tracing_subscriber::filter::ParseError),
+    /// This process logs already.
+    #[error("failed to install the log: there is one already")]
+    Installed(#[source] tracing_subscriber::util::TryInitError),
+}
+
+/// Sends log lines to standard error from here on.
+///
+/// # Errors
+/// When the filter cannot be read, or this process logs already.
+pub fn init(settings: &LogSettings) -> Result<(), InitError> {
+    let filter = EnvFilter::builder().parse(&settings.filter).map_err(InitError::Filter)?;
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match settings.format {
+        LogFormat::Json => {
+            lines.json().flatten_event(true).with_current_span(true).with_span_list(false).finish().try_init()
+        }
+        LogFormat::Text => lines.with_ansi(std::io::stderr().is_terminal()).finish().try_init(),
+    }
+    .map_err(InitError::Installed)
+}
