@@ -1,1 +1,18 @@
-//! The daemon `lienthong`.
+//! The daemon `lienthong`: everything around the pure core that reads, waits, sends and stores.
+//!
+//! `run` is the way in; `ARCHITECTURE.md` draws the flow and says what each module must not do.
+
+pub mod admin;
+pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod dispatcher;
+pub mod intake;
+pub mod journal;
+pub mod partners;
+pub mod publisher;
+pub mod reasons;
+pub mod run;
+pub mod telemetry;
+pub mod tracker;
+pub mod wait;

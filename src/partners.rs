@@ -121,7 +121,13 @@ impl Partners {
     pub fn reason_text(&self, code: &ReasonCode) -> Option<ReasonText> {
         let adapters = self.accounts.values().flat_map(|account| account.port.reasons());
         let known = gateway::REASONS.iter().chain(reasons::REASONS).chain(DESK_REASONS).chain(lienthong_commune::REASONS).chain(adapters);
-        known.copied().find(|text| text.code == code.as_str())
+        let texts: Vec<_> = known.copied().collect();
+        let find = |code: &str| texts.iter().find(|text| text.code == code).copied();
+        // A partner's code that no row lists shares the sentence of its partner's unlisted codes.
+        find(code.as_str()).or_else(|| {
+            let (partner, _) = code.as_str().split_once('-')?;
+            find(&format!("{partner}-UNLISTED"))
+        })
     }
 }
 

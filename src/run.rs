@@ -99,8 +99,7 @@ fn start_loops(
 }
 
 async fn keep_house(journal: Arc<Journal>, health: Arc<Health>, stop: CancellationToken) {
-    let mut round = 0u64;
-    while stop.run_until_cancelled(tokio::time::sleep(HOUSEKEEPING)).await.is_some() {
+    for round in 0u64.. {
         let now = clock::now();
         if let Err(error) = journal.release_gaps(now).await {
             tracing::error!(error = %error, "failed to release events from behind a gap");
@@ -109,7 +108,9 @@ async fn keep_house(journal: Arc<Journal>, health: Arc<Health>, stop: Cancellati
         if round.is_multiple_of(ERASE_EVERY) {
             erase(&journal).await;
         }
-        round += 1;
+        if stop.run_until_cancelled(tokio::time::sleep(HOUSEKEEPING)).await.is_none() {
+            return;
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use lienthong_core::handoff::Partner;
 use lienthong_core::ids::AccountName;
 use lienthong_core::outcome::ReasonCode;
 use lienthong_core::storm::Storm;
-use lienthong_core::tables::Mode;
+use lienthong_core::tables::{AgencyProfile, Mode};
 use rusqlite::{Connection, OptionalExtension, params};
 
 /// An account's row.
@@ -23,11 +23,22 @@ impl Journal {
     /// # Errors
     /// When the store fails.
     pub async fn may_call(&self, account: &AccountName, partner: Partner, now: Timestamp) -> Result<bool, Error> {
-        if self.around.mode == Mode::Observe {
+        if !self.is_live(account) {
             return Ok(false);
         }
         let account = account.clone();
         self.writer.write(move |tx| is_open(tx, &account, partner, now)).await
+    }
+}
+
+impl Journal {
+    /// Whether the account works for any agency that is not only observed: else it makes no call at all.
+    fn is_live(&self, account: &AccountName) -> bool {
+        let uses = |agency: &AgencyProfile| {
+            agency.mode == Mode::Live
+                && [&agency.portal_account, &agency.post_account].contains(&&Some(account.clone()))
+        };
+        self.around.mode == Mode::Live && self.around.tables.agencies.values().any(uses)
     }
 }
 

@@ -13,8 +13,11 @@ pub mod measures;
 
 use crate::config::settings::{LogFormat, LogSettings};
 use std::io::IsTerminal as _;
-use tracing_subscriber::EnvFilter;
+use tracing::{Level, Metadata};
+use tracing_subscriber::filter::{FilterExt as _, filter_fn};
+use tracing_subscriber::layer::{Layer as _, SubscriberExt as _};
 use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing_subscriber::{EnvFilter, fmt};
 
 /// Logs that could not be set up.
 #[derive(Debug, thiserror::Error)]
@@ -33,12 +36,24 @@ pub enum InitError {
 /// When the filter cannot be read, or this process logs already.
 pub fn init(settings: &LogSettings) -> Result<(), InitError> {
     let filter = EnvFilter::builder().parse(&settings.filter).map_err(InitError::Filter)?;
-    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let filter = filter.and(filter_fn(is_ours_or_an_error));
+    let lines = fmt::layer().with_writer(std::io::stderr);
+    let registry = tracing_subscriber::registry();
     match settings.format {
         LogFormat::Json => {
-            lines.json().flatten_event(true).with_current_span(true).with_span_list(false).finish().try_init()
+            let json = lines.json().flatten_event(true).with_current_span(true).with_span_list(false);
+            registry.with(json.with_filter(filter)).try_init()
         }
-        LogFormat::Text => lines.with_ansi(std::io::stderr().is_terminal()).finish().try_init(),
+        LogFormat::Text => {
+            let ansi = std::io::stderr().is_terminal();
+            registry.with(lines.with_ansi(ansi).with_filter(filter)).try_init()
+        }
     }
     .map_err(InitError::Installed)
+}
+
+/// Libraries do not know what is personal: at finer levels the broker's client prints message bodies and the HTTP client
+/// headers. Whatever the configured filter says, only their errors come through.
+fn is_ours_or_an_error(metadata: &Metadata<'_>) -> bool {
+    metadata.target().starts_with("lienthong") || *metadata.level() == Level::ERROR
 }
