@@ -17,7 +17,7 @@ use crate::tracker;
 use jiff::Timestamp;
 use lienthong_core::outcome::ReasonCode;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -61,12 +61,21 @@ pub async fn run(settings: Settings, stop: CancellationToken) -> Result<(), Star
     let dispatch_stop = CancellationToken::new();
     tasks.spawn(admin::serve(listener, Arc::clone(&health), dispatch_stop.clone()));
     start_loops(&journal, &partners, &health, &tasks, &dispatch_stop);
-    intake(&settings, &journal, &health).run(intake_stop, settings.grace).await;
+    let asked = async {
+        stop.cancelled().await;
+        Instant::now()
+    };
+    let ((), asked) = tokio::join!(intake(&settings, &journal, &health).run(intake_stop, settings.grace), asked);
     tracing::info!("intake has stopped, attempts under way are finished");
     dispatch_stop.cancel();
     tasks.close();
-    if tokio::time::timeout(settings.grace, tasks.wait()).await.is_err() {
+    let rest = settings.grace.saturating_sub(asked.elapsed());
+    if tokio::time::timeout(rest, tasks.wait()).await.is_err() {
         tracing::warn!("the grace period ended with attempts under way; the next start settles them");
+    }
+    // Attempts that were cut off still hold the journal; then the end of the process closes it.
+    if let Some(journal) = Arc::into_inner(journal) {
+        journal.close()?;
     }
     tracing::info!("the gateway has stopped");
     Ok(())
