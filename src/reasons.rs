@@ -32,7 +32,7 @@ pub const REASONS: &[ReasonText] = &[
     },
     ReasonText {
         code: NOT_ALLOWED,
-        vi: "Nguồn gửi không được phép gửi sự kiện cho cơ quan này. Hãy kiểm tra cấu hình nguồn và khóa định tuyến.",
+        vi: "Nguồn gửi không được phép gửi sự kiện thay cơ quan này. Hãy kiểm tra cấu hình nguồn và khóa định tuyến.",
         en: "The source may not speak for this agency. Check the configured sources and the routing key.",
     },
     ReasonText {

@@ -62,7 +62,7 @@ pub const REASONS: &[ReasonText] = &[
     },
     ReasonText {
         code: TOO_DEEP,
-        vi: "Thông điệp lồng nhau quá nhiều tầng. Hãy kiểm tra phần mềm gửi.",
+        vi: "Dữ liệu trong thông điệp lồng nhau quá nhiều cấp. Hãy kiểm tra phần mềm gửi.",
         en: "The message is nested too deeply. Check the sending software.",
     },
     ReasonText {
@@ -72,7 +72,7 @@ pub const REASONS: &[ReasonText] = &[
     },
     ReasonText {
         code: TRUNCATED,
-        vi: "Thông điệp bị cắt cụt. Hãy gửi lại toàn bộ.",
+        vi: "Thông điệp bị cắt giữa chừng. Hãy gửi lại toàn bộ.",
         en: "The message is cut off. Send the whole of it again.",
     },
     ReasonText {
@@ -107,7 +107,7 @@ pub const REASONS: &[ReasonText] = &[
     },
     ReasonText {
         code: WRONG_TYPE,
-        vi: "Trường được nêu sai kiểu dữ liệu. Hãy sửa theo kiểu được mô tả.",
+        vi: "Trường được nêu sai kiểu dữ liệu. Hãy sửa theo phần chi tiết.",
         en: "The field named has the wrong data type. Send it as described.",
     },
     ReasonText {
@@ -127,7 +127,7 @@ pub const REASONS: &[ReasonText] = &[
     },
     ReasonText {
         code: BAD_VALUE,
-        vi: "Giá trị của trường được nêu không hợp lệ. Hãy sửa theo mô tả.",
+        vi: "Giá trị của trường được nêu không hợp lệ. Hãy sửa theo phần chi tiết.",
         en: "The value of the field named is not allowed. Correct it as described.",
     },
 ];

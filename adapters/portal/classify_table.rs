@@ -118,7 +118,7 @@ pub(crate) const TABLE: &[Row] = &[
     Row {
         text: ReasonText {
             code: UNLISTED,
-            vi: "Cổng từ chối với một mã lỗi chưa có trong bảng. Hãy đọc lời báo của Cổng và sửa hồ sơ.",
+            vi: "Cổng từ chối với một mã lỗi chưa có trong bảng. Hãy đọc thông báo của Cổng và sửa hồ sơ.",
             en: "The portal refused with a code that no row knows. Read its words and correct the dossier.",
         },
         ends: Ends::Rejected,
@@ -162,7 +162,7 @@ pub(crate) const TABLE: &[Row] = &[
     Row {
         text: ReasonText {
             code: TOO_LARGE,
-            vi: "Bản tin quá lớn so với giới hạn của trục kết nối. Hãy bớt tài liệu đính kèm trong hồ sơ.",
+            vi: "Dữ liệu gửi đi lớn hơn giới hạn của trục kết nối. Hãy bớt tài liệu đính kèm trong hồ sơ.",
             en: "The message is larger than the exchange takes. Reduce the documents listed in the dossier.",
         },
         ends: Ends::Rejected,
@@ -206,7 +206,7 @@ pub(crate) const TABLE: &[Row] = &[
     Row {
         text: ReasonText {
             code: REDIRECTED,
-            vi: "Địa chỉ của Cổng bị chuyển hướng; không gửi dữ liệu theo. Hãy kiểm tra cấu hình địa chỉ.",
+            vi: "Địa chỉ của Cổng bị chuyển hướng; dữ liệu không được gửi theo. Hãy kiểm tra cấu hình địa chỉ.",
             en: "The portal's address redirects elsewhere; personal data does not follow. Check the configured address.",
         },
         ends: Ends::Blocked,

@@ -81,7 +81,7 @@ pub(crate) const TABLE: &[Row] = &[
         UNKNOWN_ORDER,
         Ends::Rejected,
         ASSUMED,
-        "Bưu điện không biết đơn mang số này nên không hủy được. Hãy gọi bưu cục với số đơn.",
+        "Bưu điện không có đơn mang số này nên không hủy được. Hãy gọi bưu cục với số đơn.",
         "The post knows no order with this number, so there is nothing to cancel. Phone the post office with the number.",
     ),
     row(
@@ -144,7 +144,7 @@ pub(crate) const TABLE: &[Row] = &[
         REDIRECTED,
         Ends::Blocked,
         HTTP,
-        "Địa chỉ dịch vụ của bưu điện đã chuyển nơi khác. Hãy báo quản trị viên kiểm tra cấu hình.",
+        "Địa chỉ dịch vụ của bưu điện bị chuyển hướng. Hãy báo quản trị viên kiểm tra cấu hình.",
         "The post's service answers with a redirect, which is not followed. Check the configured addresses.",
     ),
     row(
@@ -158,7 +158,7 @@ pub(crate) const TABLE: &[Row] = &[
         UNREADABLE,
         Ends::Uncertain,
         INFERRED,
-        "Không đọc được trả lời của bưu điện; chưa rõ đơn đã được nhận hay chưa.",
+        "Không đọc được câu trả lời của bưu điện; chưa rõ đơn đã được nhận hay chưa.",
         "The post's answer cannot be read; whether it took the order is not known.",
     ),
     row(

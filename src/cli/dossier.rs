@@ -72,7 +72,7 @@ fn timeline(dossier: &DossierReport) -> Vec<Vec<String>> {
 fn event(event: &EventLine) -> (Timestamp, String, String) {
     let status = event.status.map(|status| format!(" {}", words::status(status))).unwrap_or_default();
     let waiting = if event.state == "waiting" { ", chờ sự kiện trước" } else { "" };
-    let what = format!("bàn một cửa: {}{status}", words::event(&event.kind));
+    let what = format!("một cửa: {}{status}", words::event(&event.kind));
     (event.arrived_at, what, format!("lúc {}, sự kiện {}{waiting}", local(event.happened_at), event.event))
 }
 
@@ -92,7 +92,7 @@ fn tracked(line: &TrackingLine) -> (Timestamp, String, String) {
 }
 
 fn flag(flag: &FlagLine) -> (Timestamp, String, String) {
-    let what = if flag.task { "việc cần làm tại bàn một cửa" } else { "lưu ý" };
+    let what = if flag.task { "việc cần làm tại một cửa" } else { "lưu ý" };
     let closed = flag.closed_at.map(|at| format!(", xong {}", local(at))).unwrap_or_default();
     (flag.at, what.to_owned(), format!("{}{closed}", flag.code))
 }

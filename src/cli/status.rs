@@ -15,7 +15,7 @@ pub(super) fn show(settings: &Settings, output: Output) -> anyhow::Result<Exit> 
 
 fn text(overview: &Overview, settings: &Settings, now: Timestamp) -> String {
     let mut parts = vec![format!(
-        "Sự kiện đã nhận: {} (gần nhất {}), chờ sự kiện trước: {}, cách ly: {}, việc tại bàn một cửa: {}",
+        "Sự kiện đã nhận: {} (gần nhất {}), chờ sự kiện trước: {}, cách ly: {}, việc cần làm tại một cửa: {}",
         overview.events,
         local_or_dash(overview.last_event_at),
         overview.waiting_events,
@@ -25,8 +25,10 @@ fn text(overview: &Overview, settings: &Settings, now: Timestamp) -> String {
     parts.push(open(overview, now));
     let accounts: Vec<Vec<String>> =
         settings.accounts.keys().map(|name| account_row(name.as_str(), overview, now)).collect();
-    parts
-        .push(table(&["Tài khoản", "Tình trạng", "Lý do", "Lần được gần nhất", "Đọc hành trình"], &accounts));
+    parts.push(table(
+        &["Tài khoản", "Tình trạng", "Lý do", "Thành công gần nhất", "Đọc hành trình"],
+        &accounts,
+    ));
     if !overview.pauses.is_empty() {
         let rows: Vec<Vec<String>> = overview.pauses.iter().map(pause_row).collect();
         parts.push(table(&["Tạm dừng", "Lý do", "Từ", "Đến"], &rows));

@@ -194,7 +194,7 @@ pub mod gateway {
     pub const REASONS: &[ReasonText] = &[
         ReasonText {
             code: NO_PHONE,
-            vi: "Không có số điện thoại dùng được cho bưu gửi. Hãy bổ sung số điện thoại người nhận hoặc người nộp.",
+            vi: "Không có số điện thoại dùng được cho bưu gửi. Hãy bổ sung số của người nhận hoặc người nộp hồ sơ.",
             en: "No usable phone number for the parcel. Add the phone of the receiver or of the applicant.",
         },
         ReasonText {
@@ -204,12 +204,12 @@ pub mod gateway {
         },
         ReasonText {
             code: NO_AGENCY_PROFILE,
-            vi: "Cơ quan chưa được cấu hình để gửi qua bưu chính. Hãy báo quản trị viên bổ sung hồ sơ cơ quan.",
+            vi: "Cơ quan chưa được cấu hình để gửi qua bưu chính. Hãy báo quản trị viên bổ sung thông tin cơ quan.",
             en: "The agency is not configured for the post. Ask the administrator to add its profile.",
         },
         ReasonText {
             code: UNKNOWN_PROCEDURE,
-            vi: "Mã thủ tục không phải mã quốc gia và chưa được ánh xạ. Hãy sửa mã hoặc bổ sung bảng thủ tục.",
+            vi: "Mã thủ tục không phải mã quốc gia và chưa có trong bảng thủ tục. Hãy sửa mã hoặc bổ sung bảng thủ tục.",
             en: "The procedure code is neither national nor mapped. Correct it or extend the table of procedures.",
         },
         ReasonText {
@@ -219,7 +219,7 @@ pub mod gateway {
         },
         ReasonText {
             code: EMPTIED_LIST,
-            vi: "Bản cập nhật sẽ xóa danh sách mà Cổng đang có. Hãy gửi lại hồ sơ với danh sách đầy đủ hoặc xác nhận.",
+            vi: "Bản cập nhật sẽ xóa danh sách mà Cổng đang có. Hãy gửi lại hồ sơ với danh sách đầy đủ.",
             en: "The update would empty a list that the portal holds. Send the dossier again with the full list.",
         },
         ReasonText {
@@ -229,18 +229,18 @@ pub mod gateway {
         },
         ReasonText {
             code: UNCERTAIN,
-            vi: "Không xác định được đối tác đã nhận hay chưa. Hãy gọi điện cho đối tác với số đơn trước khi gửi lại.",
-            en: "Whether the partner took it could not be found out. Phone the partner with the number before resending.",
+            vi: "Không xác định được đối tác đã nhận hay chưa. Hãy hỏi đối tác, nêu số đơn hoặc mã hồ sơ, trước khi gửi lại.",
+            en: "Whether the partner took it could not be found out. Ask the partner, with order number or dossier code, before resending.",
         },
         ReasonText {
             code: BUDGET_SPENT,
-            vi: "Đã hết số lần thử hoặc thời hạn gửi. Hãy kiểm tra đối tác rồi gửi lại.",
+            vi: "Đã hết số lần thử hoặc thời hạn gửi. Hãy kiểm tra tình trạng của đối tác rồi gửi lại.",
             en: "The attempts or the time allowed are used up. Check the partner, then replay.",
         },
         ReasonText {
             code: STORM,
-            vi: "Nhiều hồ sơ bị từ chối với cùng một lý do: tạm dừng tài khoản để kiểm tra.",
-            en: "Many dossiers were refused for the same reason: the account is paused to be checked.",
+            vi: "Nhiều hồ sơ bị từ chối vì cùng một lý do nên tài khoản bị chặn để kiểm tra.",
+            en: "Many dossiers were refused for the same reason: the account is blocked to be checked.",
         },
         ReasonText {
             code: PANIC,
@@ -249,7 +249,7 @@ pub mod gateway {
         },
         ReasonText {
             code: INTERRUPTED,
-            vi: "Cổng kết nối dừng khi đang chờ trả lời.",
+            vi: "Cổng kết nối dừng khi đang chờ câu trả lời.",
             en: "The gateway stopped while the answer was awaited.",
         },
         ReasonText {

@@ -59,12 +59,12 @@ pub const UNKNOWN_UNIT: &str = "DESK-UNKNOWN-UNIT";
 pub const REASONS: &[ReasonText] = &[
     ReasonText {
         code: LATE_EVENT,
-        vi: "Sự kiện đến muộn, sau một sự kiện mới hơn: chỉ được ghi thêm vào tiến trình.",
+        vi: "Sự kiện đến muộn, sau một sự kiện mới hơn: chỉ được ghi thêm vào tiến độ xử lý.",
         en: "The event came after a newer one: it was only added to the progress.",
     },
     ReasonText {
         code: SEQUENCE_GAP,
-        vi: "Thiếu sự kiện trước đó của hồ sơ. Hãy kiểm tra hệ thống một cửa đã gửi đủ hay chưa.",
+        vi: "Thiếu sự kiện trước đó của hồ sơ. Hãy kiểm tra phần mềm một cửa đã gửi đủ hay chưa.",
         en: "An earlier event of the dossier never came. Check that the one-stop system sent them all.",
     },
     ReasonText {
@@ -104,12 +104,12 @@ pub const REASONS: &[ReasonText] = &[
     },
     ReasonText {
         code: SLIP_ONLY,
-        vi: "Phiếu gửi chưa có mã hồ sơ: chỉ yêu cầu hoặc hủy thu gom được thực hiện.",
+        vi: "Phiếu gửi chưa có mã hồ sơ: chỉ có thể yêu cầu hoặc hủy thu gom.",
         en: "A slip without a dossier code can only ask for a pickup or call it off.",
     },
     ReasonText {
         code: PARCEL_UNDERWAY,
-        vi: "Bưu gửi đã được thu gom và vẫn đang đi. Hãy gọi bưu cục nếu cần giữ lại hoặc chuyển hoàn.",
+        vi: "Bưu gửi đã được thu gom và vẫn đang được chuyển đi. Hãy gọi bưu cục nếu cần giữ lại hoặc chuyển hoàn.",
         en: "The parcel was collected and goes on. Phone the post office to stop it or have it sent back.",
     },
     ReasonText {
@@ -124,17 +124,17 @@ pub const REASONS: &[ReasonText] = &[
     },
     ReasonText {
         code: PARCEL_RETURNED,
-        vi: "Bưu gửi đã hoàn về. Hãy giữ kết quả, liên hệ người nhận và yêu cầu đơn mới nếu cần.",
+        vi: "Bưu gửi đã được chuyển hoàn. Hãy giữ kết quả, liên hệ người nhận và yêu cầu đơn mới nếu cần.",
         en: "The parcel came back. Keep the result, reach the receiver, ask for a new order if needed.",
     },
     ReasonText {
         code: OLD_PARCEL,
-        vi: "Bưu gửi của một đơn cũ vẫn đang đi. Hãy gọi bưu cục với số đơn.",
+        vi: "Bưu gửi của một đơn cũ vẫn đang được chuyển đi. Hãy gọi bưu cục với số đơn.",
         en: "The parcel of an earlier order is moving. Phone the post office with its number.",
     },
     ReasonText {
         code: DELIVERY_TIME,
-        vi: "Thời gian phát do bưu điện báo không hợp lý nên không được báo lên Cổng. Hãy xác nhận với bưu cục.",
+        vi: "Thời điểm phát do bưu điện báo không hợp lý nên không được báo lên Cổng. Hãy xác nhận với bưu cục.",
         en: "The time of delivery cannot be true and was not reported to the portal. Ask the post office.",
     },
     ReasonText {
@@ -154,12 +154,12 @@ pub const REASONS: &[ReasonText] = &[
     },
     ReasonText {
         code: CASH_PAID_LATE,
-        vi: "Lệ phí đã nộp nhưng bưu tá vẫn sẽ thu. Hãy gọi bưu cục để bỏ thu hộ, tránh thu hai lần.",
+        vi: "Lệ phí đã nộp nhưng bưu tá vẫn sẽ thu. Hãy gọi ngay bưu cục để bỏ thu hộ, tránh thu hai lần.",
         en: "The fees were paid, yet the postman will ask for them. Phone the post office at once.",
     },
     ReasonText {
         code: CASH_ADDED_LATE,
-        vi: "Có lệ phí mới sau khi bưu gửi đã đi: bưu tá không thu khoản này. Hãy liên hệ người nộp.",
+        vi: "Có lệ phí mới sau khi bưu gửi đã được chuyển đi: bưu tá không thu khoản này. Hãy liên hệ người nộp.",
         en: "Fees were added after the parcel left: the postman will not collect them. Reach the applicant.",
     },
     ReasonText {
@@ -174,7 +174,7 @@ pub const REASONS: &[ReasonText] = &[
     },
     ReasonText {
         code: NO_PHONE_AT_PORTAL,
-        vi: "Hồ sơ không có số điện thoại người nộp: Cổng nhận giá trị trống.",
+        vi: "Hồ sơ không có số điện thoại người nộp: trường này gửi lên Cổng để trống.",
         en: "The dossier has no phone of the applicant: the portal gets an empty one.",
     },
     ReasonText {
