@@ -120,7 +120,12 @@ impl Partners {
     /// The sentences of a reason, whoever gives it; `None` for a code that no table lists.
     pub fn reason_text(&self, code: &ReasonCode) -> Option<ReasonText> {
         let adapters = self.accounts.values().flat_map(|account| account.port.reasons());
-        let known = gateway::REASONS.iter().chain(reasons::REASONS).chain(DESK_REASONS).chain(lienthong_commune::REASONS).chain(adapters);
+        let known = gateway::REASONS
+            .iter()
+            .chain(reasons::REASONS)
+            .chain(DESK_REASONS)
+            .chain(lienthong_commune::REASONS)
+            .chain(adapters);
         let texts: Vec<_> = known.copied().collect();
         let find = |code: &str| texts.iter().find(|text| text.code == code).copied();
         // A partner's code that no row lists shares the sentence of its partner's unlisted codes.

@@ -65,7 +65,8 @@ pub async fn run(settings: Settings, stop: CancellationToken) -> Result<(), Star
         stop.cancelled().await;
         Instant::now()
     };
-    let ((), asked) = tokio::join!(intake(&settings, &journal, &health).run(intake_stop, settings.grace), asked);
+    let ((), asked) =
+        tokio::join!(intake(&settings, &journal, &health).run(intake_stop, settings.grace), asked);
     tracing::info!("intake has stopped, attempts under way are finished");
     dispatch_stop.cancel();
     tasks.close();

@@ -13,12 +13,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 /// Starts a reader for each account; they end when told to stop.
-pub fn start(
-    tasks: &TaskTracker,
-    journal: &Arc<Journal>,
-    partners: &Partners,
-    stop: &CancellationToken,
-) {
+pub fn start(tasks: &TaskTracker, journal: &Arc<Journal>, partners: &Partners, stop: &CancellationToken) {
     for account in partners.iter() {
         let reader = Reader { journal: Arc::clone(journal), account: account.clone() };
         tasks.spawn(reader.run(stop.clone()));

@@ -50,7 +50,8 @@ impl Gate {
     }
 
     fn take_token(&self) -> bool {
-        let spare = self.spare.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |spare| spare.checked_sub(1));
+        let spare =
+            self.spare.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |spare| spare.checked_sub(1));
         spare.is_ok() || self.rate.check().is_ok()
     }
 }

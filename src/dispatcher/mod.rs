@@ -196,6 +196,8 @@ fn log_attempt(account: &Account, call: &Call, sent: &Sent, ended_at: Timestamp)
     let Some(first) = call.handoffs.first() else { return };
     let outcome = sent.outcome.name();
     let duration = Duration::try_from(ended_at.duration_since(call.started_at)).unwrap_or(Duration::ZERO);
+    // JSON has no number of 128 bits: as_millis would be logged as a text.
+    let duration_ms = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
     let partner = account.partner.name();
     let kind = first.kind().name();
     metrics::counter!("lienthong_attempts_total", "partner" => partner, "kind" => kind, "outcome" => outcome)
@@ -206,6 +208,6 @@ fn log_attempt(account: &Account, call: &Call, sent: &Sent, ended_at: Timestamp)
         handoff.id = %first.id, dossier.code = %first.dossier, partner, account = %account.name, kind,
         handoffs = call.handoffs.len(), attempt = call.attempt, outcome, reason = %sent.outcome.reason().code,
         field = sent.outcome.reason().field.as_deref().unwrap_or(""), http_status = sent.http_status,
-        steps = sent.steps.join(" "), duration_ms = duration.as_millis(), "an attempt ended"
+        steps = sent.steps.join(" "), duration_ms, "an attempt ended"
     );
 }

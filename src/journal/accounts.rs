@@ -22,7 +22,12 @@ impl Journal {
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn may_call(&self, account: &AccountName, partner: Partner, now: Timestamp) -> Result<bool, Error> {
+    pub async fn may_call(
+        &self,
+        account: &AccountName,
+        partner: Partner,
+        now: Timestamp,
+    ) -> Result<bool, Error> {
         if !self.is_live(account) {
             return Ok(false);
         }
@@ -54,7 +59,8 @@ pub(super) fn account(tx: &Connection, name: &AccountName) -> Result<AccountRow,
     Ok(AccountRow {
         blocked: blocked.map(ReasonCode::stored),
         last_success_at: success.map(timestamp),
-        storm: serde_json::from_str(&storm).map_err(|source| Error::Unreadable { what: "a storm guard", source })?,
+        storm: serde_json::from_str(&storm)
+            .map_err(|source| Error::Unreadable { what: "a storm guard", source })?,
     })
 }
 
@@ -72,13 +78,20 @@ pub(super) fn succeeded(tx: &Connection, name: &AccountName, now: Timestamp) -> 
 pub(super) fn store_storm(tx: &Connection, name: &AccountName, storm: &Storm) -> Result<(), Error> {
     let storm =
         serde_json::to_string(storm).map_err(|source| Error::Unreadable { what: "a storm guard", source })?;
-    tx.prepare_cached("INSERT INTO account (name, storm) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET storm = ?2")?
-        .execute(params![name.as_str(), storm])?;
+    tx.prepare_cached(
+        "INSERT INTO account (name, storm) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET storm = ?2",
+    )?
+    .execute(params![name.as_str(), storm])?;
     Ok(())
 }
 
 /// Blocks an account until somebody acts; says whether it was open before.
-pub(super) fn block(tx: &Connection, name: &AccountName, code: &ReasonCode, now: Timestamp) -> Result<bool, Error> {
+pub(super) fn block(
+    tx: &Connection,
+    name: &AccountName,
+    code: &ReasonCode,
+    now: Timestamp,
+) -> Result<bool, Error> {
     let was_open = account(tx, name)?.blocked.is_none();
     tx.prepare_cached(
         "INSERT INTO account (name, blocked_code, blocked_at) VALUES (?1, ?2, ?3)
@@ -89,7 +102,12 @@ pub(super) fn block(tx: &Connection, name: &AccountName, code: &ReasonCode, now:
 }
 
 /// Whether anything may be sent through the account now.
-pub(super) fn is_open(tx: &Connection, name: &AccountName, partner: Partner, now: Timestamp) -> Result<bool, Error> {
+pub(super) fn is_open(
+    tx: &Connection,
+    name: &AccountName,
+    partner: Partner,
+    now: Timestamp,
+) -> Result<bool, Error> {
     if account(tx, name)?.blocked.is_some() {
         return Ok(false);
     }

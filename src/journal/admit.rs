@@ -4,7 +4,7 @@
 //! is not its own, goes to the quarantine in the same transaction; it never stops its neighbours.
 
 use super::{Error, Journal, Surroundings, Transition, millis, rows};
-use crate::intake::{Admission, AdmissionError, Admitting as Pending, AdmittedCounts, Arrival, Read};
+use crate::intake::{Admission, AdmissionError, AdmittedCounts, Admitting as Pending, Arrival, Read};
 use crate::reasons;
 use jiff::Timestamp;
 use lienthong_core::event::Event;
@@ -52,8 +52,12 @@ impl Journal {
         let (counts, transitions) = self
             .writer
             .write(move |tx| {
-                let mut admitting =
-                    Admitting { tx, around: &around, counts: AdmittedCounts::default(), transitions: Vec::new() };
+                let mut admitting = Admitting {
+                    tx,
+                    around: &around,
+                    counts: AdmittedCounts::default(),
+                    transitions: Vec::new(),
+                };
                 for arrival in &batch {
                     admitting.admit(arrival)?;
                 }
@@ -82,8 +86,12 @@ impl Journal {
                     )?
                     .query_map([millis(now)], |row| Ok((row.get(0)?, row.get(1)?)))?
                     .collect::<Result<_, _>>()?;
-                let mut admitting =
-                    Admitting { tx, around: &around, counts: AdmittedCounts::default(), transitions: Vec::new() };
+                let mut admitting = Admitting {
+                    tx,
+                    around: &around,
+                    counts: AdmittedCounts::default(),
+                    transitions: Vec::new(),
+                };
                 for (inbox, dossier) in due {
                     admitting.plan_stored(inbox, dossier, now)?;
                     admitting.plan_followers(dossier, now)?;
@@ -121,7 +129,9 @@ impl Admitting<'_> {
             }
             Read::Event(event, hash) => match self.check(arrival, event, hash)? {
                 Verdict::New => match self.store_or_take_back(arrival, event, hash) {
-                    Err(error) if !error.is_of_the_store() => self.set_unplannable(arrival, event, hash, &error),
+                    Err(error) if !error.is_of_the_store() => {
+                        self.set_unplannable(arrival, event, hash, &error)
+                    }
                     stored => stored,
                 },
                 Verdict::Duplicate => {
@@ -134,7 +144,12 @@ impl Admitting<'_> {
     }
 
     /// Stores and plans an event; what failed half-way is taken back, so that its neighbours are unharmed.
-    fn store_or_take_back(&mut self, arrival: &Arrival, event: &Event, hash: &EventHash) -> Result<(), Error> {
+    fn store_or_take_back(
+        &mut self,
+        arrival: &Arrival,
+        event: &Event,
+        hash: &EventHash,
+    ) -> Result<(), Error> {
         let (counts, changes) = (self.counts, self.transitions.len());
         self.tx.execute_batch("SAVEPOINT event")?;
         let storing = AssertUnwindSafe(|| self.store(arrival, event, hash));
@@ -192,7 +207,10 @@ impl Admitting<'_> {
             Some(_) => Verdict::Aside(SetAside {
                 code: reasons::CONFLICT,
                 field: Some("id"),
-                detail: format!("the id {} was used before for other content: give each event an id of its own", event.id),
+                detail: format!(
+                    "the id {} was used before for other content: give each event an id of its own",
+                    event.id
+                ),
             }),
             None => match may_speak(self.around, arrival, event) {
                 Ok(()) => Verdict::New,
@@ -255,7 +273,10 @@ fn may_speak(around: &Surroundings, arrival: &Arrival, event: &Event) -> Result<
         return refuse("source", format!("the source {} is not configured", event.source));
     };
     if !rules.agencies.contains(agency) {
-        return refuse("agency.code", format!("the source {} may not speak for agency {agency}", event.source));
+        return refuse(
+            "agency.code",
+            format!("the source {} may not speak for agency {agency}", event.source),
+        );
     }
     if arrival.routing_key != format!("{agency}.{}", event.kind.type_name()) {
         let detail = format!("the routing key must be {agency}.{}", event.kind.type_name());

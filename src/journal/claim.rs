@@ -89,7 +89,9 @@ impl Journal {
 fn claim_account(tx: &Connection, want: &Want, now: Timestamp, claimed: &mut Claimed) -> Result<(), Error> {
     let most = i64::try_from(want.calls).unwrap_or(i64::MAX);
     let ready: Vec<i64> = tx
-        .prepare_cached("SELECT id FROM handoff WHERE account = ?1 AND ready_at <= ?2 ORDER BY ready_at LIMIT ?3")?
+        .prepare_cached(
+            "SELECT id FROM handoff WHERE account = ?1 AND ready_at <= ?2 ORDER BY ready_at LIMIT ?3",
+        )?
         .query_map(params![want.account.as_str(), millis(now), most], |row| row.get(0))?
         .collect::<Result<_, _>>()?;
     for id in ready {
@@ -125,7 +127,12 @@ fn claim_one(tx: &Connection, id: i64, want: &Want, now: Timestamp) -> Result<Op
     open_attempts(tx, members, now).map(|call| Some(Work::Send(call)))
 }
 
-fn companions(tx: &Connection, head: &HandoffRow, most: usize, now: Timestamp) -> Result<Vec<HandoffRow>, Error> {
+fn companions(
+    tx: &Connection,
+    head: &HandoffRow,
+    most: usize,
+    now: Timestamp,
+) -> Result<Vec<HandoffRow>, Error> {
     let lane: Vec<_> = rows::open_rows(tx, head.dossier)?
         .into_iter()
         .filter(|row| row.kind.partner() == Partner::Portal && row.account == head.account)
@@ -136,20 +143,28 @@ fn companions(tx: &Connection, head: &HandoffRow, most: usize, now: Timestamp) -
     Ok(lane.into_iter().enumerate().filter(|(index, _)| chosen.contains(index)).map(|(_, row)| row).collect())
 }
 
-fn open_attempts(tx: &Connection, members: Vec<(HandoffRow, Handoff)>, now: Timestamp) -> Result<Call, Error> {
+fn open_attempts(
+    tx: &Connection,
+    members: Vec<(HandoffRow, Handoff)>,
+    now: Timestamp,
+) -> Result<Call, Error> {
     let trace = trace_of(tx, members.first().and_then(|(row, _)| row.inbox))?;
     let attempt = members.first().map_or(1, |(row, _)| row.attempts + 1);
-    let mut call =
-        Call { handoffs: Vec::with_capacity(members.len()), attempts: Vec::new(), attempt, trace, started_at: now };
+    let mut call = Call {
+        handoffs: Vec::with_capacity(members.len()),
+        attempts: Vec::new(),
+        attempt,
+        trace,
+        started_at: now,
+    };
     let mut call_id = None;
     for (row, handoff) in members {
         tx.prepare_cached(
             "UPDATE handoff SET state = 'sending', ready_at = NULL, attempts = attempts + 1 WHERE id = ?1",
         )?
         .execute([row.id])?;
-        tx.prepare_cached("INSERT INTO attempt (handoff, call, n, started_at) VALUES (?1, ?2, ?3, ?4)")?.execute(
-            params![row.id, call_id.unwrap_or(0), row.attempts + 1, millis(now)],
-        )?;
+        tx.prepare_cached("INSERT INTO attempt (handoff, call, n, started_at) VALUES (?1, ?2, ?3, ?4)")?
+            .execute(params![row.id, call_id.unwrap_or(0), row.attempts + 1, millis(now)])?;
         let attempt = tx.last_insert_rowid();
         call_id = call_id.or(Some(attempt));
         call.attempts.push((row.id, attempt));

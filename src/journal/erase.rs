@@ -42,7 +42,8 @@ const OWNERS: [(&str, &str, &str); 4] = [
 fn erase(tx: &Connection, ended_before: i64, now: i64) -> Result<usize, Error> {
     let mut erased = 0;
     for (table, column, condition) in OWNERS {
-        let sql = format!("SELECT id, {column} FROM {table} WHERE {column} IS NOT NULL AND {condition} LIMIT ?2");
+        let sql =
+            format!("SELECT id, {column} FROM {table} WHERE {column} IS NOT NULL AND {condition} LIMIT ?2");
         let due: Vec<(i64, i64)> = tx
             .prepare_cached(&sql)?
             .query_map(params![ended_before, BATCH], |row| Ok((row.get(0)?, row.get(1)?)))?

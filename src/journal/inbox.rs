@@ -17,7 +17,11 @@ impl Admitting<'_> {
         let position = self.position(event, dossier)?;
         let plan_at = match position {
             Position::Gap => {
-                let hold = self.around.tables.source(&event.source).map_or(jiff::SignedDuration::ZERO, |s| s.gap_hold);
+                let hold = self
+                    .around
+                    .tables
+                    .source(&event.source)
+                    .map_or(jiff::SignedDuration::ZERO, |s| s.gap_hold);
                 Some(now.checked_add(hold).unwrap_or(Timestamp::MAX))
             }
             Position::First | Position::InOrder | Position::Late => None,

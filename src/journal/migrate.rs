@@ -27,7 +27,8 @@ pub(super) fn migrate(connection: &mut Connection, now: Timestamp) -> Result<(),
             version INTEGER PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL, applied_at INTEGER NOT NULL
         ) STRICT;",
     )?;
-    let newest: Option<i64> = connection.query_row("SELECT max(version) FROM migration", [], |row| row.get(0))?;
+    let newest: Option<i64> =
+        connection.query_row("SELECT max(version) FROM migration", [], |row| row.get(0))?;
     let known = MIGRATIONS.last().map_or(0, |migration| migration.version);
     if newest.unwrap_or(0) > known {
         return Err(Error::NewerJournal { found: newest.unwrap_or(0), known });

@@ -35,8 +35,8 @@ mod track;
 mod writer;
 
 pub use claim::{Call, Claimed, Question, Want, Work};
-pub use open::configure;
 pub use log::transitions as log_transitions;
+pub use open::configure;
 pub use planning::Transition;
 pub use settle::Answered;
 pub use standing::Standing;

@@ -43,20 +43,24 @@ pub(super) struct DossierRow {
 
 /// Reads a dossier's row.
 pub(super) fn dossier(tx: &Connection, id: i64) -> Result<DossierRow, Error> {
-    Ok(tx.prepare_cached("SELECT key, agency, state, basis FROM dossier WHERE id = ?1")?.query_row([id], |row| {
-        Ok(DossierRow {
-            id,
-            key: DossierKey::new(row.get::<_, String>(0)?),
-            agency: AgencyCode::new(row.get::<_, String>(1)?),
-            state: row.get(2)?,
-            basis: row.get(3)?,
-        })
-    })?)
+    Ok(tx.prepare_cached("SELECT key, agency, state, basis FROM dossier WHERE id = ?1")?.query_row(
+        [id],
+        |row| {
+            Ok(DossierRow {
+                id,
+                key: DossierKey::new(row.get::<_, String>(0)?),
+                agency: AgencyCode::new(row.get::<_, String>(1)?),
+                state: row.get(2)?,
+                basis: row.get(3)?,
+            })
+        },
+    )?)
 }
 
 /// Reads a dossier's state.
 pub(super) fn state_of(dossier: &DossierRow) -> Result<DossierState, Error> {
-    serde_json::from_str(&dossier.state).map_err(|source| Error::Unreadable { what: "the state of a dossier", source })
+    serde_json::from_str(&dossier.state)
+        .map_err(|source| Error::Unreadable { what: "the state of a dossier", source })
 }
 
 /// Collects what is known of a dossier.
@@ -176,7 +180,14 @@ impl Writing<'_> {
             }
             Change::Replan { content, born, .. } => (self.replan(&row, content, born)?, born_reason(born)),
         };
-        Ok(Some(self.transition(&row.handoff_id, row.kind, row.account.as_str(), state, reason, row.attempts)))
+        Ok(Some(self.transition(
+            &row.handoff_id,
+            row.kind,
+            row.account.as_str(),
+            state,
+            reason,
+            row.attempts,
+        )))
     }
 
     fn replan(&self, row: &rows::HandoffRow, content: &Content, born: &Born) -> Result<&'static str, Error> {
@@ -202,7 +213,11 @@ impl Writing<'_> {
         Ok(state)
     }
 
-    fn write_handoff(&self, planned: &Planned, places: &[(HandoffId, Option<i64>)]) -> Result<Transition, Error> {
+    fn write_handoff(
+        &self,
+        planned: &Planned,
+        places: &[(HandoffId, Option<i64>)],
+    ) -> Result<Transition, Error> {
         let kind = planned.content.kind();
         let (leg, number, row_status) = facets(&planned.content);
         let observed = self.is_observed();
@@ -265,7 +280,15 @@ impl Writing<'_> {
         attempt: u32,
     ) -> Transition {
         let dossier = self.dossier.key.clone();
-        Transition { handoff: handoff.clone(), dossier, kind, account: account.to_owned(), state, reason, attempt }
+        Transition {
+            handoff: handoff.clone(),
+            dossier,
+            kind,
+            account: account.to_owned(),
+            state,
+            reason,
+            attempt,
+        }
     }
 }
 

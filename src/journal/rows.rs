@@ -14,7 +14,8 @@ use serde::de::DeserializeOwned;
 
 /// Stores a value as a payload and gives its id.
 pub(super) fn put_payload<T: Serialize>(tx: &Connection, value: &T) -> Result<i64, Error> {
-    let body = serde_json::to_vec(value).map_err(|source| Error::Unreadable { what: "a payload to store", source })?;
+    let body = serde_json::to_vec(value)
+        .map_err(|source| Error::Unreadable { what: "a payload to store", source })?;
     put_bytes(tx, &body)
 }
 
@@ -25,9 +26,14 @@ pub(super) fn put_bytes(tx: &Connection, body: &[u8]) -> Result<i64, Error> {
 }
 
 /// Overwrites a payload, or stores a new one.
-pub(super) fn replace_payload<T: Serialize>(tx: &Connection, id: Option<i64>, value: &T) -> Result<i64, Error> {
+pub(super) fn replace_payload<T: Serialize>(
+    tx: &Connection,
+    id: Option<i64>,
+    value: &T,
+) -> Result<i64, Error> {
     let Some(id) = id else { return put_payload(tx, value) };
-    let body = serde_json::to_vec(value).map_err(|source| Error::Unreadable { what: "a payload to store", source })?;
+    let body = serde_json::to_vec(value)
+        .map_err(|source| Error::Unreadable { what: "a payload to store", source })?;
     tx.prepare_cached("UPDATE payload SET body = ?2 WHERE id = ?1")?.execute(params![id, body])?;
     Ok(id)
 }
@@ -35,8 +41,10 @@ pub(super) fn replace_payload<T: Serialize>(tx: &Connection, id: Option<i64>, va
 /// Reads a payload back; `None` when it has been erased.
 pub(super) fn payload<T: DeserializeOwned>(tx: &Connection, id: Option<i64>) -> Result<Option<T>, Error> {
     let Some(id) = id else { return Ok(None) };
-    let body: Option<Vec<u8>> =
-        tx.prepare_cached("SELECT body FROM payload WHERE id = ?1")?.query_row([id], |row| row.get(0)).optional()?;
+    let body: Option<Vec<u8>> = tx
+        .prepare_cached("SELECT body FROM payload WHERE id = ?1")?
+        .query_row([id], |row| row.get(0))
+        .optional()?;
     body.map(|body| serde_json::from_slice(&body))
         .transpose()
         .map_err(|source| Error::Unreadable { what: "a payload", source })
@@ -172,14 +180,21 @@ pub(super) fn handoff_row_of(tx: &Connection, id: &HandoffId) -> Result<Option<H
 
 /// Reads the open handoffs of a dossier, in the order of their lanes.
 pub(super) fn open_rows(tx: &Connection, dossier: i64) -> Result<Vec<HandoffRow>, Error> {
-    let sql = format!("SELECT {HANDOFF} FROM handoff WHERE dossier = ?1 AND {OPEN} ORDER BY partner, place, id");
+    let sql =
+        format!("SELECT {HANDOFF} FROM handoff WHERE dossier = ?1 AND {OPEN} ORDER BY partner, place, id");
     let mut statement = tx.prepare_cached(&sql)?;
     let rows = statement.query_map([dossier], HandoffRow::read)?.collect::<Result<_, _>>()?;
     Ok(rows)
 }
 
 /// Sets a handoff to a final state.
-pub(super) fn end(tx: &Connection, id: i64, state: &str, code: Option<&str>, now: Timestamp) -> Result<(), Error> {
+pub(super) fn end(
+    tx: &Connection,
+    id: i64,
+    state: &str,
+    code: Option<&str>,
+    now: Timestamp,
+) -> Result<(), Error> {
     tx.prepare_cached(
         "UPDATE handoff SET state = ?2, code = coalesce(?3, code), ended_at = ?4, ready_at = NULL WHERE id = ?1",
     )?

@@ -85,7 +85,11 @@ impl Settling<'_> {
             let counted = self.counts(&row)?;
             self.count_attempt(&row, counted, &answered.sent.outcome)?;
             let row = rows::handoff_row(self.tx, row.id)?;
-            let next = self.next(&row, |at| next::after_attempt(&answered.sent.outcome, at), answered.call.attempts.len())?;
+            let next = self.next(
+                &row,
+                |at| next::after_attempt(&answered.sent.outcome, at),
+                answered.call.attempts.len(),
+            )?;
             transitions.extend(self.become_what(&row, &next)?);
         }
         if let Outcome::Accepted(_) = answered.sent.outcome
@@ -136,7 +140,8 @@ impl Settling<'_> {
         decide: impl FnOnce(&Situation<'_>) -> Next,
         call_size: usize,
     ) -> Result<Next, Error> {
-        let account = self.around.partners.get(&row.account).ok_or(Error::Missing("the account of a handoff"))?;
+        let account =
+            self.around.partners.get(&row.account).ok_or(Error::Missing("the account of a handoff"))?;
         let abilities = account.port.abilities();
         Ok(decide(&Situation {
             kind: row.kind,
@@ -253,40 +258,53 @@ impl Settling<'_> {
     }
 
     fn die(&self, row: &HandoffRow, reason: &Reason) -> Result<Vec<Transition>, Error> {
-        rows::bury(self.tx, row.id, reason, self.now)?;
-        let mut transitions = vec![self.transition(row, "dead", Some(reason.clone()))?];
-        if reason.code.as_str().starts_with("GATEWAY-") {
-            transitions.extend(self.follow_up(row, Ended::Dead(reason.clone()))?);
+        let is_our_own = reason.code.as_str().starts_with("GATEWAY-");
+        if !is_our_own && let Some(transitions) = self.ride_out(row, reason)? {
             return Ok(transitions);
         }
-        let dossier = planning::dossier(self.tx, row.dossier)?;
-        let mut storm = accounts::account(self.tx, &row.account)?.storm;
-        let revived = storm.refuse(row.kind, reason, &dossier.key, &row.handoff_id);
-        accounts::store_storm(self.tx, &row.account, &storm)?;
-        match revived {
-            Some(revived) => {
-                for id in &revived {
-                    self.revive(id)?;
-                }
-                self.block(row, &ReasonCode::known(gateway::STORM))?;
-            }
-            None => transitions.extend(self.follow_up(row, Ended::Dead(reason.clone()))?),
-        }
+        rows::bury(self.tx, row.id, reason, self.now)?;
+        let mut transitions = vec![self.transition(row, "dead", Some(reason.clone()))?];
+        transitions.extend(self.follow_up(row, Ended::Dead(reason.clone()))?);
         Ok(transitions)
     }
 
+    /// Takes the refusal for a part of an outage that speaks politely, if it is one: the account is blocked, and what was
+    /// refused goes back to due. So do refusals that were under way when the account was blocked.
+    fn ride_out(&self, row: &HandoffRow, reason: &Reason) -> Result<Option<Vec<Transition>>, Error> {
+        let account = accounts::account(self.tx, &row.account)?;
+        let storms = account.blocked.is_some_and(|code| code.as_str() == gateway::STORM);
+        let mut refused = Vec::new();
+        if !storms {
+            let dossier = planning::dossier(self.tx, row.dossier)?;
+            let mut storm = account.storm;
+            let fifth = storm.refuse(row.kind, reason, &dossier.key, &row.handoff_id);
+            accounts::store_storm(self.tx, &row.account, &storm)?;
+            let Some(found) = fifth else { return Ok(None) };
+            refused = found;
+        }
+        let storm = Reason::new(ReasonCode::known(gateway::STORM));
+        self.block(row, &storm.code)?;
+        self.wait(row, self.now, false)?;
+        let mut transitions = vec![self.transition(row, "waiting", Some(storm.clone()))?];
+        for id in &refused {
+            transitions.extend(self.revive(id, &storm)?);
+        }
+        Ok(Some(transitions))
+    }
+
     /// Sets a dead letter due again: its refusal turned out to be an outage.
-    fn revive(&self, id: &HandoffId) -> Result<(), Error> {
-        let Some(row) = rows::handoff_row_of(self.tx, id)? else { return Ok(()) };
+    fn revive(&self, id: &HandoffId, storm: &Reason) -> Result<Option<Transition>, Error> {
+        let Some(row) = rows::handoff_row_of(self.tx, id)? else { return Ok(None) };
         if row.state != "dead" {
-            return Ok(());
+            return Ok(None);
         }
         self.tx
             .prepare_cached(
                 "UPDATE handoff SET state = 'waiting', due_at = ?2, dead_at = NULL, code = NULL, field = NULL WHERE id = ?1",
             )?
             .execute(params![row.id, millis(self.now)])?;
-        lanes::refresh(self.tx, row.dossier, &self.around.tables)
+        lanes::refresh(self.tx, row.dossier, &self.around.tables)?;
+        self.transition(&row, "waiting", Some(storm.clone())).map(Some)
     }
 
     pub(super) fn follow_up(&self, row: &HandoffRow, ended: Ended) -> Result<Vec<Transition>, Error> {

@@ -211,7 +211,11 @@ impl Tracking<'_> {
                 "INSERT INTO account (name, feed_cursor, feed_read_at) VALUES (?1, ?2, ?3)
                  ON CONFLICT (name) DO UPDATE SET feed_cursor = coalesce(?2, feed_cursor), feed_read_at = ?3",
             )?
-            .execute(params![self.reading.account.as_str(), self.reading.cursor, millis(self.reading.read_at)])?;
+            .execute(params![
+                self.reading.account.as_str(),
+                self.reading.cursor,
+                millis(self.reading.read_at)
+            ])?;
         Ok(())
     }
 }

@@ -164,8 +164,10 @@ mod tests {
         };
         let (one, two, three) = tokio::join!(insert(1), insert(2), insert(3));
         assert!(one.is_ok() && two.is_err() && three.is_ok());
-        let count: i64 =
-            writer.write(|tx| Ok(tx.query_row("SELECT count(*) FROM t", [], |row| row.get(0))?)).await.unwrap();
+        let count: i64 = writer
+            .write(|tx| Ok(tx.query_row("SELECT count(*) FROM t", [], |row| row.get(0))?))
+            .await
+            .unwrap();
         assert_eq!(count, 2);
         writer.close();
     }
