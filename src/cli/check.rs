@@ -2,8 +2,8 @@
 
 use super::output::{Output, table};
 use super::{Exit, runtime};
-use crate::config::Settings;
 use crate::config::problems::listing;
+use crate::config::{self, Settings};
 use crate::intake::link::Link;
 use crate::partners;
 use lienthong_core::outcome::Outcome;
@@ -30,7 +30,14 @@ struct Reached {
     reason: String,
 }
 
-pub(super) fn check(settings: &Settings, file: &Path, connect: bool, output: Output) -> anyhow::Result<Exit> {
+pub(super) fn check(file: &Path, connect: bool, output: Output) -> anyhow::Result<Exit> {
+    let settings = &match config::load(file) {
+        Ok(settings) => settings,
+        Err(problems) => {
+            output.show(&problems.all(), |problems| listing(problems))?;
+            return Ok(Exit::Configuration);
+        }
+    };
     let tables = &settings.tables;
     let partners = partners::build(&settings.accounts)?;
     let reached = if connect { runtime()?.block_on(reach(settings, &partners)) } else { Vec::new() };

@@ -3,7 +3,7 @@
 use super::arguments::DeadLettersCommand;
 use super::dossier::handoff_row;
 use super::output::{Output, local, local_or_dash, or_dash, table};
-use super::{Exit, complain, mask, report, words};
+use super::{Exit, command_journal, complain, mask, report, words};
 use crate::clock;
 use crate::config::Settings;
 use crate::journal::command::{CommandJournal, Replayed};
@@ -133,7 +133,7 @@ fn change(
     output: Output,
     mut one: impl FnMut(&mut CommandJournal, &HandoffId) -> Result<Replayed, crate::journal::Error>,
 ) -> anyhow::Result<Exit> {
-    let mut journal = CommandJournal::open(settings, partners::build(&settings.accounts)?)?;
+    let mut journal = command_journal(settings)?;
     let mut changed = Vec::new();
     let mut worst = Exit::Done;
     for handoff in handoffs {
@@ -154,12 +154,12 @@ fn told(replayed: &Replayed) -> (Exit, &'static str, &'static str) {
     match replayed {
         Replayed::Due => (Exit::Done, "done", "đã thực hiện"),
         Replayed::Unknown => (Exit::NotFound, "unknown", "không có việc này"),
-        Replayed::NotDead => (Exit::Refused, "not-dead", "việc này không dừng, không cần làm gì"),
+        Replayed::NotDead => (Exit::Refused, "not-dead", "việc này không ở trạng thái đã dừng"),
         Replayed::MayBeThere => (
             Exit::Refused,
             "may-be-there",
             "đối tác có thể đã nhận: hãy hỏi đối tác, rồi thêm --not-there nếu họ chưa nhận",
         ),
-        Replayed::Erased => (Exit::Refused, "erased", "nội dung đã xóa: bàn một cửa phải gửi lại hồ sơ"),
+        Replayed::Erased => (Exit::Refused, "erased", "nội dung đã xóa: phần mềm một cửa phải gửi lại hồ sơ"),
     }
 }

@@ -6,13 +6,13 @@
 use super::arguments::ExplainOptions;
 use super::mask::Mask;
 use super::output::{Output, local, table};
-use super::{Exit, complain, report_if_any};
+use super::{Exit, report_if_any};
 use crate::clock;
 use crate::config::Settings;
 use crate::journal::report::JournalReport;
 use crate::partners::{self, Partners};
 use jiff::Timestamp;
-use lienthong_commune::Limits;
+use lienthong_commune::{Limits, Refusal};
 use lienthong_core::event::Event;
 use lienthong_core::handoff::Content;
 use lienthong_core::identity::EventHash;
@@ -75,7 +75,10 @@ struct HandoffPlan {
     lane: String,
     key: String,
     born: &'static str,
-    due: &'static str,
+    /// When it may be sent, once nothing is ahead of it.
+    due_at: Option<Timestamp>,
+    /// Handoffs of its lane that go before it.
+    ahead: usize,
     reason: Option<String>,
     field: Option<String>,
     wire: Option<Value>,
@@ -94,11 +97,7 @@ pub(super) fn explain(settings: &Settings, options: &ExplainOptions, output: Out
     let limits = Limits { body_bytes: settings.intake.message_cap, ..Limits::default() };
     let event = match lienthong_commune::decode(content_type.as_deref(), &body, &limits) {
         Ok(event) => event,
-        Err(refusal) => {
-            let field = refusal.field.as_deref().unwrap_or("–");
-            complain(&format!("Sẽ bị cách ly: {} ({field}): {}", refusal.reason.as_str(), refusal.detail));
-            return Ok(Exit::Refused);
-        }
+        Err(refusal) => return refused(&refusal, output),
     };
     let dialect = lienthong_commune::dialect_of(content_type.as_deref());
     let dialect = dialect.map_or_else(|_| String::new(), |dialect| dialect.name().to_owned());
@@ -114,6 +113,7 @@ pub(super) fn explain(settings: &Settings, options: &ExplainOptions, output: Out
         journal,
         known,
         mask: if options.personal { Mask::default() } else { mask },
+        now: clock::now(),
     };
     let explained = explaining.explain(&event, dialect)?;
     output.show(&explained, text)?;
@@ -122,6 +122,36 @@ pub(super) fn explain(settings: &Settings, options: &ExplainOptions, output: Out
     } else {
         Exit::Refused
     })
+}
+
+/// What is said about a message that is no event.
+#[derive(Debug, Serialize)]
+struct Refused<'a> {
+    verdict: &'static str,
+    reason: &'a str,
+    field: Option<&'a str>,
+    detail: &'a str,
+    vi: &'static str,
+}
+
+fn refused(refusal: &Refusal, output: Output) -> anyhow::Result<Exit> {
+    let reason = refusal.reason.as_str();
+    let text = lienthong_commune::REASONS.iter().find(|text| text.code == reason);
+    let refused = Refused {
+        verdict: "unreadable",
+        reason,
+        field: refusal.field.as_deref(),
+        detail: &refusal.detail,
+        vi: text.map_or("", |text| text.vi),
+    };
+    output.show(&refused, |refused| {
+        let field = refused.field.map(|field| format!(" ({field})")).unwrap_or_default();
+        format!(
+            "Kết luận khi nhận: sẽ cách ly, {reason}{field}\n{}\nChi tiết: {}",
+            refused.vi, refused.detail
+        )
+    })?;
+    Ok(Exit::Refused)
 }
 
 fn read(file: &Path) -> anyhow::Result<Vec<u8>> {
@@ -151,6 +181,7 @@ struct Explaining<'a> {
     journal: Option<JournalReport>,
     known: Known,
     mask: Mask,
+    now: Timestamp,
 }
 
 impl Explaining<'_> {
@@ -184,7 +215,7 @@ impl Explaining<'_> {
             hash: hash.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect(),
             verdict,
             mode: self.mode(event),
-            handoffs: plan.handoffs.iter().map(|planned| self.handoff(event, planned)).collect(),
+            handoffs: (0..plan.handoffs.len()).map(|place| self.handoff(event, &plan, place)).collect(),
             changes: plan.changes.iter().map(change).collect(),
             flags: plan.flags.iter().map(|flag| flag.code.to_string()).collect(),
         })
@@ -211,12 +242,14 @@ impl Explaining<'_> {
         if observed { "observe" } else { "live" }
     }
 
-    fn handoff(&self, event: &Event, planned: &Planned) -> HandoffPlan {
+    fn handoff(&self, event: &Event, plan: &Plan, place: usize) -> HandoffPlan {
+        let planned = &plan.handoffs[place];
         let kind = planned.content.kind();
-        let (born, due, reason) = match &planned.born {
-            Born::Due => ("due", "ngay khi đến lượt", None),
-            Born::Dead(reason) => ("dead", "không: phải sửa trước", Some(reason)),
-            Born::Held(reason) => ("held", "không: chờ người xem", Some(reason)),
+        let ahead = self.ahead(plan, place);
+        let (born, due_at, reason) = match &planned.born {
+            Born::Due => ("due", Some(self.now), None),
+            Born::Dead(reason) => ("dead", None, Some(reason)),
+            Born::Held(reason) => ("held", None, Some(reason)),
         };
         let translated = match self.partners.get(&planned.account) {
             Some(account) => account.port.translate(&[&planned.content]),
@@ -236,12 +269,28 @@ impl Explaining<'_> {
             lane: format!("{}/{}", kind.partner().name(), event.dossier_key()),
             key: key(planned),
             born,
-            due,
+            due_at,
+            ahead,
             reason: reason.map(|reason: &Reason| reason.code.to_string()),
             field: reason.and_then(|reason| reason.field.clone()),
             wire,
             problems,
         }
+    }
+
+    /// Counts what goes before: what is open in the lane and not ended by this plan, and what the plan itself puts first.
+    fn ahead(&self, plan: &Plan, place: usize) -> usize {
+        let partner = plan.handoffs[place].content.kind().partner();
+        let ends = |id| {
+            plan.changes.iter().any(|change| match change {
+                Change::Supersede { id: ended } | Change::Annihilate { id: ended } => ended == id,
+                Change::Replan { .. } => false,
+            })
+        };
+        let open = self.known.open.iter().filter(|open| open.kind.partner() == partner && !ends(&open.id));
+        let first =
+            plan.handoffs.iter().take(place).filter(|first| first.content.kind().partner() == partner);
+        open.count() + first.count()
     }
 }
 
@@ -291,7 +340,7 @@ fn text(explained: &Explained) -> String {
         text.push_str(&format!("\nThay đổi việc trước: {} {}", change.change, change.handoff));
     }
     for flag in &explained.flags {
-        text.push_str(&format!("\nLưu ý cho bàn một cửa: {flag}"));
+        text.push_str(&format!("\nLưu ý cho một cửa: {flag}"));
     }
     for handoff in &explained.handoffs {
         if let Some(wire) = &handoff.wire {
@@ -312,7 +361,11 @@ fn row(handoff: &HandoffPlan) -> Vec<String> {
         super::words::kind(handoff.kind).to_owned(),
         handoff.account.clone(),
         handoff.key.clone(),
-        handoff.due.to_owned(),
+        match (handoff.due_at, handoff.ahead) {
+            (None, _) => "không gửi".to_owned(),
+            (Some(_), 0) => "ngay".to_owned(),
+            (Some(_), ahead) => format!("sau {ahead} việc"),
+        },
         format!("{reason}{field}"),
     ]
 }

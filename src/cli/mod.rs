@@ -25,7 +25,9 @@ pub use arguments::{Arguments, Command};
 
 use crate::config::{self, Settings};
 use crate::journal;
+use crate::journal::command::CommandJournal;
 use crate::journal::report::JournalReport;
+use crate::partners;
 use crate::telemetry;
 use crate::telemetry::measures;
 use anyhow::Context as _;
@@ -104,7 +106,7 @@ fn dispatch(arguments: &Arguments) -> anyhow::Result<Exit> {
     match &arguments.command {
         Command::Schema { xsd } => schema::show(*xsd),
         Command::Run => run(settings()?),
-        Command::Check { connect } => check::check(&settings()?, &arguments.config, *connect, output),
+        Command::Check { connect } => check::check(&arguments.config, *connect, output),
         Command::Explain(options) => explain::explain(&settings()?, options, output),
         Command::Publish(options) => publish::publish(&settings()?, options, output),
         Command::Dossier { code } => dossier::show(&settings()?, code, output),
@@ -154,8 +156,15 @@ fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_multi_thread().enable_all().build().context("failed to start the runtime")
 }
 
+/// What is said when there is no journal.
+const NO_JOURNAL: &str = "không mở được sổ (journal); nếu chưa có, hãy chạy `lienthong run` trước";
+
 fn report(settings: &Settings) -> anyhow::Result<JournalReport> {
-    JournalReport::open(&settings.journal.path).map_err(anyhow::Error::from)
+    JournalReport::open(&settings.journal.path).context(NO_JOURNAL)
+}
+
+fn command_journal(settings: &Settings) -> anyhow::Result<CommandJournal> {
+    CommandJournal::open(settings, partners::build(&settings.accounts)?).context(NO_JOURNAL)
 }
 
 /// The journal's file when it is there; some commands work without one.

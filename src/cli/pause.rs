@@ -2,11 +2,9 @@
 
 use super::arguments::PauseOptions;
 use super::output::{Output, local};
-use super::{Exit, complain};
+use super::{Exit, command_journal, complain};
 use crate::clock;
 use crate::config::Settings;
-use crate::journal::command::CommandJournal;
-use crate::partners;
 use jiff::civil::DateTime;
 use jiff::{SignedDuration, Timestamp};
 use lienthong_core::ids::AccountName;
@@ -35,7 +33,7 @@ pub(super) fn pause(settings: &Settings, options: &PauseOptions, output: Output)
     if !is_known(settings, &options.scope) {
         return Ok(Exit::NotFound);
     }
-    let mut journal = CommandJournal::open(settings, partners::build(&settings.accounts)?)?;
+    let mut journal = command_journal(settings)?;
     journal.pause(&options.scope, &options.reason, until, now)?;
     let paused = Paused { scope: options.scope.clone(), paused: true, until };
     output.show(&paused, |paused| match paused.until {
@@ -49,7 +47,7 @@ pub(super) fn resume(settings: &Settings, scope: &str, output: Output) -> anyhow
     if !is_known(settings, scope) {
         return Ok(Exit::NotFound);
     }
-    let mut journal = CommandJournal::open(settings, partners::build(&settings.accounts)?)?;
+    let mut journal = command_journal(settings)?;
     if !journal.resume(scope)? {
         complain(&format!("{scope} không bị tạm dừng và không bị chặn."));
         return Ok(Exit::Refused);

@@ -4,6 +4,7 @@ use super::output::{Output, ago, local, local_or_dash, or_dash, table};
 use super::{Exit, report, words};
 use crate::clock;
 use crate::config::Settings;
+use crate::config::settings::AccountSettings;
 use crate::journal::report::{AccountLine, Overview, PauseLine};
 use jiff::Timestamp;
 
@@ -24,7 +25,7 @@ fn text(overview: &Overview, settings: &Settings, now: Timestamp) -> String {
     )];
     parts.push(open(overview, now));
     let accounts: Vec<Vec<String>> =
-        settings.accounts.keys().map(|name| account_row(name.as_str(), overview, now)).collect();
+        settings.accounts.values().map(|account| account_row(account, overview, now)).collect();
     parts.push(table(
         &["Tài khoản", "Tình trạng", "Lý do", "Thành công gần nhất", "Đọc hành trình"],
         &accounts,
@@ -55,12 +56,12 @@ fn open(overview: &Overview, now: Timestamp) -> String {
     table(&["Đối tác", "Trạng thái", "Số việc", "Cũ nhất"], &rows)
 }
 
-fn account_row(name: &str, overview: &Overview, now: Timestamp) -> Vec<String> {
+fn account_row(account: &AccountSettings, overview: &Overview, now: Timestamp) -> Vec<String> {
+    let (name, partner) = (account.name.as_str(), account.partner().name());
     let known = overview.accounts.iter().find(|line| line.account == name);
-    let pause = overview
-        .pauses
-        .iter()
-        .find(|pause| pause.scope == name && pause.until.is_none_or(|until| until > now));
+    let pause = overview.pauses.iter().find(|pause| {
+        (pause.scope == name || pause.scope == partner) && pause.until.is_none_or(|until| until > now)
+    });
     let (state, reason) = match (known.and_then(|line| line.blocked.clone()), pause) {
         (Some(code), _) => ("BỊ CHẶN", Some(code)),
         (None, Some(pause)) => ("tạm dừng", Some(pause.reason.clone())),

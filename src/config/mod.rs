@@ -28,13 +28,12 @@ mod tests;
 pub use problems::{Problem, Problems};
 pub use settings::Settings;
 
-use lienthong_core::handoff::Partner;
 use lienthong_core::ids::AccountName;
 use lienthong_core::tables::Mode;
 use lienthong_post::config::AreaTable;
 use problems::Report;
 use reader::{Origin, Section};
-use settings::{AccountSettings, InterfaceSettings};
+use settings::AccountSettings;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -76,9 +75,8 @@ fn read(report: &Report<'_>, path: &Path) -> Option<Settings> {
     let root = Section::root(report, origin, table);
     let files = tables::Files::open(&root, report);
     let accounts = accounts(&root, &Arc::new(files.areas(report)));
-    let partners = accounts
-        .iter()
-        .map(|(name, account)| (name.clone(), account.as_ref().map(|account| partner(&account.interface))));
+    let partners =
+        accounts.iter().map(|(name, account)| (name.clone(), account.as_ref().map(AccountSettings::partner)));
     let tables = files.tables(&root, report, &partners.collect());
     Some(Settings {
         mode: root.or("mode", rules::choice(gateway::MODES), Mode::Live),
@@ -134,11 +132,4 @@ fn account(name: AccountName, section: Section<'_>, areas: &Arc<AreaTable>) -> O
         schedule: gateway::schedule(&section.section("schedule")),
         interface,
     })
-}
-
-fn partner(interface: &InterfaceSettings) -> Partner {
-    match interface {
-        InterfaceSettings::PostNgsp(_) => Partner::Post,
-        InterfaceSettings::PortalAdapter(_) => Partner::Portal,
-    }
 }

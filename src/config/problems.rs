@@ -11,12 +11,13 @@
 //!
 //! A problem shows the value as the file has it, before variables are put in, and never a secret.
 
+use serde::Serialize;
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::fmt;
 
 /// One thing that is wrong, or doubtful.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Problem {
     /// The file, as it was named.
     pub file: String,

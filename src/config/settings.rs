@@ -2,6 +2,7 @@
 //!
 //! [`Settings`] is what `load` returns after every problem has been found and reported; nothing later has to doubt it.
 
+use lienthong_core::handoff::Partner;
 use lienthong_core::ids::AccountName;
 use lienthong_core::schedule::Schedule;
 use lienthong_core::tables::{Mode, Tables};
@@ -134,6 +135,16 @@ pub struct AccountSettings {
     pub feed_idle: Duration,
     /// The interface with its own settings.
     pub interface: InterfaceSettings,
+}
+
+impl AccountSettings {
+    /// Whose interface it is.
+    pub fn partner(&self) -> Partner {
+        match &self.interface {
+            InterfaceSettings::PostNgsp(_) => Partner::Post,
+            InterfaceSettings::PortalAdapter(_) => Partner::Portal,
+        }
+    }
 }
 
 /// The interfaces that there are adapters for.
