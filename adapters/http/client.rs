@@ -132,8 +132,9 @@ fn written(client: &reqwest::Client, request: Request) -> Result<reqwest::Reques
         value.set_sensitive(true);
         headers.append(header_name(name)?, value);
     }
-    if let Some(trace) = &request.trace {
-        headers.insert("traceparent", header_value(trace)?);
+    // A message's header can carry what a header of HTTP cannot.
+    if let Some(trace) = request.trace.filter(|trace| trace.bytes().all(|byte| byte.is_ascii_graphic())) {
+        headers.insert("traceparent", header_value(&trace)?);
     }
     let (content_type, body) = match request.body {
         Body::Empty => (None, Bytes::new()),

@@ -1,14 +1,22 @@
-//! The one HTTP client of the gateway.
+//! What all interfaces share: the one HTTP client, one credential an account, and how answers are classified.
 //!
 //! Every call to a partner goes through [`Client`]: it has a deadline, a size cap that holds before a body is read, no
 //! redirects, no proxy from the environment, and one question answered after every failure: *can the request have left
-//! us?* ([`Left`]). It makes one attempt and never repeats it. It knows nothing of partners, bodies or business codes.
+//! us?* ([`Left`]). It makes one attempt and never repeats it. [`credential`] keeps a session or token, [`classify`] holds
+//! what a status or a failed call says at every interface, [`settings`] what is wrong with an account's configuration.
+//! Nothing here knows a partner, its bodies or its business codes.
 //!
 //! Adapters call it; nothing else in the gateway speaks HTTP to a partner. Guarantee: [`Left::No`] is said only when no
 //! connection stood, so that not one byte of the request can have been read (`a_refused_port_left_nothing`,
 //! `a_name_that_nobody_knows_left_nothing`). Everything after that is [`Left::Maybe`], also where the partner probably
 //! read nothing: the difference cannot be told from here. A pooled connection may be stale, and a call on it may end as
 //! [`FailureKind::ClosedEarly`]; [`Request::fresh_connection`] avoids it.
+
+pub mod classify;
+pub mod credential;
+pub mod settings;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 
 mod client;
 mod failure;
@@ -68,7 +76,7 @@ pub struct Request {
     pub body: Body,
     /// Use a connection of its own, which cannot be stale: for calls that are not idempotent.
     pub fresh_connection: bool,
-    /// W3C `traceparent` to pass on.
+    /// W3C `traceparent` to pass on. What a header cannot carry is left out: a trace explains a call and never stops it.
     pub trace: Option<String>,
 }
 

@@ -302,6 +302,16 @@ async fn the_request_arrives_as_it_was_given() {
 }
 
 #[tokio::test]
+async fn a_trace_that_no_header_can_carry_is_left_out() {
+    let (url, server) = serve("http", answer_once(OK));
+    let client = long();
+    client.call(Request { trace: Some("no\r\ntrace".to_owned()), ..post(&url) }).await.unwrap();
+    drop(client);
+    let seen = ended(server).await.remove(0);
+    assert!(!seen.contains("trace"), "{seen}");
+}
+
+#[tokio::test]
 async fn a_pooled_call_may_meet_a_stale_connection_and_a_fresh_one_cannot() {
     let (url, server) = serve("http", |listener| {
         let mut kept = accept(listener);

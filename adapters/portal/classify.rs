@@ -12,17 +12,13 @@
 //! ```
 
 use crate::wire::Reply;
-use lienthong_core::outcome::{Outcome, Reason, ReasonCode};
 use lienthong_core::text;
-use lienthong_http::{Answer, Failure, FailureKind};
-use std::time::Duration;
+use lienthong_http::Answer;
+use lienthong_http::classify::{ByStatus, Effect, Usual, Verdict, by_status};
 
 #[path = "classify_table.rs"]
 mod table;
-pub(crate) use table::{Cure, Ends, REASONS, Row, TABLE};
-
-/// Longest piece of the portal's words that is kept as evidence, in characters.
-const EVIDENCE_LIMIT: usize = 500;
+pub(crate) use table::{REASONS, TABLE};
 
 /// What a call does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,11 +47,12 @@ impl Operation {
         }
     }
 
-    /// Whether the portal may hold something because of the call.
-    pub(crate) fn writes(self) -> bool {
+    /// What the call does at the portal.
+    pub(crate) fn effect(self) -> Effect {
         match self {
-            Self::Create | Self::Update | Self::AppendRows => true,
-            Self::Login | Self::LookUp => false,
+            Self::Create | Self::Update | Self::AppendRows => Effect::Writes,
+            Self::Login => Effect::Credential,
+            Self::LookUp => Effect::Reads,
         }
     }
 }
@@ -84,114 +81,43 @@ impl Phrases {
     }
 }
 
-/// What an answer means.
-#[derive(Clone, Debug)]
-pub(crate) struct Verdict {
-    /// The row that says so.
-    pub(crate) row: &'static Row,
-    operation: Operation,
-    reason: Reason,
-    wait: Option<Duration>,
-}
-
-impl Verdict {
-    /// Picks a row by hand: for failures without an answer.
-    pub(crate) fn of(code: &'static str, operation: Operation) -> Self {
-        let row = TABLE.iter().find(|row| row.text.code == code).expect("codes here are rows of the table");
-        let reason = Reason::new(ReasonCode::known(code));
-        let reason = match row.field {
-            Some(field) => reason.at(field),
-            None => reason,
-        };
-        Self { row, operation, reason, wait: None }
-    }
-
-    /// Says what a call without an answer means.
-    pub(crate) fn of_failure(operation: Operation, failure: &Failure) -> Self {
-        let code = match failure.kind {
-            FailureKind::Tls => table::CERTIFICATE,
-            FailureKind::Unbuildable
-            | FailureKind::NameNotFound
-            | FailureKind::Refused
-            | FailureKind::ConnectTimedOut
-            | FailureKind::NotConnected => table::UNREACHABLE,
-            FailureKind::Deadline | FailureKind::ClosedEarly => table::NO_ANSWER,
-            FailureKind::BodyTooLarge | FailureKind::Malformed => table::UNREADABLE,
-        };
-        Self::of(code, operation)
-    }
-
-    /// Keeps the portal's words as evidence.
-    pub(crate) fn saying(mut self, words: &str) -> Self {
-        let words = words.trim();
-        if !words.is_empty() {
-            self.reason = self.reason.saying(text::cut(words, EVIDENCE_LIMIT));
-        }
-        self
-    }
-
-    /// What is known when no cure is left. A call that writes nothing leaves nothing in doubt.
-    pub(crate) fn outcome(self) -> Outcome {
-        let unsent = self.row.text.code == table::UNREACHABLE;
-        match self.row.ends {
-            Ends::Accepted => Outcome::Accepted(self.reason),
-            // A login says nothing about the handoff that waits for it.
-            Ends::Rejected if self.operation == Operation::Login => Outcome::Blocked(self.reason),
-            Ends::Rejected => Outcome::Rejected(self.reason),
-            Ends::Blocked => Outcome::Blocked(self.reason),
-            Ends::Uncertain if self.operation.writes() => Outcome::Uncertain(self.reason),
-            Ends::Uncertain | Ends::Unavailable => {
-                Outcome::Unavailable { reason: self.reason, wait: self.wait, unsent }
-            }
-        }
-    }
-}
-
 /// Says what an answer means.
 pub(crate) fn classify(operation: Operation, answer: &Answer, phrases: &Phrases) -> Verdict {
-    let verdict = match answer.status {
-        200..=299 => return by_envelope(operation, answer, phrases, table::UNREADABLE),
-        300..=399 => table::REDIRECTED,
-        401 | 403 if operation == Operation::Login => table::LOGIN_REFUSED,
-        401 => table::UNAUTHORISED,
-        403 => table::FORBIDDEN,
-        404 | 405 => return by_envelope(operation, answer, phrases, table::WRONG_ADDRESS),
-        413 => return by_envelope(operation, answer, phrases, table::TOO_LARGE),
-        429 => table::TOO_MANY,
-        400..=499 => return by_envelope(operation, answer, phrases, table::UNREADABLE),
-        503 => table::OUT_OF_SERVICE,
-        _ => table::SERVER_ERROR,
-    };
-    let mut verdict = Verdict::of(verdict, operation).saying(&String::from_utf8_lossy(&answer.body));
-    verdict.wait = answer.retry_after;
-    verdict
-}
-
-fn by_envelope(
-    operation: Operation,
-    answer: &Answer,
-    phrases: &Phrases,
-    unreadable: &'static str,
-) -> Verdict {
-    let Some(reply) = Reply::read(&answer.body) else {
-        return Verdict::of(unreadable, operation).saying(&String::from_utf8_lossy(&answer.body));
-    };
-    let success = phrases.success.contains(&reply.code);
-    if success && !(200..=299).contains(&answer.status) {
-        // Status and code contradict each other.
-        return Verdict::of(table::UNREADABLE, operation).saying(&reply.message);
-    }
-    match row_of(operation, success, &fold(&reply.message), &reply, phrases) {
-        Some(code) => Verdict::of(code, operation).saying(&reply.message),
-        None => {
-            let mut verdict = Verdict::of(table::UNLISTED, operation).saying(&reply.message);
-            verdict.reason.code = ReasonCode::unlisted("PORTAL", &reply.code);
-            verdict
+    let effect = operation.effect();
+    let without_envelope = match by_status(answer.status) {
+        ByStatus::Row(Usual::Unauthorised | Usual::Forbidden) if operation == Operation::Login => {
+            return TABLE.verdict(effect, table::LOGIN_REFUSED);
         }
-    }
+        ByStatus::Row(usual) => return TABLE.answered(effect, usual, answer),
+        ByStatus::Success => Usual::Unreadable,
+        ByStatus::Refusal(usual) => usual,
+    };
+    let Some(reply) = Reply::read(&answer.body) else {
+        return match answer.status {
+            413 => TABLE.verdict(effect, table::TOO_LARGE).quoting(answer),
+            _ => TABLE.answered(effect, without_envelope, answer),
+        };
+    };
+    by_envelope(operation, answer, phrases, &reply)
 }
 
-/// The row of a readable envelope; `None` for a code that no row knows.
+fn by_envelope(operation: Operation, answer: &Answer, phrases: &Phrases, reply: &Reply) -> Verdict {
+    let effect = operation.effect();
+    let success = phrases.success.contains(&reply.code);
+    let verdict = if success && by_status(answer.status) != ByStatus::Success {
+        // Status and code contradict each other.
+        TABLE.usual(effect, Usual::Unreadable)
+    } else {
+        match row_of(operation, success, &fold(&reply.message), reply, phrases) {
+            Some(code) => TABLE.verdict(effect, code),
+            None if success => TABLE.usual(effect, Usual::Unreadable),
+            None => TABLE.unlisted(effect, &reply.code),
+        }
+    };
+    verdict.saying(&reply.message)
+}
+
+/// The row of a readable envelope; `None` for a success without what the call is for, and for a code that no row knows.
 fn row_of(
     operation: Operation,
     success: bool,
@@ -202,8 +128,7 @@ fn row_of(
     let says = |phrases: &[String]| phrases.iter().any(|phrase| message.contains(phrase.as_str()));
     match operation {
         Operation::Login if !success => return Some(table::LOGIN_REFUSED),
-        Operation::Login if reply.session().is_none() => return Some(table::UNREADABLE),
-        Operation::Login => return Some(table::OK),
+        Operation::Login => return reply.session().map(|_session| table::OK),
         Operation::Create | Operation::Update | Operation::AppendRows | Operation::LookUp => {}
     }
     // Before the other phrases: "phiên đăng nhập không tồn tại" speaks of the session, not of a dossier.
@@ -233,7 +158,7 @@ fn fold(words: &str) -> String {
 
 /// Codes that `client` names itself.
 pub(crate) mod codes {
-    pub(crate) use super::table::{MISSING, NO_QUESTION, OK, UNREADABLE};
+    pub(crate) use super::table::{MISSING, NO_QUESTION, OK};
 }
 
 #[cfg(test)]

@@ -7,14 +7,15 @@
 //! whatever the set says. Rows travel on connections that cannot be stale, because a second row is a second row.
 //! Nothing here repeats a call that the portal may have taken; the dispatcher decides on that.
 
-use crate::classify::{Cure, Ends, Operation, Phrases, Verdict, classify, codes};
+use crate::classify::{Operation, Phrases, TABLE, classify, codes};
 use crate::config::{DstcodePlace, Endpoints, PortalSettings};
-use crate::session::{Session, Sessions};
 use crate::wire::{Envelope, LoginCall, Reply};
 use bytes::Bytes;
 use lienthong_core::handoff::Record;
 use lienthong_core::outcome::{Outcome, Reason, ReasonCode};
 use lienthong_core::port::{LookUp, Sent};
+use lienthong_http::classify::{Cure, Ends, Usual, Verdict};
+use lienthong_http::credential::{Credential, Granted, Held};
 use lienthong_http::{Body, Client, Method, Request};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
@@ -38,7 +39,7 @@ pub(crate) struct Caller {
     endpoints: Endpoints,
     phrases: Phrases,
     http: Client,
-    sessions: Sessions,
+    session: Credential,
     known: Mutex<Known>,
 }
 
@@ -62,7 +63,7 @@ impl Caller {
     pub(crate) fn new(settings: PortalSettings, endpoints: Endpoints, http: Client) -> Self {
         Self {
             phrases: Phrases::new(&settings),
-            sessions: Sessions::new(settings.session_life, settings.login_quiet),
+            session: Credential::new(settings.login_quiet),
             known: Mutex::new(Known::default()),
             settings,
             endpoints,
@@ -109,7 +110,7 @@ impl Caller {
     /// Logs in.
     pub(crate) async fn probe(&self) -> Outcome {
         let mut attempt = Attempt::new(None);
-        match self.sessions.proven(self.log_in(&mut attempt, "login")).await {
+        match self.session.proven(self.log_in(&mut attempt, "login")).await {
             Ok(_) => Outcome::Accepted(Reason::new(ReasonCode::known(codes::OK))),
             Err(outcome) => outcome,
         }
@@ -156,12 +157,12 @@ impl Caller {
         operation: Operation,
         draft: &Draft<'_>,
     ) -> Result<(Verdict, Bytes), Outcome> {
-        let session = self.sessions.current(self.log_in(attempt, "login")).await?;
+        let session = self.session.current(self.log_in(attempt, "login")).await?;
         let answered = self.call_service(attempt, operation, draft, &session).await;
         match answered.0.row.cure {
             Cure::Renew if !attempt.renewed => {
                 attempt.renewed = true;
-                let session = self.sessions.renewed(&session, self.log_in(attempt, "renew")).await?;
+                let session = self.session.renewed(&session, self.log_in(attempt, "renew")).await?;
                 Ok(self.call_service(attempt, operation, draft, &session).await)
             }
             Cure::Renew | Cure::Nothing | Cure::OtherHalf => Ok(answered),
@@ -173,13 +174,13 @@ impl Caller {
         attempt: &mut Attempt<'_>,
         operation: Operation,
         draft: &Draft<'_>,
-        session: &Session,
+        session: &Held,
     ) -> (Verdict, Bytes) {
         let envelope = self.envelope(operation, draft, Some(session.secret.expose_secret()));
         self.call(attempt, operation, operation.name(), &envelope).await
     }
 
-    async fn log_in(&self, attempt: &mut Attempt<'_>, step: &'static str) -> Result<SecretString, Outcome> {
+    async fn log_in(&self, attempt: &mut Attempt<'_>, step: &'static str) -> Result<Granted, Outcome> {
         let login =
             LoginCall { username: &self.settings.username, password: self.settings.password.expose_secret() };
         let (verdict, body) = self.call(attempt, Operation::Login, step, &login).await;
@@ -188,8 +189,10 @@ impl Caller {
         }
         let reply = Reply::read(&body);
         match reply.as_ref().and_then(Reply::session) {
-            Some(session) => Ok(SecretString::from(session)),
-            None => Err(Verdict::of(codes::UNREADABLE, Operation::Login).outcome()),
+            Some(session) => {
+                Ok(Granted { secret: SecretString::from(session), good_for: self.settings.session_life })
+            }
+            None => Err(TABLE.usual(Operation::Login.effect(), Usual::Unreadable).outcome()),
         }
     }
 
@@ -206,7 +209,7 @@ impl Caller {
         let (verdict, status, body) = match self.http.call(self.request(operation, body, attempt.trace)).await
         {
             Ok(answer) => (classify(operation, &answer, &self.phrases), Some(answer.status), answer.body),
-            Err(failure) => (Verdict::of_failure(operation, &failure), failure.status, Bytes::new()),
+            Err(failure) => (TABLE.failed(operation.effect(), &failure), failure.status, Bytes::new()),
         };
         attempt.http_status = status;
         tracing::debug!(
@@ -236,7 +239,7 @@ impl Caller {
             secret_headers: Vec::new(),
             body: Body::Json(body.into()),
             fresh_connection: operation == Operation::AppendRows,
-            trace: trace.filter(|trace| trace.bytes().all(|byte| byte.is_ascii_graphic())).map(str::to_owned),
+            trace: trace.map(str::to_owned),
         }
     }
 
@@ -292,13 +295,17 @@ impl<'a> Attempt<'a> {
 /// Reads the answer to a look-up. Only *a list that is not empty* is evidenced; the keys inside are taken as help.
 fn witness(body: &[u8], code: &str, record: &Record) -> LookUp {
     let reply = Reply::read(body);
+    let unreadable = || {
+        let verdict = TABLE.usual(Operation::LookUp.effect(), Usual::Unreadable);
+        LookUp::CouldNotAsk(verdict.outcome().reason().clone())
+    };
     let Some(rows) = reply.as_ref().and_then(Reply::found) else {
-        return LookUp::CouldNotAsk(Reason::new(ReasonCode::known(codes::UNREADABLE)));
+        return unreadable();
     };
     let ours = |row: &&Value| value_of(row, "mahoso").is_none_or(|found| found == code);
     match (rows.is_empty(), rows.iter().find(ours)) {
         (true, _) => LookUp::Absent,
-        (false, None) => LookUp::CouldNotAsk(Reason::new(ReasonCode::known(codes::UNREADABLE))),
+        (false, None) => unreadable(),
         (false, Some(row)) => {
             let status = record.status.code().to_string();
             LookUp::Found { same: value_of(row, "trangthai").is_none_or(|found| found == status) }

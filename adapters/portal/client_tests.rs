@@ -6,9 +6,9 @@ use lienthong_core::handoff::Content;
 use lienthong_core::outcome::Outcome;
 use lienthong_core::port::{FeedPage, LookUp, Port, Sent};
 use lienthong_core::status::Status;
+use lienthong_http::testing::Seen as _;
 use serde_json::{Value, json};
 use std::sync::Arc;
-use tokio::io::AsyncReadExt;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
@@ -232,28 +232,16 @@ async fn nothing_listening_means_nothing_was_sent() {
 
 #[tokio::test]
 async fn a_connection_closed_after_reading_leaves_a_row_in_doubt_and_a_login_not() {
-    // The login is answered in full, everything after it is read and left without an answer.
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    let mut server = JoinSet::new();
-    server.spawn(async move {
-        for number in 0.. {
-            let (mut stream, _) = listener.accept().await.unwrap();
-            let mut read = [0_u8; 4096];
-            assert!(stream.read(&mut read).await.unwrap() > 0);
-            if number == 1 {
-                let body = r#"{"session":"phien-1","error_code":0}"#;
-                let answer = format!(
-                    "HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
-                    body.len()
-                );
-                tokio::io::AsyncWriteExt::write_all(&mut stream, answer.as_bytes()).await.unwrap();
-            }
-        }
-    });
-    let port = port(settings(&url));
+    // The second login is answered in full, everything else is read and left without an answer.
+    let partner = Partner::start(|seen, before| match (seen.what().as_str(), before) {
+        ("login", 1) => logged_in(before),
+        _ => (0, json!("")),
+    })
+    .await;
+    let port = port(settings(&partner.url));
     check(&send_row(&port).await, "unavailable", "PORTAL-NO-ANSWER", &["login"]);
     check(&send_row(&port).await, "uncertain", "PORTAL-NO-ANSWER", &["login", "rows"]);
+    assert_eq!(partner.calls(), ["login", "login", "CapNhatTienDoHoSoMC"]);
 }
 
 #[tokio::test]

@@ -6,8 +6,9 @@
 //! it returns is complete.
 
 use lienthong_http::ClientSettings;
+pub use lienthong_http::settings::SettingProblem;
+use lienthong_http::settings::{address, check_not_empty};
 use secrecy::SecretString;
-use std::fmt;
 use std::time::Duration;
 use url::Url;
 
@@ -105,21 +106,6 @@ pub(crate) struct Endpoints {
     pub(crate) share: Url,
 }
 
-/// A setting that cannot be used.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SettingProblem {
-    /// Name of the setting.
-    pub key: &'static str,
-    /// The rule it breaks, with an example.
-    pub rule: &'static str,
-}
-
-impl fmt::Display for SettingProblem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.key, self.rule)
-    }
-}
-
 impl PortalSettings {
     /// Joins the addresses and checks everything.
     ///
@@ -127,13 +113,9 @@ impl PortalSettings {
     /// Every setting that cannot be used.
     pub(crate) fn endpoints(&self) -> Result<Endpoints, Vec<SettingProblem>> {
         let mut problems = Vec::new();
-        for (key, value) in
-            [("username", &self.username), ("madonvi", &self.madonvi), ("adapter_url", &self.adapter_url)]
-        {
-            if value.trim().is_empty() {
-                problems.push(SettingProblem { key, rule: "must not be empty" });
-            }
-        }
+        let texts =
+            [("username", &*self.username), ("madonvi", &*self.madonvi), ("adapter_url", &*self.adapter_url)];
+        check_not_empty(&texts, &mut problems);
         if self.rows_per_call == 0 {
             problems.push(SettingProblem { key: "rows_per_call", rule: "must be at least 1, as in 10" });
         }
@@ -153,14 +135,9 @@ impl PortalSettings {
     }
 
     fn join(&self, key: &'static str, endpoint: &str, problems: &mut Vec<SettingProblem>) -> Option<Url> {
-        let joined = Url::parse(&format!("{}{endpoint}", self.adapter_url))
-            .ok()
-            .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
-        let Some(mut url) = joined else {
-            let rule = "adapter_url and endpoint together must be an address, as in http://axis.example:8080 and /login";
-            problems.push(SettingProblem { key, rule });
-            return None;
-        };
+        let rule =
+            "adapter_url and endpoint together must be an address, as in http://axis.example:8080 and /login";
+        let mut url = address(key, &format!("{}{endpoint}", self.adapter_url), rule, problems)?;
         if self.dstcode_place == DstcodePlace::Query && !self.dstcode.is_empty() {
             url.query_pairs_mut().append_pair("dstcode", &self.dstcode);
         }

@@ -16,7 +16,6 @@ pub mod config;
 
 mod classify;
 mod client;
-mod session;
 #[cfg(test)]
 mod testing;
 mod translate;
@@ -29,6 +28,7 @@ use lienthong_core::handoff::{Content, Handoff};
 use lienthong_core::outcome::{Outcome, Problem, Reason, ReasonCode, ReasonText, gateway};
 use lienthong_core::port::{Abilities, FeedPage, LookUp, LookUpAbility, Pending, Port, Sent, Uniqueness};
 use lienthong_http::Client;
+use lienthong_http::settings::listed;
 use serde::Serialize;
 use serde_json::value::RawValue;
 use std::time::Duration;
@@ -56,10 +56,6 @@ pub enum BuildError {
     /// Certificates or keys that cannot be used.
     #[error("set up calls to the portal")]
     Client(#[source] lienthong_http::BuildError),
-}
-
-fn listed(problems: &[SettingProblem]) -> String {
-    problems.iter().map(SettingProblem::to_string).collect::<Vec<_>>().join("; ")
 }
 
 impl PortalPort {

@@ -1,10 +1,6 @@
 //! What the tests of this crate share: settings, an invented dossier, and a stand-in that answers as it is told.
 
 use crate::config::{DstcodePlace, FieldSet, PortalSettings, defaults};
-use axum::body::Bytes;
-use axum::extract::{ConnectInfo, State};
-use axum::http::{HeaderMap, StatusCode, Uri};
-use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
 use lienthong_core::event::{
     Agency, Applicant, ApplicantKind, Channel, Document, Dossier, Postal, Snapshot, Step,
@@ -12,14 +8,10 @@ use lienthong_core::event::{
 use lienthong_core::handoff::{Content, Handoff, Record, Row};
 use lienthong_core::ids::{AccountName, AgencyCode, DossierCode, DossierKey, HandoffId, ProcedureCode};
 use lienthong_core::status::Status;
-use lienthong_http::ClientSettings;
+use lienthong_http::testing::{Arrived, StandIn, client_settings};
 use secrecy::SecretString;
 use serde_json::{Value, json};
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex};
-use std::time::Duration;
-use tokio::net::TcpListener;
-use tokio::task::JoinSet;
 
 pub(crate) const PASSWORD: &str = "mat-khau-cua-don-vi";
 pub(crate) const CODE: &str = "000.00.25.H56-261102-00041";
@@ -44,13 +36,7 @@ pub(crate) fn settings(adapter_url: &str) -> PortalSettings {
         success_codes: owned(defaults::SUCCESS_CODES),
         field_set: FieldSet::Y2023,
         rows_per_call: defaults::ROWS_PER_CALL,
-        client: ClientSettings {
-            deadline: Duration::from_secs(20),
-            connect_deadline: Duration::from_secs(10),
-            body_cap: 1 << 20,
-            authorities: Vec::new(),
-            identity: None,
-        },
+        client: client_settings(),
     }
 }
 
@@ -155,9 +141,19 @@ pub(crate) struct Seen {
     pub(crate) body: Value,
 }
 
-impl Seen {
+impl lienthong_http::testing::Seen for Seen {
+    fn read(arrived: Arrived) -> Self {
+        Self {
+            path: arrived.line.split([' ', '?']).nth(1).unwrap_or_default().to_owned(),
+            dstcode: arrived.header("dstcode"),
+            trace: arrived.header("traceparent"),
+            peer: arrived.peer,
+            body: serde_json::from_slice(&arrived.body).unwrap(),
+        }
+    }
+
     /// `login`, or the service with its `isUpdating`.
-    pub(crate) fn what(&self) -> String {
+    fn what(&self) -> String {
         match (self.body["service"].as_str(), self.body["isUpdating"].as_str()) {
             (Some(service), Some(updating)) => format!("{service} {updating}"),
             (Some(service), None) => service.to_owned(),
@@ -166,71 +162,11 @@ impl Seen {
     }
 }
 
+/// A stand-in for the adapter.
+pub(crate) type Partner = StandIn<Seen>;
+
 /// An answer of the stand-in.
 pub(crate) type Says = (u16, Value);
-
-type Script = dyn Fn(&Seen, usize) -> Says + Send + Sync;
-
-#[derive(Clone)]
-struct Stage {
-    script: Arc<Script>,
-    seen: Arc<Mutex<Vec<Seen>>>,
-}
-
-/// A stand-in for the adapter on a free port; it ends when it is dropped.
-pub(crate) struct Partner {
-    pub(crate) url: String,
-    seen: Arc<Mutex<Vec<Seen>>>,
-    _server: JoinSet<()>,
-}
-
-impl Partner {
-    /// Answers each request with what `script` says; it is told how many requests of the kind came before.
-    pub(crate) async fn start(script: impl Fn(&Seen, usize) -> Says + Send + Sync + 'static) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        let seen = Arc::new(Mutex::new(Vec::new()));
-        let stage = Stage { script: Arc::new(script), seen: seen.clone() };
-        let router = axum::Router::new().fallback(answer).with_state(stage);
-        let service = router.into_make_service_with_connect_info::<SocketAddr>();
-        let mut server = JoinSet::new();
-        server.spawn(async move { axum::serve(listener, service).await.unwrap() });
-        Self { url, seen, _server: server }
-    }
-
-    pub(crate) fn seen(&self) -> Vec<Seen> {
-        self.seen.lock().unwrap().clone()
-    }
-
-    pub(crate) fn calls(&self) -> Vec<String> {
-        self.seen().iter().map(Seen::what).collect()
-    }
-}
-
-async fn answer(
-    State(stage): State<Stage>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    uri: Uri,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Response {
-    let header = |name: &str| headers.get(name).map(|value| value.to_str().unwrap().to_owned());
-    let seen = Seen {
-        path: uri.path().to_owned(),
-        dstcode: header("dstcode"),
-        trace: header("traceparent"),
-        peer,
-        body: serde_json::from_slice(&body).unwrap(),
-    };
-    let before = {
-        let mut all = stage.seen.lock().unwrap();
-        let before = all.iter().filter(|earlier| earlier.what() == seen.what()).count();
-        all.push(seen.clone());
-        before
-    };
-    let (status, says) = (stage.script)(&seen, before);
-    (StatusCode::from_u16(status).unwrap(), says.to_string()).into_response()
-}
 
 /// A login that succeeds with a new session each time.
 pub(crate) fn logged_in(before: usize) -> Says {

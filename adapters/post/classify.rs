@@ -12,18 +12,13 @@
 
 use crate::config::CodeMeaning;
 use crate::wire::{Page, Reply, Token};
-use lienthong_core::outcome::{Outcome, Reason, ReasonCode};
-use lienthong_core::text;
-use lienthong_http::{Answer, Failure, FailureKind};
+use lienthong_http::Answer;
+use lienthong_http::classify::{ByStatus, Effect, Usual, Verdict, by_status};
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 #[path = "classify_table.rs"]
 mod table;
-pub(crate) use table::{Ends, OK, REASONS, Row, TABLE, UNREADABLE};
-
-/// Longest piece of the post's words that is kept as evidence, in characters.
-const EVIDENCE_LIMIT: usize = 500;
+pub(crate) use table::{OK, REASONS, TABLE};
 
 /// What a call does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,73 +44,13 @@ impl Operation {
         }
     }
 
-    /// Whether the post may have done something because of the call.
-    fn writes(self) -> bool {
+    /// What the call does at the post.
+    pub(crate) fn effect(self) -> Effect {
         match self {
-            Self::Create | Self::Cancel => true,
-            Self::Token | Self::Feed => false,
+            Self::Create | Self::Cancel => Effect::Writes,
+            Self::Token => Effect::Credential,
+            Self::Feed => Effect::Reads,
         }
-    }
-}
-
-/// What an answer means.
-#[derive(Clone, Debug)]
-pub(crate) struct Verdict {
-    /// The row that says so.
-    pub(crate) row: &'static Row,
-    operation: Operation,
-    reason: Reason,
-    wait: Option<Duration>,
-}
-
-impl Verdict {
-    /// Picks a row by its code.
-    pub(crate) fn of(code: &'static str, operation: Operation) -> Self {
-        let row = TABLE.iter().find(|row| row.text.code == code).expect("codes here are rows of the table");
-        Self { row, operation, reason: Reason::new(ReasonCode::known(code)), wait: None }
-    }
-
-    /// Says what a call without an answer means.
-    pub(crate) fn of_failure(operation: Operation, failure: &Failure) -> Self {
-        let code = match failure.kind {
-            FailureKind::Tls => table::CERTIFICATE,
-            FailureKind::Unbuildable
-            | FailureKind::NameNotFound
-            | FailureKind::Refused
-            | FailureKind::ConnectTimedOut
-            | FailureKind::NotConnected => table::UNREACHABLE,
-            FailureKind::Deadline | FailureKind::ClosedEarly => table::NO_ANSWER,
-            FailureKind::BodyTooLarge | FailureKind::Malformed => UNREADABLE,
-        };
-        Self::of(code, operation)
-    }
-
-    /// Whether the token was not taken, and a new one may help.
-    pub(crate) fn is_stale_token(&self) -> bool {
-        matches!(self.row.text.code, table::UNAUTHORISED | table::FORBIDDEN)
-    }
-
-    /// What is known. A call that writes nothing leaves nothing in doubt, and refuses nothing of ours for good.
-    pub(crate) fn outcome(self) -> Outcome {
-        let unsent = self.row.text.code == table::UNREACHABLE;
-        match self.row.ends {
-            Ends::Accepted => Outcome::Accepted(self.reason),
-            Ends::Blocked => Outcome::Blocked(self.reason),
-            Ends::Rejected if self.operation.writes() => Outcome::Rejected(self.reason),
-            Ends::Uncertain if self.operation.writes() => Outcome::Uncertain(self.reason),
-            Ends::Rejected | Ends::Uncertain | Ends::Unavailable => {
-                Outcome::Unavailable { reason: self.reason, wait: self.wait, unsent }
-            }
-        }
-    }
-
-    fn saying(mut self, words: &str) -> Self {
-        let words = words.trim();
-        // What comes back from a token request may hold the token.
-        if !words.is_empty() && self.operation != Operation::Token {
-            self.reason = self.reason.saying(text::cut(words, EVIDENCE_LIMIT));
-        }
-        self
     }
 }
 
@@ -125,22 +60,20 @@ pub(crate) fn classify(
     answer: &Answer,
     codes: &BTreeMap<String, CodeMeaning>,
 ) -> Verdict {
-    let code = match answer.status {
-        200 | 201 => return of_success(operation, answer, codes),
-        300..=399 => table::REDIRECTED,
-        429 => table::TOO_MANY,
-        503 => table::OUT_OF_SERVICE,
-        500..=599 => table::SERVER_ERROR,
-        404 | 405 => return of_refusal(operation, answer, codes, table::WRONG_ADDRESS),
-        400..=499 if operation == Operation::Token => table::TOKEN_REFUSED,
-        401 => table::UNAUTHORISED,
-        403 => table::FORBIDDEN,
-        400..=499 => return of_refusal(operation, answer, codes, UNREADABLE),
-        _ => UNREADABLE,
+    let effect = operation.effect();
+    let usual = match by_status(answer.status) {
+        // "Accepted for later" and the like are no receipt.
+        ByStatus::Success if !matches!(answer.status, 200 | 201) => Usual::Unreadable,
+        ByStatus::Success => return of_success(operation, answer, codes),
+        ByStatus::Row(Usual::Unauthorised | Usual::Forbidden) | ByStatus::Refusal(Usual::Unreadable)
+            if operation == Operation::Token =>
+        {
+            return TABLE.verdict(effect, table::TOKEN_REFUSED);
+        }
+        ByStatus::Refusal(usual) => return of_refusal(operation, answer, codes, usual),
+        ByStatus::Row(usual) => usual,
     };
-    let mut verdict = Verdict::of(code, operation).saying(&String::from_utf8_lossy(&answer.body));
-    verdict.wait = answer.retry_after;
-    verdict
+    TABLE.answered(effect, usual, answer)
 }
 
 /// A status of success: what the call is for must be there.
@@ -151,11 +84,12 @@ fn of_success(operation: Operation, answer: &Answer, codes: &BTreeMap<String, Co
         Operation::Create | Operation::Cancel => {
             return match Reply::read(&answer.body) {
                 Some(reply) => of_reply(operation, &reply, codes),
-                None => Verdict::of(UNREADABLE, operation).saying(&String::from_utf8_lossy(&answer.body)),
+                None => TABLE.answered(operation.effect(), Usual::Unreadable, answer),
             };
         }
     };
-    Verdict::of(if readable { OK } else { UNREADABLE }, operation)
+    let effect = operation.effect();
+    if readable { TABLE.verdict(effect, OK) } else { TABLE.answered(effect, Usual::Unreadable, answer) }
 }
 
 /// A status of refusal: the envelope behind it says more, where there is one.
@@ -163,15 +97,21 @@ fn of_refusal(
     operation: Operation,
     answer: &Answer,
     codes: &BTreeMap<String, CodeMeaning>,
-    without_envelope: &'static str,
+    without_envelope: Usual,
 ) -> Verdict {
-    let words = || String::from_utf8_lossy(&answer.body);
-    let Some(reply) = Reply::read(&answer.body).filter(|_| operation.writes()) else {
-        return Verdict::of(without_envelope, operation).saying(&words());
+    let reply = match operation.effect() {
+        Effect::Writes => Reply::read(&answer.body),
+        Effect::Reads | Effect::Credential => None,
     };
-    let verdict = of_reply(operation, &reply, codes);
-    // Status and code contradict each other.
-    if verdict.row.text.code == OK { Verdict::of(UNREADABLE, operation).saying(&words()) } else { verdict }
+    let verdict = reply.map(|reply| of_reply(operation, &reply, codes));
+    match verdict {
+        None => TABLE.answered(operation.effect(), without_envelope, answer),
+        // Status and code contradict each other.
+        Some(verdict) if verdict.row.text.code == OK => {
+            TABLE.answered(operation.effect(), Usual::Unreadable, answer)
+        }
+        Some(verdict) => verdict,
+    }
 }
 
 fn of_reply(operation: Operation, reply: &Reply, codes: &BTreeMap<String, CodeMeaning>) -> Verdict {
@@ -183,12 +123,11 @@ fn of_reply(operation: Operation, reply: &Reply, codes: &BTreeMap<String, CodeMe
         (Some(CodeMeaning::AlreadyThere | CodeMeaning::UnknownOrder | CodeMeaning::AlreadyCollected), _)
         | (None, _) => None,
     };
-    if let Some(code) = code {
-        return Verdict::of(code, operation).saying(&reply.message);
-    }
-    let mut verdict = Verdict::of(table::UNLISTED, operation).saying(&reply.message);
-    verdict.reason.code = ReasonCode::unlisted("POST", &reply.status);
-    verdict
+    let verdict = match code {
+        Some(code) => TABLE.verdict(operation.effect(), code),
+        None => TABLE.unlisted(operation.effect(), &reply.status),
+    };
+    verdict.saying(&reply.message)
 }
 
 #[cfg(test)]

@@ -2,51 +2,13 @@
 
 use crate::translate::WRONG_CONTENT;
 use lienthong_core::outcome::ReasonText;
-
-/// What an answer is in the end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Ends {
-    /// They have it.
-    Accepted,
-    /// They will never take this one.
-    Rejected,
-    /// They did not take it, and may later.
-    Unavailable,
-    /// They may have it.
-    Uncertain,
-    /// Nothing to this account passes until somebody acts.
-    Blocked,
-}
-
-/// One row.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Row {
-    /// Code and sentences.
-    pub(crate) text: ReasonText,
-    /// The outcome.
-    pub(crate) ends: Ends,
-    /// Where the answer was seen.
-    #[cfg_attr(not(test), expect(dead_code, reason = "for readers; a test checks that each row has one"))]
-    pub(crate) source: &'static str,
-}
+use lienthong_http::classify::{Cure, Ends, Row, Table, sentences};
 
 pub(crate) const OK: &str = "POST-OK";
 pub(crate) const ALREADY_THERE: &str = "POST-101";
 pub(crate) const UNKNOWN_ORDER: &str = "POST-103";
 pub(crate) const ALREADY_COLLECTED: &str = "POST-104";
-pub(crate) const UNLISTED: &str = "POST-UNLISTED";
 pub(crate) const TOKEN_REFUSED: &str = "POST-TOKEN-REFUSED";
-pub(crate) const UNAUTHORISED: &str = "POST-HTTP-401";
-pub(crate) const FORBIDDEN: &str = "POST-HTTP-403";
-pub(crate) const TOO_MANY: &str = "POST-HTTP-429";
-pub(crate) const OUT_OF_SERVICE: &str = "POST-HTTP-503";
-pub(crate) const SERVER_ERROR: &str = "POST-HTTP-5XX";
-pub(crate) const REDIRECTED: &str = "POST-HTTP-3XX";
-pub(crate) const WRONG_ADDRESS: &str = "POST-WRONG-ADDRESS";
-pub(crate) const UNREADABLE: &str = "POST-UNREADABLE";
-pub(crate) const UNREACHABLE: &str = "POST-UNREACHABLE";
-pub(crate) const NO_ANSWER: &str = "POST-NO-ANSWER";
-pub(crate) const CERTIFICATE: &str = "POST-CERTIFICATE";
 
 const INFERRED: &str = "inferred: no public source records the answer";
 const ASSUMED: &str = "assumed: no public source lists the refusals of a cancel; the code is configuration";
@@ -57,126 +19,120 @@ const SDK: &str =
     "OpenCPS v2, VNPostNGSPSDK (2017): HTTP 201 is success; 100 as in VNPostServices.cs; read 08/2026";
 const PASETO: &str = "DichVuCong_KhoaLuan_PASETO, VNPostServices.cs, read 08/2026: 101 is treated as success";
 
-const fn row(
-    code: &'static str,
-    ends: Ends,
-    source: &'static str,
-    vi: &'static str,
-    en: &'static str,
-) -> Row {
-    Row { text: ReasonText { code, vi, en }, ends, source }
-}
-
 /// The table.
-pub(crate) const TABLE: &[Row] = &[
-    row(OK, Ends::Accepted, SDK, "Bưu điện đã nhận.", "The post has it."),
-    row(
+pub(crate) const TABLE: Table = Table { prefix: "POST", rows: ROWS };
+
+const ROWS: &[Row] = &[
+    Row::new(OK, Ends::Accepted, SDK, "Bưu điện đã nhận.", "The post has it."),
+    Row::new(
         ALREADY_THERE,
         Ends::Accepted,
         PASETO,
         "Bưu điện báo đã có đơn mang số này: đơn của chúng ta đã được nhận từ trước.",
         "The post has an order with this number: ours was taken before.",
     ),
-    row(
+    Row::new(
         UNKNOWN_ORDER,
         Ends::Rejected,
         ASSUMED,
         "Bưu điện không có đơn mang số này nên không hủy được. Hãy gọi bưu cục với số đơn.",
         "The post knows no order with this number, so there is nothing to cancel. Phone the post office with the number.",
     ),
-    row(
+    Row::new(
         ALREADY_COLLECTED,
         Ends::Rejected,
         ASSUMED,
         "Bưu gửi đã được thu gom nên không hủy được nữa. Hãy liên hệ bưu cục nếu cần giữ bưu gửi lại.",
         "The parcel has been collected, so it is too late to cancel. Phone the post office to stop it.",
     ),
-    row(
-        UNLISTED,
+    Row::new(
+        "POST-UNLISTED",
         Ends::Rejected,
         INFERRED,
         "Bưu điện từ chối với mã chưa có trong bảng mã. Hãy hỏi bưu điện ý nghĩa của mã và báo quản trị viên.",
         "The post refused with a code that no table knows. Ask the post what it means and tell the administrator.",
     ),
-    row(
+    Row::new(
         TOKEN_REFUSED,
         Ends::Blocked,
         OAUTH,
         "Bưu điện từ chối tài khoản kết nối khi cấp mã truy cập. Hãy báo quản trị viên kiểm tra khóa và mật khẩu.",
         "The post refused the account's credentials when asked for a token. Check the key and the secret.",
     ),
-    row(
-        UNAUTHORISED,
+    Row::new(
+        "POST-HTTP-401",
         Ends::Blocked,
         HTTP,
         "Bưu điện không chấp nhận mã truy cập, kể cả sau khi cấp lại. Hãy báo quản trị viên.",
         "The post does not take the token, not even a new one. Tell the administrator.",
-    ),
-    row(
-        FORBIDDEN,
+    )
+    .cured_by(Cure::Renew),
+    Row::new(
+        "POST-HTTP-403",
         Ends::Blocked,
         HTTP,
         "Tài khoản không được phép dùng dịch vụ này của bưu điện. Hãy báo quản trị viên.",
         "The account may not use this service of the post. Tell the administrator.",
-    ),
-    row(
-        TOO_MANY,
+    )
+    .cured_by(Cure::Renew),
+    Row::new(
+        "POST-HTTP-429",
         Ends::Unavailable,
         HTTP,
         "Bưu điện yêu cầu gửi chậm lại. Cổng kết nối sẽ tự gửi lại.",
         "The post asked to slow down. The gateway sends again by itself.",
     ),
-    row(
-        OUT_OF_SERVICE,
+    Row::new(
+        "POST-HTTP-503",
         Ends::Unavailable,
         HTTP,
         "Hệ thống bưu điện tạm ngừng phục vụ. Cổng kết nối sẽ tự gửi lại.",
         "The post's system is out of service for a while. The gateway sends again by itself.",
     ),
-    row(
-        SERVER_ERROR,
+    Row::new(
+        "POST-HTTP-5XX",
         Ends::Uncertain,
         HTTP,
         "Hệ thống bưu điện gặp lỗi; chưa rõ đơn đã được nhận hay chưa.",
         "The post's system failed; whether it took the order is not known.",
     ),
-    row(
-        REDIRECTED,
+    Row::new(
+        "POST-HTTP-3XX",
         Ends::Blocked,
         HTTP,
         "Địa chỉ dịch vụ của bưu điện bị chuyển hướng. Hãy báo quản trị viên kiểm tra cấu hình.",
         "The post's service answers with a redirect, which is not followed. Check the configured addresses.",
     ),
-    row(
-        WRONG_ADDRESS,
+    Row::new(
+        "POST-WRONG-ADDRESS",
         Ends::Blocked,
         HTTP,
         "Không có dịch vụ bưu điện tại địa chỉ đã cấu hình. Hãy báo quản trị viên kiểm tra cấu hình.",
         "There is no service of the post at the configured address. Check the configuration.",
     ),
-    row(
-        UNREADABLE,
+    Row::new(
+        "POST-UNREADABLE",
         Ends::Uncertain,
         INFERRED,
         "Không đọc được câu trả lời của bưu điện; chưa rõ đơn đã được nhận hay chưa.",
         "The post's answer cannot be read; whether it took the order is not known.",
     ),
-    row(
-        UNREACHABLE,
+    Row::new(
+        "POST-UNREACHABLE",
         Ends::Unavailable,
         TRANSPORT,
         "Không kết nối được với bưu điện; chưa có gì được gửi đi. Cổng kết nối sẽ tự gửi lại.",
         "The post cannot be reached; nothing has left. The gateway sends again by itself.",
     ),
-    row(
-        NO_ANSWER,
+    Row::new(
+        "POST-NO-ANSWER",
         Ends::Uncertain,
         TRANSPORT,
         "Bưu điện không trả lời kịp; chưa rõ đơn đã được nhận hay chưa.",
         "The post gave no complete answer in time; whether it took the order is not known.",
     ),
-    row(
-        CERTIFICATE,
+    Row::new(
+        "POST-CERTIFICATE",
         Ends::Blocked,
         TRANSPORT,
         "Kết nối bảo mật với bưu điện bị từ chối (chứng thư). Hãy báo quản trị viên kiểm tra chứng thư.",
@@ -191,12 +147,4 @@ const WRONG_CONTENT_TEXT: ReasonText = ReasonText {
 };
 
 /// The sentences of all reasons that this adapter gives: the table's, and of what it refuses itself.
-pub(crate) const REASONS: &[ReasonText] = &{
-    let mut texts = [WRONG_CONTENT_TEXT; TABLE.len() + 1];
-    let mut i = 0;
-    while i < TABLE.len() {
-        texts[i] = TABLE[i].text;
-        i += 1;
-    }
-    texts
-};
+pub(crate) const REASONS: &[ReasonText] = &sentences::<{ ROWS.len() + 1 }>(ROWS, &[WRONG_CONTENT_TEXT]);

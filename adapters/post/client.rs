@@ -5,9 +5,9 @@
 //! done*. Nothing here repeats a call that the post may have taken. Orders travel on connections that cannot be stale
 //! unless the post keeps our numbers unique, because a second order is a second parcel.
 
-use crate::classify::{Ends, OK, Operation, UNREADABLE, Verdict, classify};
+use crate::classify::{OK, Operation, TABLE, classify};
 use crate::config::{Endpoints, PostSettings};
-use crate::token::{Held, Tokens};
+use crate::token::good_for;
 use crate::track;
 use crate::translate::Cargo;
 use crate::wire::{CancelOrder, CreateOrder, Page, Token};
@@ -16,6 +16,8 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use lienthong_core::outcome::{Outcome, Reason, ReasonCode};
 use lienthong_core::port::{FeedPage, Sent, Uniqueness};
+use lienthong_http::classify::{Cure, Ends, Usual, Verdict};
+use lienthong_http::credential::{Credential, Granted, Held};
 use lienthong_http::{Body, Client, Method, Request};
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
@@ -25,7 +27,7 @@ pub(crate) struct Caller {
     settings: PostSettings,
     endpoints: Endpoints,
     http: Client,
-    tokens: Tokens,
+    token: Credential,
 }
 
 /// What one attempt did so far.
@@ -56,7 +58,7 @@ impl Call<'_> {
 impl Caller {
     /// Ready to call; nothing is sent yet.
     pub(crate) fn new(settings: PostSettings, endpoints: Endpoints, http: Client) -> Self {
-        Self { tokens: Tokens::new(settings.token_quiet), settings, endpoints, http }
+        Self { token: Credential::new(settings.token_quiet), settings, endpoints, http }
     }
 
     /// What the account is configured with.
@@ -66,8 +68,6 @@ impl Caller {
 
     /// Makes or cancels an order.
     pub(crate) async fn send(&self, cargo: &Cargo, trace: Option<&str>) -> Sent {
-        // A header cannot carry everything that a message's header could.
-        let trace = trace.filter(|trace| trace.bytes().all(|byte| byte.is_ascii_graphic()));
         let mut attempt = Attempt { trace, ..Attempt::default() };
         let call = match cargo {
             Cargo::Create(order) => Call::Create(order),
@@ -97,7 +97,7 @@ impl Caller {
 
     /// Asks for a token.
     pub(crate) async fn probe(&self) -> Outcome {
-        match self.tokens.proven(self.ask_for_token(&mut Attempt::default(), "token")).await {
+        match self.token.proven(self.ask_for_token(&mut Attempt::default(), "token")).await {
             Ok(_) => Outcome::Accepted(Reason::new(ReasonCode::known(OK))),
             Err(outcome) => outcome,
         }
@@ -105,13 +105,15 @@ impl Caller {
 
     /// Makes a call, with at most one renewed token. A token that cannot be had is the error.
     async fn ask(&self, attempt: &mut Attempt<'_>, call: &Call<'_>) -> Result<(Verdict, Bytes), Outcome> {
-        let token = self.tokens.current(self.ask_for_token(attempt, "token")).await?;
+        let token = self.token.current(self.ask_for_token(attempt, "token")).await?;
         let answered = self.call_with(attempt, call, &token).await;
-        if !answered.0.is_stale_token() {
-            return Ok(answered);
+        match answered.0.row.cure {
+            Cure::Renew => {
+                let token = self.token.renewed(&token, self.ask_for_token(attempt, "renew")).await?;
+                Ok(self.call_with(attempt, call, &token).await)
+            }
+            Cure::Nothing | Cure::OtherHalf => Ok(answered),
         }
-        let token = self.tokens.renewed(&token, self.ask_for_token(attempt, "renew")).await?;
-        Ok(self.call_with(attempt, call, &token).await)
     }
 
     async fn call_with(&self, attempt: &mut Attempt<'_>, call: &Call<'_>, token: &Held) -> (Verdict, Bytes) {
@@ -120,7 +122,7 @@ impl Caller {
         self.call(attempt, operation, operation.name(), request).await
     }
 
-    async fn ask_for_token(&self, attempt: &mut Attempt<'_>, step: &'static str) -> Result<Token, Outcome> {
+    async fn ask_for_token(&self, attempt: &mut Attempt<'_>, step: &'static str) -> Result<Granted, Outcome> {
         let credential =
             format!("{}:{}", self.settings.customer_key, self.settings.customer_secret.expose_secret());
         let basic = SecretString::from(format!("Basic {}", STANDARD.encode(credential)));
@@ -137,7 +139,10 @@ impl Caller {
         if verdict.row.ends != Ends::Accepted {
             return Err(verdict.outcome());
         }
-        Token::read(&body).ok_or_else(|| Verdict::of(UNREADABLE, Operation::Token).outcome())
+        match Token::read(&body) {
+            Some(token) => Ok(Granted { secret: token.authorization, good_for: good_for(token.expires_in) }),
+            None => Err(TABLE.usual(Operation::Token.effect(), Usual::Unreadable).outcome()),
+        }
     }
 
     /// Makes one call and says what its answer means.
@@ -153,7 +158,7 @@ impl Caller {
             Ok(answer) => {
                 (classify(operation, &answer, &self.settings.codes), Some(answer.status), answer.body)
             }
-            Err(failure) => (Verdict::of_failure(operation, &failure), failure.status, Bytes::new()),
+            Err(failure) => (TABLE.failed(operation.effect(), &failure), failure.status, Bytes::new()),
         };
         attempt.http_status = status;
         tracing::debug!(
@@ -187,7 +192,7 @@ impl Caller {
             method,
             url,
             headers: vec![("Accept", "application/json".to_owned()), ("Accept-Charset", "UTF-8".to_owned())],
-            secret_headers: vec![("Authorization", token.authorization.clone())],
+            secret_headers: vec![("Authorization", token.secret.clone())],
             body,
             fresh_connection: call.operation() == Operation::Create && !idempotent,
             trace: trace.map(str::to_owned),

@@ -3,6 +3,7 @@ use crate::testing::{self, Partner, Says, Seen, cancel, order, says, settings, t
 use lienthong_core::outcome::Outcome;
 use lienthong_core::port::{FeedPage, LookUp, LookUpAbility, Port, Uniqueness};
 use lienthong_core::tracking::TrackingState;
+use lienthong_http::testing::Seen as _;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Duration;

@@ -8,9 +8,10 @@ pub use crate::areas::{Area, AreaRow, AreaTable};
 use lienthong_core::port::Uniqueness;
 use lienthong_core::tracking::TrackingState;
 use lienthong_http::ClientSettings;
+pub use lienthong_http::settings::SettingProblem;
+use lienthong_http::settings::{address, check_not_empty};
 use secrecy::SecretString;
 use std::collections::BTreeMap;
-use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 use url::Url;
@@ -126,20 +127,7 @@ pub(crate) struct Endpoints {
     pub(crate) tracking: Url,
 }
 
-/// A setting that cannot be used.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SettingProblem {
-    /// Name of the setting.
-    pub key: &'static str,
-    /// The rule it breaks, with an example.
-    pub rule: &'static str,
-}
-
-impl fmt::Display for SettingProblem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.key, self.rule)
-    }
-}
+const ADDRESS_RULE: &str = "must be an address, as in https://ngsp.example/vnpost/order";
 
 impl PostSettings {
     /// Reads the addresses and checks everything.
@@ -148,11 +136,8 @@ impl PostSettings {
     /// Every setting that cannot be used.
     pub(crate) fn endpoints(&self) -> Result<Endpoints, Vec<SettingProblem>> {
         let mut problems = Vec::new();
-        for (key, value) in [("customer_code", &self.customer_code), ("customer_key", &self.customer_key)] {
-            if value.trim().is_empty() {
-                problems.push(SettingProblem { key, rule: "must not be empty" });
-            }
-        }
+        let texts = [("customer_code", &*self.customer_code), ("customer_key", &*self.customer_key)];
+        check_not_empty(&texts, &mut problems);
         if !(1..=1000).contains(&self.feed_page_size) {
             problems.push(SettingProblem { key: "feed_page_size", rule: "must be 1 to 1000, as in 500" });
         }
@@ -167,10 +152,10 @@ impl PostSettings {
                 rule: "must name the code of success, as in 100 = \"done\"",
             });
         }
-        let token = address("token_url", &self.token_url, &mut problems);
-        let order = address("order_url", &self.order_url, &mut problems);
-        let cancel = address("cancel_url", &self.cancel_url, &mut problems);
-        let tracking = address("tracking_url", &self.tracking_url, &mut problems);
+        let token = address("token_url", &self.token_url, ADDRESS_RULE, &mut problems);
+        let order = address("order_url", &self.order_url, ADDRESS_RULE, &mut problems);
+        let cancel = address("cancel_url", &self.cancel_url, ADDRESS_RULE, &mut problems);
+        let tracking = address("tracking_url", &self.tracking_url, ADDRESS_RULE, &mut problems);
         match (token, order, cancel, tracking) {
             (Some(token), Some(order), Some(cancel), Some(tracking)) if problems.is_empty() => {
                 Ok(Endpoints { token, order, cancel, tracking })
@@ -178,15 +163,6 @@ impl PostSettings {
             _ => Err(problems),
         }
     }
-}
-
-fn address(key: &'static str, text: &str, problems: &mut Vec<SettingProblem>) -> Option<Url> {
-    let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
-    if url.is_none() {
-        let rule = "must be an address, as in https://ngsp.example/vnpost/order";
-        problems.push(SettingProblem { key, rule });
-    }
-    url
 }
 
 #[cfg(test)]

@@ -32,6 +32,7 @@ use lienthong_core::handoff::{Content, Handoff};
 use lienthong_core::outcome::{Outcome, Problem, Reason, ReasonText};
 use lienthong_core::port::{Abilities, FeedPage, LookUp, LookUpAbility, Pending, Port, Sent};
 use lienthong_http::Client;
+use lienthong_http::settings::listed;
 use translate::Cargo;
 
 /// One account at the NGSP order API.
@@ -48,10 +49,6 @@ pub enum BuildError {
     /// Certificates or keys that cannot be used.
     #[error("set up calls to the post")]
     Client(#[source] lienthong_http::BuildError),
-}
-
-fn listed(problems: &[SettingProblem]) -> String {
-    problems.iter().map(SettingProblem::to_string).collect::<Vec<_>>().join("; ")
 }
 
 impl PostPort {

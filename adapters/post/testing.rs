@@ -1,9 +1,6 @@
 //! What the tests of this crate share: settings, invented orders, and a stand-in that answers as it is told.
 
 use crate::config::{Area, AreaRow, AreaTable, NoDistrict, PostSettings, defaults};
-use axum::extract::{ConnectInfo, State};
-use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
-use axum::response::{IntoResponse, Response};
 use lienthong_core::handoff::{Cancel, Content, Handoff, Leg, Order, Party};
 use lienthong_core::ids::{
     AccountName, AgencyCode, DossierCode, DossierKey, HandoffId, OrderNumber, UnitCode,
@@ -11,14 +8,11 @@ use lienthong_core::ids::{
 use lienthong_core::port::Uniqueness;
 use lienthong_core::tables::Validity;
 use lienthong_core::tracking::TrackingState;
-use lienthong_http::ClientSettings;
+use lienthong_http::testing::{Arrived, StandIn, client_settings};
 use secrecy::SecretString;
 use serde_json::{Value, json};
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex};
-use std::time::Duration;
-use tokio::net::TcpListener;
-use tokio::task::JoinSet;
+use std::sync::Arc;
 
 pub(crate) const SECRET: &str = "mat-khau-buu-dien";
 pub(crate) const DOSSIER: &str = "000.00.25.H56-261102-00041";
@@ -51,13 +45,7 @@ pub(crate) fn settings(url: &str) -> PostSettings {
         feed_page_size: defaults::FEED_PAGE_SIZE,
         no_district: NoDistrict::Zero,
         areas: Arc::new(areas()),
-        client: ClientSettings {
-            deadline: Duration::from_secs(20),
-            connect_deadline: Duration::from_secs(10),
-            body_cap: 1 << 20,
-            authorities: Vec::new(),
-            identity: None,
-        },
+        client: client_settings(),
     }
 }
 
@@ -153,15 +141,30 @@ pub(crate) struct Seen {
     pub(crate) body: String,
 }
 
-impl Seen {
+impl lienthong_http::testing::Seen for Seen {
+    fn read(arrived: Arrived) -> Self {
+        let header = |name| arrived.header(name).unwrap_or_default();
+        Self {
+            authorization: header("authorization"),
+            content_type: header("content-type"),
+            trace: arrived.header("traceparent"),
+            peer: arrived.peer,
+            body: String::from_utf8(arrived.body).unwrap(),
+            line: arrived.line,
+        }
+    }
+
     /// `token`, `order`, `cancel` or `tracking`.
-    pub(crate) fn what(&self) -> &str {
-        self.line.split(['/', '?']).nth(1).unwrap_or_default()
+    fn what(&self) -> String {
+        self.line.split(['/', '?']).nth(1).unwrap_or_default().to_owned()
     }
 }
 
 /// An answer of the stand-in: status, seconds to wait, body. Status 0: no answer, the connection is closed.
 pub(crate) type Says = (u16, Option<u64>, Value);
+
+/// A stand-in for the post.
+pub(crate) type Partner = StandIn<Seen>;
 
 /// A token, numbered so that tests can tell tokens apart.
 pub(crate) fn token(number: usize) -> Says {
@@ -171,78 +174,4 @@ pub(crate) fn token(number: usize) -> Says {
 /// An envelope.
 pub(crate) fn says(http: u16, status: u16) -> Says {
     (http, None, json!({ "Status": status, "Message": "" }))
-}
-
-type Script = dyn Fn(&Seen, usize) -> Says + Send + Sync;
-
-#[derive(Clone)]
-struct Stage {
-    script: Arc<Script>,
-    seen: Arc<Mutex<Vec<Seen>>>,
-}
-
-/// A stand-in for the post on a free port; it ends when it is dropped.
-pub(crate) struct Partner {
-    pub(crate) url: String,
-    seen: Arc<Mutex<Vec<Seen>>>,
-    _server: JoinSet<()>,
-}
-
-impl Partner {
-    /// Answers each request with what `script` says; it is told how many requests of the kind came before.
-    pub(crate) async fn start(script: impl Fn(&Seen, usize) -> Says + Send + Sync + 'static) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        let seen = Arc::new(Mutex::new(Vec::new()));
-        let stage = Stage { script: Arc::new(script), seen: seen.clone() };
-        let router = axum::Router::new().fallback(answer).with_state(stage);
-        let service = router.into_make_service_with_connect_info::<SocketAddr>();
-        let mut server = JoinSet::new();
-        server.spawn(async move { axum::serve(listener, service).await.unwrap() });
-        Self { url, seen, _server: server }
-    }
-
-    /// Every request so far, in order.
-    pub(crate) fn seen(&self) -> Vec<Seen> {
-        self.seen.lock().unwrap().clone()
-    }
-
-    /// The kinds of the requests so far, in order.
-    pub(crate) fn calls(&self) -> Vec<String> {
-        self.seen().iter().map(|seen| seen.what().to_owned()).collect()
-    }
-}
-
-async fn answer(
-    State(stage): State<Stage>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    method: Method,
-    uri: Uri,
-    headers: HeaderMap,
-    body: String,
-) -> Response {
-    let header = |name: &str| headers.get(name).map(|value| value.to_str().unwrap().to_owned());
-    let seen = Seen {
-        line: format!("{method} {uri}"),
-        authorization: header("authorization").unwrap_or_default(),
-        content_type: header("content-type").unwrap_or_default(),
-        trace: header("traceparent"),
-        peer,
-        body,
-    };
-    let before = {
-        let mut all = stage.seen.lock().unwrap();
-        let before = all.iter().filter(|other| other.what() == seen.what()).count();
-        all.push(seen.clone());
-        before
-    };
-    let (status, wait, body) = (stage.script)(&seen, before);
-    // No status has the number 0: the panic closes the connection without an answer.
-    let status = StatusCode::from_u16(status).expect("a status, or a connection that is closed");
-    let mut response =
-        (status, body.as_str().map_or_else(|| body.to_string(), str::to_owned)).into_response();
-    if let Some(wait) = wait {
-        response.headers_mut().insert(header::RETRY_AFTER, wait.into());
-    }
-    response
 }
