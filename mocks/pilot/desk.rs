@@ -210,7 +210,7 @@ impl Desk {
         self.push(What::Wait(Condition::Taken(order.to_owned())));
         let mut known = None;
         for to in moves {
-            let seconds = self.chance.between(3600, 5 * 3600);
+            let seconds = self.chance.between(2 * 3600, 12 * 3600);
             self.now = self.now.plus_seconds(seconds);
             self.push(What::Move { order: order.to_owned(), to: *to });
             if matches!(to, Move::Collected | Move::FailedAttempt | Move::Returned | Move::Delivered) {
