@@ -196,4 +196,25 @@ mod tests {
             assert!(help.contains(&format!("{}  {meaning}", exit.code())), "{help}");
         }
     }
+
+    #[test]
+    fn the_document_names_every_command_and_exit_code() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/commands.md");
+        let document = std::fs::read_to_string(path).unwrap();
+        for (exit, meaning) in Exit::ALL {
+            assert!(document.contains(&format!("| {} | {meaning} |", exit.code())), "{exit:?}");
+        }
+        for command in Arguments::command().get_subcommands() {
+            let name = command.get_name();
+            let inner: Vec<&str> = command.get_subcommands().map(clap::Command::get_name).collect();
+            let names = if inner.is_empty() {
+                vec![format!("| `{name}")]
+            } else {
+                inner.iter().map(|inner| format!("| `{name} {inner}")).collect()
+            };
+            for name in names {
+                assert!(document.contains(&name), "{name}");
+            }
+        }
+    }
 }

@@ -4,29 +4,50 @@ use super::output::{Output, local, or_dash, table};
 use super::{Exit, complain, report, words};
 use crate::config::Settings;
 use crate::journal::report::{AttemptLine, DossierReport, EventLine, FlagLine, HandoffLine, TrackingLine};
+use crate::partners::{self, Partners};
 use jiff::Timestamp;
+use lienthong_core::outcome::ReasonCode;
+use std::collections::BTreeSet;
 
 pub(super) fn show(settings: &Settings, code: &str, output: Output) -> anyhow::Result<Exit> {
     let Some(dossier) = report(settings)?.dossier(code)? else {
         complain(&format!("Không có hồ sơ {code} trong sổ."));
         return Ok(Exit::NotFound);
     };
-    output.show(&dossier, |dossier| text(dossier, settings))?;
+    let partners = partners::build(&settings.accounts)?;
+    output.show(&dossier, |dossier| text(dossier, settings, &partners))?;
     Ok(Exit::Done)
 }
 
-fn text(dossier: &DossierReport, settings: &Settings) -> String {
+fn text(dossier: &DossierReport, settings: &Settings, partners: &Partners) -> String {
     let agency = settings.tables.agencies.values().find(|agency| agency.code.as_str() == dossier.agency);
     let agency = agency
         .map_or_else(|| dossier.agency.clone(), |agency| format!("{} ({})", agency.name, dossier.agency));
     let handoffs: Vec<Vec<String>> = dossier.handoffs.iter().map(handoff_row).collect();
     let heads = ["Việc", "Mã", "Trạng thái", "Lần gửi", "Lý do", "Trường cần sửa"];
     format!(
-        "Hồ sơ {}, {agency}\n\n{}\n\n{}",
+        "Hồ sơ {}, {agency}\n\n{}\n{}\n{}",
         dossier.dossier,
         table(&heads, &handoffs),
+        explanations(dossier, partners),
         table(&["Thời điểm", "Diễn biến", "Chi tiết"], &timeline(dossier))
     )
+}
+
+/// What the codes of stopped handoffs and of flags say, each once.
+fn explanations(dossier: &DossierReport, partners: &Partners) -> String {
+    let stopped = dossier
+        .handoffs
+        .iter()
+        .filter(|handoff| matches!(handoff.state.as_str(), "dead" | "held" | "uncertain"));
+    let flags = dossier.flags.iter().map(|flag| &flag.code);
+    let codes: BTreeSet<&String> = stopped.filter_map(|handoff| handoff.code.as_ref()).chain(flags).collect();
+    let lines = codes.into_iter().filter_map(|code| {
+        let text = partners.reason_text(&ReasonCode::stored(code.clone()))?;
+        Some(format!("\n{code}: {}", text.vi))
+    });
+    let lines: String = lines.collect();
+    if lines.is_empty() { lines } else { format!("{lines}\n") }
 }
 
 /// A handoff in a table.

@@ -101,20 +101,7 @@ pub(super) fn explain(settings: &Settings, options: &ExplainOptions, output: Out
     };
     let dialect = lienthong_commune::dialect_of(content_type.as_deref());
     let dialect = dialect.map_or_else(|_| String::new(), |dialect| dialect.name().to_owned());
-    let journal = report_if_any(settings)?;
-    let known = match &journal {
-        Some(journal) => journal.known(&event)?,
-        None => Known::default(),
-    };
-    let mask = Mask::of(std::iter::once(&event.snapshot).chain(&known.basis));
-    let explaining = Explaining {
-        settings,
-        partners: partners::build(&settings.accounts)?,
-        journal,
-        known,
-        mask: if options.personal { Mask::default() } else { mask },
-        now: clock::now(),
-    };
+    let explaining = Explaining::of(settings, &event, options.personal)?;
     let explained = explaining.explain(&event, dialect)?;
     output.show(&explained, text)?;
     Ok(if explained.verdict == Verdict::New || explained.verdict == Verdict::Duplicate {
@@ -184,7 +171,24 @@ struct Explaining<'a> {
     now: Timestamp,
 }
 
-impl Explaining<'_> {
+impl<'a> Explaining<'a> {
+    fn of(settings: &'a Settings, event: &Event, personal: bool) -> anyhow::Result<Self> {
+        let journal = report_if_any(settings)?;
+        let known = match &journal {
+            Some(journal) => journal.known(event)?,
+            None => Known::default(),
+        };
+        let mask = Mask::of(std::iter::once(&event.snapshot).chain(&known.basis));
+        Ok(Self {
+            settings,
+            partners: partners::build(&settings.accounts)?,
+            journal,
+            known,
+            mask: if personal { Mask::default() } else { mask },
+            now: clock::now(),
+        })
+    }
+
     fn explain(&self, event: &Event, dialect: String) -> anyhow::Result<Explained> {
         let hash = EventHash::of(event);
         let verdict = self.verdict(event, &hash)?;
@@ -369,3 +373,6 @@ fn row(handoff: &HandoffPlan) -> Vec<String> {
         format!("{reason}{field}"),
     ]
 }
+
+#[cfg(test)]
+mod tests;

@@ -43,6 +43,8 @@ impl Mask {
         for supplement in dossier.supplements.iter().flatten() {
             supplement.asked_by.iter().chain(&supplement.text).for_each(|text| self.name(text));
         }
+        // The name of a file is often its owner's.
+        dossier.documents.iter().flatten().for_each(|document| self.name(&document.name));
         let documents = dossier.documents.iter().flatten().filter_map(|document| document.url.as_ref());
         let results = dossier.results.iter().flatten().filter_map(|result| result.url.as_ref());
         documents.chain(results).for_each(|url| self.add(url, "https://***".to_owned()));
@@ -103,6 +105,9 @@ impl Mask {
     }
 }
 
+/// Fields whose text may look like a code and still name somebody: a name of one word, a file called after its owner.
+const PERSONAL: [&str; 7] = ["name", "officer", "asked_by", "address", "note", "text", "subject"];
+
 /// Masks every text of a value whose persons are not known: all but what looks like a code, a number or a time.
 pub(super) fn strict(value: &Value) -> Value {
     match value {
@@ -111,7 +116,17 @@ pub(super) fn strict(value: &Value) -> Value {
         Value::String(text) => Value::String(mask_number(text)),
         Value::Array(values) => values.iter().map(strict).collect(),
         Value::Object(fields) => {
-            let masked = fields.iter().map(|(name, value)| (name.clone(), strict(value)));
+            let masked = fields.iter().map(|(name, value)| match value {
+                Value::String(text) if PERSONAL.contains(&name.as_str()) => {
+                    (name.clone(), Value::String(mask_words(text)))
+                }
+                Value::String(_)
+                | Value::Array(_)
+                | Value::Object(_)
+                | Value::Null
+                | Value::Bool(_)
+                | Value::Number(_) => (name.clone(), strict(value)),
+            });
             masked.collect::<serde_json::Map<_, _>>().into()
         }
         Value::Null | Value::Bool(_) | Value::Number(_) => value.clone(),
@@ -157,10 +172,12 @@ mod tests {
     #[test]
     fn without_knowing_the_persons_only_codes_stay() {
         let said = json!({
-            "Ma": "H11.01.07-220915-0041", "At": "2022-09-15T10:12:00Z", "Ten": "Lò Thị Bưởi", "So": "0510000111", "Tinh": "60"
+            "Ma": "H11.01.07-220915-0041", "At": "2022-09-15T10:12:00Z", "Ten": "Lò Thị Bưởi", "So": "0510000111", "Tinh": "60",
+            "name": "An"
         });
         let expected = json!({
-            "Ma": "H11.01.07-220915-0041", "At": "2022-09-15T10:12:00Z", "Ten": "L** T** B**", "So": "*******111", "Tinh": "60"
+            "Ma": "H11.01.07-220915-0041", "At": "2022-09-15T10:12:00Z", "Ten": "L** T** B**", "So": "*******111", "Tinh": "60",
+            "name": "A**"
         });
         assert_eq!(strict(&said), expected);
     }
