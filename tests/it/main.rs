@@ -1,0 +1,17 @@
+#![cfg(test)]
+//! The whole gateway against both mocks and a real RabbitMQ: one file per promise.
+
+mod burst;
+mod contract;
+mod docs_match;
+mod in_order;
+mod intake;
+mod isolated;
+mod no_person_in_logs;
+mod no_silent_end;
+mod nothing_lost;
+mod observe;
+mod one_order;
+mod planned_once;
+mod start_and_stop;
+mod support;

@@ -1,0 +1,26 @@
+//! A client that shares nothing with the gateway's.
+
+use serde_json::Value;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+/// A client without proxy.
+pub(crate) fn client() -> reqwest::Client {
+    #[expect(clippy::disallowed_methods, reason = "a client that shares nothing with the gateway's")]
+    let builder = reqwest::Client::builder();
+    builder.no_proxy().timeout(Duration::from_secs(20)).build().unwrap()
+}
+
+/// Status and body of an answer; a body that is no JSON comes as a text.
+pub(crate) async fn read(response: reqwest::Response) -> (u16, Value) {
+    let status = response.status().as_u16();
+    #[expect(clippy::disallowed_methods, reason = "what the tests ask for is small")]
+    let text = response.text().await.unwrap();
+    (status, serde_json::from_str(&text).unwrap_or(Value::String(text)))
+}
+
+/// Asks the gateway's own listener; `None` when nobody listens.
+pub(crate) async fn get(address: SocketAddr, path: &str) -> Option<(u16, Value)> {
+    let response = client().get(format!("http://{address}{path}")).send().await.ok()?;
+    Some(read(response).await)
+}

@@ -1,0 +1,116 @@
+//! What the journal holds, read over a connection that cannot write.
+
+use rusqlite::{Connection, OpenFlags, Row};
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// The journal of a world.
+pub(crate) struct Journal {
+    path: PathBuf,
+}
+
+/// A handoff as the journal holds it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Handoff {
+    pub(crate) id: String,
+    pub(crate) dossier: String,
+    pub(crate) kind: String,
+    pub(crate) number: Option<String>,
+    pub(crate) state: String,
+    pub(crate) code: Option<String>,
+    pub(crate) attempts: u32,
+    pub(crate) maybe_doubled: bool,
+}
+
+impl Handoff {
+    /// Whether a person sees it in the list of what stopped.
+    pub(crate) fn is_listed(&self) -> bool {
+        matches!(self.state.as_str(), "dead" | "held" | "uncertain")
+    }
+
+    /// Whether it came to an end.
+    pub(crate) fn is_final(&self) -> bool {
+        matches!(self.state.as_str(), "accepted" | "superseded" | "dismissed" | "resolved")
+    }
+
+    fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            id: row.get(0)?,
+            dossier: row.get(1)?,
+            kind: row.get(2)?,
+            number: row.get(3)?,
+            state: row.get(4)?,
+            code: row.get(5)?,
+            attempts: row.get(6)?,
+            maybe_doubled: row.get(7)?,
+        })
+    }
+}
+
+impl Journal {
+    pub(super) fn at(path: PathBuf) -> Self {
+        Self { path }
+    }
+
+    fn open(&self) -> Option<Connection> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(&self.path, flags).ok()?;
+        connection.busy_timeout(Duration::from_secs(10)).unwrap();
+        Some(connection)
+    }
+
+    /// One number; 0 while there is no journal.
+    pub(crate) fn count(&self, sql: &str) -> i64 {
+        self.open().and_then(|journal| journal.query_row(sql, [], |row| row.get(0)).ok()).unwrap_or(0)
+    }
+
+    /// Events stored.
+    pub(crate) fn events(&self) -> i64 {
+        self.count("SELECT count(*) FROM inbox")
+    }
+
+    /// Handoffs that wait for their turn or are under way.
+    pub(crate) fn unfinished(&self) -> i64 {
+        self.count("SELECT count(*) FROM handoff WHERE state IN ('waiting', 'sending')")
+    }
+
+    /// Attempts that have no end: under way, or cut off.
+    pub(crate) fn open_attempts(&self) -> i64 {
+        self.count("SELECT count(*) FROM attempt WHERE ended_at IS NULL")
+    }
+
+    /// All handoffs in the order in which they were planned.
+    pub(crate) fn handoffs(&self) -> Vec<Handoff> {
+        let sql = "SELECT h.handoff_id, d.key, h.kind, h.number, h.state, h.code, h.attempts, h.maybe_doubled
+             FROM handoff h JOIN dossier d ON d.id = h.dossier ORDER BY h.id";
+        self.list(sql, Handoff::read)
+    }
+
+    /// Handoffs of one kind of one dossier.
+    pub(crate) fn of(&self, dossier: &str, kind: &str) -> Vec<Handoff> {
+        self.handoffs()
+            .into_iter()
+            .filter(|handoff| handoff.dossier == dossier && handoff.kind == kind)
+            .collect()
+    }
+
+    /// Code and field of everything in the quarantine, in the order of arrival.
+    pub(crate) fn quarantine(&self) -> Vec<(String, Option<String>)> {
+        self.list("SELECT code, field FROM quarantine ORDER BY id", |row| Ok((row.get(0)?, row.get(1)?)))
+    }
+
+    /// Order numbers with an attempt that ended as said.
+    pub(crate) fn order_attempts(&self, code: &str) -> Vec<String> {
+        let sql = format!(
+            "SELECT DISTINCT h.number FROM attempt a JOIN handoff h ON h.id = a.handoff
+             WHERE h.kind = 'post.order' AND a.code = '{code}'"
+        );
+        self.list(&sql, |row| row.get(0))
+    }
+
+    fn list<T>(&self, sql: &str, read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>) -> Vec<T> {
+        let Some(journal) = self.open() else { return Vec::new() };
+        let mut statement = journal.prepare(sql).unwrap();
+        statement.query_map([], read).unwrap().collect::<Result<_, _>>().unwrap()
+    }
+}
