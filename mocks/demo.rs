@@ -99,19 +99,20 @@ async fn demo(options: &Options, mut interrupted: impl Future<Output = ()> + Unp
     };
     let stage = Stage::set(broker).await?;
     let played = tokio::select! {
-        played = play(&stage, &pilot, begun) => played,
-        () = &mut interrupted => Err(anyhow::anyhow!("interrupted")),
+        played = play(&stage, &pilot, begun) => Some(played),
+        () = &mut interrupted => None,
     };
-    if let (Ok(_), true) = (&played, options.stay) {
+    if let (Some(Ok(_)), true) = (&played, options.stay) {
         say(&stage.addresses());
         interrupted.await;
     }
-    let agreed = matches!(played, Ok(true));
-    let kept = stage.strike(agreed).await;
+    // Nobody wants the journal of a replay that they broke off.
+    let well = matches!(played, Some(Ok(true)) | None);
+    let kept = stage.strike(well).await;
     if let Some(folder) = kept? {
         say(&format!("Journal and log are kept in {}", folder.display()));
     }
-    played
+    played.unwrap_or_else(|| Err(anyhow::anyhow!("interrupted; everything is stopped")))
 }
 
 async fn play(stage: &Stage, pilot: &Pilot, begun: Instant) -> Result<bool> {

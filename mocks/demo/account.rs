@@ -21,7 +21,7 @@ pub(crate) fn account(
 ) -> Result<String> {
     let expected: Vec<Expected> = pilot.scripts.iter().map(expect).collect();
     let mut text = String::new();
-    events(&mut text, pilot, played, judgement)?;
+    events(&mut text, played, judgement)?;
     portal(&mut text, stage, &expected, judgement)?;
     post(&mut text, stage, &expected)?;
     calls(&mut text, stage)?;
@@ -31,10 +31,10 @@ pub(crate) fn account(
     Ok(text)
 }
 
-fn events(text: &mut String, pilot: &Pilot, played: &Played, judgement: &Judgement) -> Result<()> {
+fn events(text: &mut String, played: &Played, judgement: &Judgement) -> Result<()> {
     let count = |publication| played.published.get(&publication).copied().unwrap_or_default();
     let (first, again) = (count(Publication::First), count(Publication::Again));
-    let total: usize = played.published.values().sum::<usize>() + pilot.strays.len();
+    let total = played.messages();
     let quarantined: usize = judgement.quarantine.values().sum();
     writeln!(text, "\nMessages published          {total:>6}   ({} as XML)", played.xml)?;
     writeln!(text, "  events                    {first:>6}   taken in and planned: {}", judgement.events)?;
@@ -146,8 +146,9 @@ fn trouble(text: &mut String, stage: &Stage, played: &Played) -> Result<()> {
 fn dead_letters(text: &mut String, judgement: &Judgement) -> Result<()> {
     writeln!(text, "\nDead letters that remain    {:>6}", judgement.dead.len())?;
     for dead in &judgement.dead {
-        let correct = if dead.field.is_empty() { String::new() } else { format!("; correct {}", dead.field) };
+        let correct = if dead.field.is_empty() { String::new() } else { format!(", correct {}", dead.field) };
         writeln!(text, "  {}  {} {}: {}{correct}", dead.dossier, dead.kind, dead.state, dead.code)?;
+        writeln!(text, "    {}", dead.sentence)?;
     }
     writeln!(text, "  behind them wait          {:>6}", judgement.waiting)?;
     Ok(())

@@ -37,6 +37,9 @@ pub(crate) struct DeadLetter {
     pub(crate) state: String,
     pub(crate) code: String,
     pub(crate) field: String,
+    pub(crate) handoff: String,
+    /// What it says to people, in English.
+    pub(crate) sentence: String,
 }
 
 impl Judgement {
@@ -229,8 +232,14 @@ pub(crate) async fn judge_gateway(
             state: text(line, "state"),
             code: text(line, "code"),
             field: text(line, "field"),
+            handoff: text(line, "handoff"),
+            sentence: String::new(),
         })
         .collect();
+    for dead in &mut judgement.dead {
+        let shown = gateway.ask(&["dead-letters", "show", &dead.handoff]).await?;
+        dead.sentence = text(&shown, "en");
+    }
     judge_dead(&mut judgement, pilot);
     judge_waiting(stage, &status, &mut judgement).await?;
     let quarantine = gateway.ask(&["quarantine", "list", "--limit", "10000"]).await?;

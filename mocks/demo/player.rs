@@ -30,6 +30,8 @@ pub(crate) struct Played {
     pub(crate) published: BTreeMap<Publication, usize>,
     /// … of them as XML.
     pub(crate) xml: usize,
+    /// Messages that nobody can read, or that nobody may send.
+    pub(crate) strays: usize,
     /// Movements of parcels.
     pub(crate) moves: usize,
     /// Trouble that was made.
@@ -49,6 +51,13 @@ pub(crate) async fn play(stage: &Stage, pilot: &Pilot, progress: &Progress) -> R
     let mut played = player.played;
     played.struck = armed.into_iter().chain(troubled?).collect();
     Ok(played)
+}
+
+impl Played {
+    /// All messages published.
+    pub(crate) fn messages(&self) -> usize {
+        self.published.values().sum::<usize>() + self.strays
+    }
 }
 
 struct Player<'a> {
@@ -126,6 +135,7 @@ impl<'a> Player<'a> {
         }
         let (due, later): (Vec<_>, Vec<_>) = self.strays.iter().partition(|stray| stray.at <= now);
         self.strays = later;
+        self.played.strays += due.len();
         messages.extend(due.into_iter().map(|stray| (stray.at, stray_message(stray))));
         messages
     }

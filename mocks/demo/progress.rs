@@ -27,7 +27,7 @@ impl Progress {
         let bar = std::io::stderr().is_terminal().then(|| {
             let length = u64::try_from(events).unwrap_or(u64::MAX);
             let bar = ProgressBar::with_draw_target(Some(length), ProgressDrawTarget::stderr());
-            let style = ProgressStyle::with_template("{bar:24} {pos}/{len} messages  {msg}");
+            let style = ProgressStyle::with_template("{bar:20} {pos}/{len} messages  {wide_msg}");
             bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
         });
         Self { bar, last_line: Cell::new(None), trouble: RefCell::new("") }
@@ -35,13 +35,12 @@ impl Progress {
 
     /// The months go by.
     pub(crate) fn playing(&self, now: At, played: &Played, stage: &Stage) {
-        let published: usize = played.published.values().sum();
+        let published = played.messages();
         if let Some(bar) = &self.bar {
             bar.set_position(u64::try_from(published).unwrap_or(u64::MAX));
         }
-        self.show(&|| {
-            format!("{}  {published} published, {}{}", now.0.date(), held(stage), self.named_trouble())
-        });
+        let counted = if self.bar.is_some() { String::new() } else { format!("{published} messages, ") };
+        self.show(&|| format!("{}  {counted}{}{}", now.0.date(), held(stage), self.named_trouble()));
     }
 
     /// Everything is published; the rest arrives.
