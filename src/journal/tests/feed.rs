@@ -1,0 +1,112 @@
+//! The tracking feed: cursor, index, and what reports cause.
+
+use super::world::{POST, World, at, code, event, reason, take};
+use crate::journal::{FeedProgress, FeedReading};
+use lienthong_core::ids::{AccountName, OrderNumber};
+use lienthong_core::outcome::Outcome;
+use lienthong_core::tracking::{TrackingEvent, TrackingState};
+
+fn row(feed_id: &str, state: TrackingState, seconds: i64) -> TrackingEvent {
+    TrackingEvent {
+        feed_id: feed_id.to_owned(),
+        number: OrderNumber::new(format!("{}-TRA-1", code(1))),
+        state,
+        wire_code: "1".to_owned(),
+        at: at(seconds),
+        waybill: None,
+    }
+}
+
+fn account() -> AccountName {
+    AccountName::new(POST)
+}
+
+async fn read(world: &World, rows: Vec<TrackingEvent>, cursor: Option<&str>) -> FeedProgress {
+    let reading =
+        FeedReading { account: account(), rows, cursor: cursor.map(str::to_owned), read_at: at(900) };
+    world.journal.track(reading, 0.5).await.unwrap()
+}
+
+/// A dossier whose order was taken.
+async fn ordered() -> World {
+    let world = World::open();
+    world.admit([event(1, 1, 9)]).await;
+    world.accept_all(at(1)).await;
+    world
+}
+
+#[tokio::test]
+async fn a_row_read_twice_counts_once_and_the_cursor_survives_an_empty_page() {
+    let world = ordered().await;
+    let collected = row("a1", TrackingState::Collected, 500);
+    assert_eq!(
+        read(&world, vec![collected.clone()], Some("a1")).await,
+        FeedProgress { new: 1, strangers: 0 }
+    );
+    assert_eq!(read(&world, vec![collected], Some("a1")).await, FeedProgress::default());
+    read(&world, Vec::new(), None).await;
+    assert_eq!(world.journal.feed_cursor(&account()).await.unwrap().as_deref(), Some("a1"));
+    let world = world.die();
+    assert_eq!(world.journal.feed_cursor(&account()).await.unwrap().as_deref(), Some("a1"));
+    assert_eq!(world.count("SELECT count(*) FROM handoff WHERE kind = 'portal.progress'"), 2);
+}
+
+#[tokio::test]
+async fn an_older_report_never_overwrites_a_newer_one() {
+    let world = ordered().await;
+    read(&world, vec![row("a2", TrackingState::Delivered, 600)], Some("a2")).await;
+    read(&world, vec![row("a3", TrackingState::Collected, 500)], Some("a3")).await;
+    let newest = "SELECT count(*) FROM tracking WHERE state = 'delivered' AND feed_id = 'a2'";
+    assert_eq!(world.count(newest), 1);
+    let ten = "SELECT count(*) FROM handoff WHERE kind = 'portal.progress' AND row_status = 10";
+    assert_eq!(world.count(ten), 1);
+}
+
+#[tokio::test]
+async fn an_order_that_the_feed_shows_is_adopted_from_doubt_and_from_the_list() {
+    for dead in [false, true] {
+        let world = World::open();
+        world.admit([event(1, 1, 9)]).await;
+        let mut calls = world.calls(at(1)).await;
+        let lost = Outcome::Uncertain(reason("TEST-NO-ANSWER"));
+        world.settle(take(&mut calls, "post.order"), lost, at(1)).await;
+        if dead {
+            let bury = "UPDATE handoff SET state = 'dead', code = 'GATEWAY-UNCERTAIN', dead_at = 0 WHERE kind = 'post.order'";
+            world.file().execute(bury, []).unwrap();
+        }
+        read(&world, vec![row("a1", TrackingState::Accepted, 500)], Some("a1")).await;
+        assert_eq!(world.state("post.order"), "accepted", "dead before: {dead}");
+        assert_eq!(world.count("SELECT count(*) FROM handoff WHERE code = 'GATEWAY-FOUND'"), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_refused_order_is_not_adopted() {
+    let world = World::open();
+    world.admit([event(1, 1, 9)]).await;
+    let mut calls = world.calls(at(1)).await;
+    world.settle(take(&mut calls, "post.order"), Outcome::Rejected(reason("TEST-150")), at(1)).await;
+    read(&world, vec![row("a1", TrackingState::Accepted, 500)], Some("a1")).await;
+    assert_eq!(world.state("post.order"), "dead");
+}
+
+#[tokio::test]
+async fn rows_of_strangers_are_kept_and_cause_nothing() {
+    let world = ordered().await;
+    let stranger =
+        TrackingEvent { number: OrderNumber::new("X-1"), ..row("b1", TrackingState::Delivered, 500) };
+    assert_eq!(read(&world, vec![stranger], Some("b1")).await, FeedProgress { new: 1, strangers: 1 });
+    assert_eq!(world.count("SELECT count(*) FROM tracking_row WHERE number = 'X-1'"), 1);
+    assert_eq!(world.count("SELECT count(*) FROM handoff"), 3);
+}
+
+#[tokio::test]
+async fn the_feed_is_worth_reading_often_while_a_parcel_is_under_way() {
+    let world = World::open();
+    assert!(!world.journal.has_open_orders(&account(), at(1)).await.unwrap());
+    world.admit([event(1, 1, 9)]).await;
+    world.accept_all(at(1)).await;
+    assert!(world.journal.has_open_orders(&account(), at(2)).await.unwrap());
+    read(&world, vec![row("a1", TrackingState::Delivered, 500)], Some("a1")).await;
+    assert!(!world.journal.has_open_orders(&account(), at(901)).await.unwrap());
+}

@@ -1,0 +1,330 @@
+//! An open journal with two accounts whose ports say what a test wants, and events for it.
+
+use crate::config::settings::{
+    AdminSettings, BrokerSettings, IntakeSettings, JournalSettings, LogFormat, LogSettings, Settings,
+};
+use crate::intake::{AdmittedCounts, Arrival, Read};
+use crate::journal::{Answered, Call, Claimed, Journal, Question, Transition, Want, Work};
+use crate::partners::{Account, Partners};
+use jiff::{SignedDuration, Timestamp};
+use lienthong_core::event::Event;
+use lienthong_core::handoff::{Content, Handoff, Partner};
+use lienthong_core::identity::EventHash;
+use lienthong_core::ids::{AccountName, AgencyCode, Source, TablesVersion, UnitCode};
+use lienthong_core::outcome::{Outcome, Problem, Reason, ReasonCode, ReasonText};
+use lienthong_core::port::{Abilities, FeedPage, LookUp, LookUpAbility, Pending, Port, Sent, Uniqueness};
+use lienthong_core::schedule::Schedule;
+use lienthong_core::tables::{
+    AgencyProfile, CashOnDelivery, Desk, DoneMeans, Mode, SequenceRule, SourceRules, Tables, TrackingTexts,
+};
+use rusqlite::Connection;
+use serde_json::{Value, json};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+pub(super) const PORTAL: &str = "portal-1";
+pub(super) const POST: &str = "post-1";
+const SOURCE: &str = "urn:lienthong:commune:H11.01.07";
+const FIXTURE: &str = include_str!("../../../adapters/commune/fixtures/valid/status-changed.json");
+
+/// So many seconds after the beginning.
+pub(super) fn at(seconds: i64) -> Timestamp {
+    let start: Timestamp = "2022-09-15T04:00:00Z".parse().unwrap();
+    start + SignedDuration::from_secs(seconds)
+}
+
+/// A port that is asked what it can do and nothing else.
+pub(super) struct Mute(pub(super) Abilities);
+
+impl Port for Mute {
+    fn abilities(&self) -> Abilities {
+        self.0.clone()
+    }
+
+    fn translate(&self, _: &[&Content]) -> Result<Value, Vec<Problem>> {
+        Ok(Value::Null)
+    }
+
+    fn send<'a>(&'a self, _: &'a [Handoff], _: Option<&'a str>) -> Pending<'a, Sent> {
+        Box::pin(async { panic!("nobody sends here") })
+    }
+
+    fn look_up<'a>(&'a self, _: &'a Handoff) -> Pending<'a, LookUp> {
+        Box::pin(async { LookUp::AskTheFeed })
+    }
+
+    fn probe(&self) -> Pending<'_, Outcome> {
+        Box::pin(async { Outcome::Accepted(reason("TEST-OK")) })
+    }
+
+    fn read_feed<'a>(&'a self, _: Option<&'a str>) -> Pending<'a, FeedPage> {
+        Box::pin(async { FeedPage::NoFeed })
+    }
+
+    fn reasons(&self) -> &'static [ReasonText] {
+        &[]
+    }
+}
+
+/// Numbers that are not unique, and a feed that proves only what it shows.
+pub(super) fn abilities() -> Abilities {
+    Abilities {
+        look_up: LookUpAbility::PositiveOnly,
+        number_unique: Uniqueness::No,
+        rows_per_call: 10,
+        visibility_delay: Duration::from_secs(60),
+        absent_looks: 3,
+        uncertain_limit: Duration::from_secs(3600),
+    }
+}
+
+pub(super) fn account(name: &str, partner: Partner, port: Arc<dyn Port>) -> Account {
+    Account {
+        name: AccountName::new(name),
+        partner,
+        port,
+        schedule: Schedule { jitter_percent: 0, ..Schedule::default() },
+        concurrency: 8,
+        rate: 1000,
+        feed_busy: Duration::from_secs(60),
+        feed_idle: Duration::from_secs(900),
+    }
+}
+
+pub(super) fn partners() -> Partners {
+    let mute = || Arc::new(Mute(abilities()));
+    Partners::of([account(PORTAL, Partner::Portal, mute()), account(POST, Partner::Post, mute())])
+}
+
+pub(super) fn settings(folder: &Path) -> Settings {
+    Settings {
+        mode: Mode::Live,
+        broker: BrokerSettings {
+            url: "amqp://127.0.0.1:1".to_owned().into(),
+            exchange: String::new(),
+            queue: String::new(),
+            bindings: Vec::new(),
+            declare: false,
+            connection_name: String::new(),
+            reconnect_first: Duration::from_secs(1),
+            reconnect_longest: Duration::from_secs(1),
+            heartbeat: Duration::from_secs(1),
+            authority: None,
+        },
+        intake: IntakeSettings {
+            prefetch: 1,
+            batch_most: 1,
+            batch_wait: Duration::ZERO,
+            message_cap: 1 << 20,
+            quarantine_keep: 1 << 10,
+            quarantine_days: 90,
+        },
+        journal: JournalSettings {
+            path: folder.join("journal.db"),
+            disk_floor: 0,
+            payload_days: 30,
+            identity_months: 24,
+        },
+        admin: AdminSettings { listen: ([127, 0, 0, 1], 0).into() },
+        log: LogSettings { format: LogFormat::Json, filter: "off".to_owned() },
+        grace: Duration::from_secs(1),
+        accounts: [].into(),
+        tables: Arc::new(tables()),
+        warnings: Vec::new(),
+    }
+}
+
+fn tables() -> Tables {
+    let commune = UnitCode::new("22966");
+    let desk = Desk {
+        name: "Bộ phận Một cửa".to_owned(),
+        phone: "0510000901".to_owned(),
+        address: "UBND xã".to_owned(),
+        email: None,
+        province_code: UnitCode::new("60"),
+        district_code: None,
+        commune_code: commune,
+    };
+    let agency = AgencyProfile {
+        code: AgencyCode::new("H11.01.07"),
+        name: "UBND xã".to_owned(),
+        desk: Some(desk),
+        portal_account: Some(AccountName::new(PORTAL)),
+        post_account: Some(AccountName::new(POST)),
+        cash: CashOnDelivery::Off,
+        mode: Mode::Live,
+    };
+    let rules = SourceRules {
+        sequence: SequenceRule::Contiguous,
+        gap_hold: SignedDuration::from_secs(600),
+        done_means: DoneMeans::HandedOver,
+        agencies: vec![agency.code.clone()],
+        user_id: None,
+    };
+    let text = || "Bưu điện".to_owned();
+    Tables {
+        version: TablesVersion::new("tables-1"),
+        agencies: [(agency.code.clone(), agency)].into(),
+        procedures: [].into(),
+        units: [].into(),
+        sources: [(Source::new(SOURCE), rules)].into(),
+        tracking_texts: TrackingTexts {
+            officer: text(),
+            collected: text(),
+            failed_attempt: text(),
+            returned: text(),
+            delivered: text(),
+        },
+        dead_row_holds: SignedDuration::from_hours(24),
+    }
+}
+
+pub(super) fn code(dossier: usize) -> String {
+    format!("H11.01.07-220915-{dossier:04}")
+}
+
+/// The n-th event of a dossier: a change of status, the result returned by post.
+pub(super) fn event(dossier: usize, n: u64, status: u8) -> Event {
+    let mut event: Value = serde_json::from_str(FIXTURE).unwrap();
+    event["id"] = json!(format!("{dossier}/{n}"));
+    event["subject"] = json!(code(dossier));
+    event["sequence"] = json!(n.to_string());
+    event["time"] = json!(format!("2022-09-15T10:{n:02}:00+07:00"));
+    event["data"]["dossier"]["code"] = json!(code(dossier));
+    event["data"]["dossier"]["status"] = json!(status);
+    decoded(&event)
+}
+
+/// The event with another text in its step.
+pub(super) fn saying(mut event: Event, text: &str) -> Event {
+    text.clone_into(&mut event.snapshot.step.text);
+    event
+}
+
+fn decoded(event: &Value) -> Event {
+    let limits = lienthong_commune::Limits::default();
+    lienthong_commune::decode(Some("application/json"), event.to_string().as_bytes(), &limits).unwrap()
+}
+
+pub(super) fn arrival(event: Event, arrived_at: Timestamp) -> Arrival {
+    let hash = EventHash::of(&event);
+    Arrival {
+        arrived_at,
+        routing_key: format!("H11.01.07.{}", event.kind.type_name()),
+        user_id: None,
+        content_type: None,
+        trace: None,
+        headers: Vec::new(),
+        redelivered: false,
+        read: Read::Event(Box::new(event), hash),
+    }
+}
+
+pub(super) fn reason(code: &'static str) -> Reason {
+    Reason::new(ReasonCode::known(code))
+}
+
+/// A journal in a folder of its own.
+pub(super) struct World {
+    pub(super) journal: Journal,
+    pub(super) settings: Settings,
+    folder: tempfile::TempDir,
+}
+
+impl World {
+    pub(super) fn open() -> Self {
+        Self::with(partners())
+    }
+
+    pub(super) fn with(partners: Partners) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let settings = settings(folder.path());
+        let journal = Journal::open(&settings, partners, at(0)).unwrap();
+        Self { journal, settings, folder }
+    }
+
+    /// The process dies: nothing is settled, the lock is gone. The next one opens what it left.
+    pub(super) fn die(self) -> Self {
+        let Self { journal, settings, folder } = self;
+        journal.close().unwrap();
+        let journal = Journal::open(&settings, partners(), at(0)).unwrap();
+        Self { journal, settings, folder }
+    }
+
+    pub(super) async fn admit(&self, events: impl IntoIterator<Item = Event>) -> AdmittedCounts {
+        let batch = events.into_iter().map(|event| arrival(event, at(0))).collect();
+        self.journal.admit_batch(batch).await.unwrap()
+    }
+
+    /// Claims for both accounts.
+    pub(super) async fn claim(&self, now: Timestamp) -> Claimed {
+        let want = |name: &str, partner| Want {
+            account: AccountName::new(name),
+            partner,
+            calls: 100,
+            rows_per_call: 10,
+        };
+        let wants = vec![want(PORTAL, Partner::Portal), want(POST, Partner::Post)];
+        self.journal.claim(wants, now).await.unwrap()
+    }
+
+    /// Claims calls.
+    pub(super) async fn calls(&self, now: Timestamp) -> Vec<Call> {
+        let work = self.claim(now).await.work.into_iter().map(|(_, work)| work);
+        work.filter_map(|work| if let Work::Send(call) = work { Some(call) } else { None }).collect()
+    }
+
+    /// Claims questions.
+    pub(super) async fn questions(&self, now: Timestamp) -> Vec<Question> {
+        let work = self.claim(now).await.work.into_iter().map(|(_, work)| work);
+        work.filter_map(|work| if let Work::Ask(question) = work { Some(question) } else { None }).collect()
+    }
+
+    pub(super) async fn settle(&self, call: Call, outcome: Outcome, ended_at: Timestamp) -> Vec<Transition> {
+        let sent = Sent { outcome, http_status: None, steps: Vec::new() };
+        self.journal.settle(Arc::new(Answered { call, sent, ended_at, draw: 0.5 })).await.unwrap()
+    }
+
+    /// Sends everything that is ready until nothing is, and all of it is accepted.
+    pub(super) async fn accept_all(&self, now: Timestamp) {
+        loop {
+            let calls = self.calls(now).await;
+            if calls.is_empty() {
+                return;
+            }
+            for call in calls {
+                self.settle(call, Outcome::Accepted(reason("TEST-OK")), now).await;
+            }
+        }
+    }
+
+    /// A connection of somebody else: it sees only what is committed.
+    pub(super) fn file(&self) -> Connection {
+        Connection::open(self.folder.path().join("journal.db")).unwrap()
+    }
+
+    pub(super) fn count(&self, sql: &str) -> i64 {
+        self.file().query_row(sql, [], |row| row.get(0)).unwrap()
+    }
+
+    /// Kind and state of every handoff, lane by lane.
+    pub(super) fn states(&self) -> Vec<String> {
+        let file = self.file();
+        let sql = "SELECT kind || ' ' || state FROM handoff ORDER BY dossier, partner, place, id";
+        let mut statement = file.prepare(sql).unwrap();
+        statement.query_map([], |row| row.get(0)).unwrap().collect::<Result<_, _>>().unwrap()
+    }
+
+    /// State of the only handoff of this kind.
+    pub(super) fn state(&self, kind: &str) -> String {
+        let sql = "SELECT state FROM handoff WHERE kind = ?1";
+        self.file().query_row(sql, [kind], |row| row.get(0)).unwrap()
+    }
+}
+
+/// The call of a kind among claimed ones.
+pub(super) fn take(calls: &mut Vec<Call>, kind: &str) -> Call {
+    let index = calls.iter().position(|call| call.handoffs[0].kind().name() == kind);
+    calls.remove(index.unwrap_or_else(|| panic!("no {kind} among the calls")))
+}
