@@ -255,10 +255,16 @@ impl Table {
         Verdict { wait: answer.retry_after, ..self.usual(effect, usual).quoting(answer) }
     }
 
-    /// Says what a code means that no row knows: the reason carries that code.
+    /// Says what a code means that no row knows for this call: the reason carries that code.
     pub fn unlisted(&self, effect: Effect, code: &str) -> Verdict {
         let mut verdict = self.usual(effect, Usual::Unlisted);
-        verdict.reason.code = ReasonCode::unlisted(self.prefix, code);
+        let reason = ReasonCode::unlisted(self.prefix, code);
+        // A code such as "OK", or one that a row knows for another call, must not speak with that row's sentence.
+        let mut others =
+            self.rows.iter().map(|row| row.text.code).filter(|code| *code != verdict.row.text.code);
+        let is_taken = others.any(|code| code == reason.as_str());
+        verdict.reason.code =
+            if is_taken { ReasonCode::unlisted(verdict.row.text.code, code) } else { reason };
         verdict
     }
 

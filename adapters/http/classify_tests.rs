@@ -125,8 +125,16 @@ fn the_body_of_a_credential_is_never_evidence() {
 
 #[test]
 fn a_code_that_no_row_knows_becomes_the_reason() {
-    let outcome = TABLE.unlisted(Effect::Writes, "57").saying("Lỗi").outcome();
-    assert_eq!((outcome.name(), outcome.reason().code.as_str()), ("rejected", "X-57"));
+    fn check(code: &str, expected: &str) {
+        let outcome = TABLE.unlisted(Effect::Writes, code).saying("Lỗi").outcome();
+        assert_eq!((outcome.name(), outcome.reason().code.as_str()), ("rejected", expected));
+    }
+    check("57", "X-57");
+    check("lỗi", "X-LI");
+    check("…", "X-UNLISTED");
+    // Not the sentence of another row.
+    check("ok", "X-UNLISTED-OK");
+    check("HTTP-429", "X-UNLISTED-HTTP-429");
 }
 
 #[test]

@@ -57,4 +57,5 @@ fn a_code_means_what_the_configuration_says() {
     // A meaning that the call cannot have is a code that nobody knows.
     check(Operation::Create, "8", CodeMeaning::UnknownOrder, ("rejected", "POST-8"));
     check(Operation::Cancel, "7", CodeMeaning::AlreadyThere, ("rejected", "POST-7"));
+    check(Operation::Cancel, "101", CodeMeaning::AlreadyThere, ("rejected", "POST-UNLISTED-101"));
 }
