@@ -2,6 +2,7 @@
 //! The whole gateway against both mocks and a real RabbitMQ: one file per promise.
 
 mod burst;
+mod conformance;
 mod contract;
 mod docs_match;
 mod in_order;

@@ -1,0 +1,335 @@
+//! One account before one mock: what is asked of it, and what the mock's ledger says of that.
+
+use super::operation::Operation;
+use crate::support::{AGENCY, DEADLINE, Dossier};
+use lienthong_commune::Limits;
+use lienthong_core::handoff::{Cancel, Content, Handoff, Leg, Order, Party, Record, Row};
+use lienthong_core::ids::{
+    AccountName, AgencyCode, DossierCode, DossierKey, HandoffId, OrderNumber, UnitCode,
+};
+use lienthong_core::outcome::Outcome;
+use lienthong_core::port::{FeedPage, LookUp, Port, Uniqueness};
+use lienthong_core::status::Status;
+use lienthong_core::tables::Validity;
+use lienthong_core::tracking::TrackingState;
+use lienthong_http::ClientSettings;
+use lienthong_portal::PortalPort;
+use lienthong_portal::config::{DstcodePlace, FieldSet, PortalSettings};
+use lienthong_post::PostPort;
+use lienthong_post::config::{Area, AreaRow, AreaTable, NoDistrict, PostSettings};
+use mock_kit::{Entry, Fault};
+use mock_post::Advance;
+use secrecy::SecretString;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+/// Largest body that the adapters read here.
+pub(super) const BODY_CAP: usize = 64 * 1024;
+
+/// How a stage differs from the usual one.
+#[derive(Clone, Copy)]
+pub(super) struct Setup {
+    pub(super) deadline: Duration,
+    pub(super) wrong_password: bool,
+    pub(super) number_unique: bool,
+    /// Code under which the agency speaks; not its own: it may log in and no more.
+    pub(super) code: Option<&'static str>,
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        Self { deadline: Duration::from_secs(20), wrong_password: false, number_unique: false, code: None }
+    }
+}
+
+/// An adapter before its mock.
+pub(super) struct Stage {
+    pub(super) portal: mock_portal::Running,
+    pub(super) post: mock_post::Running,
+    pub(super) dossier: Dossier,
+    port: Box<dyn Port>,
+    setup: Setup,
+    told: AtomicUsize,
+}
+
+impl Stage {
+    /// Both mocks, and the adapter that the operation belongs to; nothing is sent yet.
+    pub(super) async fn new(operation: Operation, setup: Setup) -> Self {
+        let portal = mock_portal::Mock::start(mock_portal::Config::default()).await.unwrap();
+        let post = mock_post::Config { number_unique: setup.number_unique, ..mock_post::Config::default() };
+        let post = mock_post::Mock::start(post).await.unwrap();
+        let port = port(operation, setup, &portal.url(), &post.url());
+        Self { portal, post, port, setup, dossier: Dossier::new(41), told: AtomicUsize::new(0) }
+    }
+
+    /// With everything there that the operation needs: a session or token, and what it changes or asks for.
+    pub(super) async fn prepared(operation: Operation, setup: Setup) -> Self {
+        let stage = Self::new(operation, setup).await;
+        let before: &[Operation] = match operation {
+            Operation::Login | Operation::Token => &[],
+            Operation::Create => &[Operation::Login],
+            Operation::Update | Operation::Rows | Operation::LookUp => &[Operation::Create],
+            Operation::Order => &[Operation::Token],
+            Operation::Cancel | Operation::Feed => &[Operation::Order],
+        };
+        for before in before {
+            let mut outcome = stage.act(*before).await;
+            // A deadline that is short for the sake of a test may pass here on a busy machine.
+            for _ in 0..10 {
+                if outcome.starts_with("accepted") {
+                    break;
+                }
+                outcome = stage.act(*before).await;
+            }
+            assert!(outcome.starts_with("accepted"), "{before:?}: {outcome}");
+        }
+        stage.post.partner().advance(&Advance::default());
+        stage.calls();
+        stage
+    }
+
+    /// The same account after a restart: an adapter that remembers nothing.
+    pub(super) fn restart(&mut self, operation: Operation) {
+        self.port = port(operation, self.setup, &self.portal.url(), &self.post.url());
+    }
+
+    /// The portal forgets everything, the session too.
+    pub(super) fn wipe_portal(&self) {
+        self.portal.reset();
+        self.told.store(self.entries().len(), Ordering::SeqCst);
+    }
+
+    /// Misbehaviour of whichever mock knows the operation.
+    pub(super) fn fault(&self, fault: Fault) {
+        self.portal.fault(fault.clone());
+        self.post.fault(fault);
+    }
+
+    /// Asks once, and says what is known afterwards.
+    pub(super) async fn act(&self, operation: Operation) -> String {
+        let number = self.dossier.order("TRA");
+        let contents = match operation {
+            Operation::Login | Operation::Token => return shown(&self.port.probe().await),
+            Operation::Feed => return shown_page(&self.port.read_feed(None).await),
+            Operation::LookUp => return shown_look_up(self.port.look_up(&self.handoff(self.record())).await),
+            Operation::Create | Operation::Update => vec![self.record()],
+            Operation::Rows => vec![self.row(Status::Received), self.row(Status::Processing)],
+            Operation::Order => vec![Content::Order(Box::new(order(&number)))],
+            Operation::Cancel => {
+                vec![Content::Cancel(Cancel { number: OrderNumber::new(number), leg: Leg::Return })]
+            }
+        };
+        let handoffs: Vec<Handoff> = contents.into_iter().map(|content| self.handoff(content)).collect();
+        shown(&self.port.send(&handoffs, None).await.outcome)
+    }
+
+    /// Asks once, and the partner does as asked.
+    pub(super) async fn succeed(&self, operation: Operation) {
+        let outcome = self.act(operation).await;
+        let good = ["accepted ", "found same=true", "rows 1 "].iter().any(|good| outcome.starts_with(good));
+        assert!(good, "{operation:?}: {outcome}");
+    }
+
+    /// What was received since this was asked last, in order: `+` took effect, `-` did not.
+    pub(super) fn calls(&self) -> String {
+        let entries = self.entries();
+        let new = entries.iter().skip(self.told.swap(entries.len(), Ordering::SeqCst));
+        new.map(|entry| told(entry)).collect::<Vec<_>>().join(" ")
+    }
+
+    /// The same, once so many were received: a client that gave up may be ahead of the mock.
+    pub(super) async fn calls_of(&self, count: usize) -> String {
+        let wanted = self.told.load(Ordering::SeqCst) + count;
+        let (portal, post) = (self.portal.ledger().len(), self.post.ledger().len());
+        let at_portal = self.portal.until(DEADLINE, |portal| portal.ledger().len() + post >= wanted);
+        let at_post = self.post.until(DEADLINE, |post| post.ledger().len() + portal >= wanted);
+        tokio::select! {
+            _ = at_portal => {}
+            _ = at_post => {}
+        }
+        self.calls()
+    }
+
+    fn entries(&self) -> Vec<Arc<Entry>> {
+        [self.portal.ledger(), self.post.ledger()].concat()
+    }
+
+    fn record(&self) -> Content {
+        let event = self.dossier.clone().status(2);
+        let event = lienthong_commune::decode(Some("application/json"), &event.body(), &Limits::default());
+        let snapshot = event.unwrap().snapshot;
+        Content::Record(Box::new(Record {
+            procedure: snapshot.dossier.procedure_code.clone(),
+            snapshot,
+            status: Status::Received,
+            returned_at: None,
+            delivered_by_post: false,
+        }))
+    }
+
+    fn row(&self, status: Status) -> Content {
+        Content::Row(Row {
+            dossier: DossierCode::new(&*self.dossier.code),
+            status,
+            at: "2022-09-15T08:07:00+07:00".parse().unwrap(),
+            officer: "Hà Văn Mẫu".to_owned(),
+            position: None,
+            department: None,
+            text: "Tiếp nhận hồ sơ".to_owned(),
+            started_at: None,
+            due_at: None,
+        })
+    }
+
+    fn handoff(&self, content: Content) -> Handoff {
+        Handoff {
+            id: HandoffId::new("00112233445566778899"),
+            dossier: DossierKey::of_code(&DossierCode::new(&*self.dossier.code)),
+            agency: AgencyCode::new(AGENCY),
+            account: AccountName::new("tai-khoan-thu"),
+            content,
+        }
+    }
+}
+
+fn order(number: &str) -> Order {
+    let party = |name: &str| Party {
+        name: name.to_owned(),
+        phone: "0510000111".to_owned(),
+        address: "12 Lạc Long Quân".to_owned(),
+        email: None,
+        province_code: UnitCode::new("60"),
+        district_code: None,
+        commune_code: UnitCode::new("22966"),
+        commune_name: Some("Xã Tiến Thành".to_owned()),
+    };
+    Order {
+        number: OrderNumber::new(number),
+        leg: Leg::Return,
+        label: "H11.01.07-220915-0041".to_owned(),
+        from: party("Bộ phận Một cửa xã Tiến Thành"),
+        to: party("Lò Thị Bưởi"),
+        cash: 0,
+        note: None,
+        as_of: "2022-09-15T08:07:00+07:00".parse().unwrap(),
+    }
+}
+
+fn port(operation: Operation, setup: Setup, portal: &str, post: &str) -> Box<dyn Port> {
+    if operation.is_portals() {
+        Box::new(PortalPort::build(portal_settings(portal, setup)).unwrap())
+    } else {
+        Box::new(PostPort::build(post_settings(post, setup)).unwrap())
+    }
+}
+
+fn client(setup: Setup) -> ClientSettings {
+    ClientSettings {
+        deadline: setup.deadline,
+        connect_deadline: Duration::from_secs(10),
+        body_cap: BODY_CAP,
+        authorities: Vec::new(),
+        identity: None,
+    }
+}
+
+fn secret(setup: Setup, right: &str) -> SecretString {
+    SecretString::from(if setup.wrong_password { "sai" } else { right })
+}
+
+fn portal_settings(url: &str, setup: Setup) -> PortalSettings {
+    use lienthong_portal::config::defaults;
+    let owned = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
+    PortalSettings {
+        adapter_url: format!("{url}/XrdAdapter/RestService/forward"),
+        auth_endpoint: "/mapi/login".to_owned(),
+        integration_endpoint: "/mapi/g".to_owned(),
+        share_endpoint: "/mapi/s".to_owned(),
+        username: AGENCY.to_owned(),
+        password: secret(setup, "mat-khau-thu"),
+        madonvi: setup.code.unwrap_or(AGENCY).to_owned(),
+        dstcode: "VN:GOV:000.00.00.G22:vpcpdvcprovider".to_owned(),
+        dstcode_place: DstcodePlace::Header,
+        session_life: defaults::SESSION_LIFE,
+        login_quiet: defaults::LOGIN_QUIET,
+        session_words: owned(defaults::SESSION_WORDS),
+        exists_phrases: owned(defaults::EXISTS_PHRASES),
+        missing_phrases: owned(defaults::MISSING_PHRASES),
+        success_codes: owned(defaults::SUCCESS_CODES),
+        field_set: FieldSet::Y2023,
+        rows_per_call: defaults::ROWS_PER_CALL,
+        client: client(setup),
+    }
+}
+
+fn post_settings(url: &str, setup: Setup) -> PostSettings {
+    use lienthong_post::config::defaults;
+    let delivered = [("4", TrackingState::Delivered)];
+    let tracking = defaults::TRACKING_CODES.iter().chain(&delivered);
+    let area = Area { province: 80, district: None };
+    PostSettings {
+        token_url: format!("{url}/token"),
+        order_url: format!("{url}/ngsp/orders"),
+        cancel_url: format!("{url}/ngsp/orders/cancel"),
+        tracking_url: format!("{url}/ngsp/orders/tracking"),
+        customer_code: setup.code.unwrap_or("LC_XA_TIENTHANH").to_owned(),
+        customer_key: "khach-hang-thu".to_owned(),
+        customer_secret: secret(setup, "bi-mat-thu"),
+        token_quiet: defaults::TOKEN_QUIET,
+        number_unique: if setup.number_unique { Uniqueness::Yes } else { Uniqueness::No },
+        visibility_delay: defaults::VISIBILITY_DELAY,
+        uncertain_limit: defaults::UNCERTAIN_LIMIT,
+        codes: defaults::CODES.iter().map(|(code, meaning)| ((*code).to_owned(), *meaning)).collect(),
+        tracking_codes: tracking.map(|(code, state)| ((*code).to_owned(), *state)).collect(),
+        feed_page_size: defaults::FEED_PAGE_SIZE,
+        no_district: NoDistrict::Zero,
+        areas: Arc::new(AreaTable::new([AreaRow {
+            unit: UnitCode::new("60"),
+            area,
+            validity: Validity::default(),
+        }])),
+        client: client(setup),
+    }
+}
+
+fn told(entry: &Entry) -> String {
+    let name = match (entry.operation.as_str(), entry.json()["isUpdating"].as_str()) {
+        ("DongBoHoSoMC", Some("False")) => "create",
+        ("DongBoHoSoMC", Some("True")) => "update",
+        (operation, _) => operation,
+    };
+    format!("{name}{}", if entry.took_effect() { '+' } else { '-' })
+}
+
+fn shown(outcome: &Outcome) -> String {
+    let shown = format!("{} {}", outcome.name(), outcome.reason().code);
+    match outcome {
+        Outcome::Unavailable { wait: Some(wait), .. } => {
+            format!("{shown} wait {}s", wait.as_millis().div_ceil(1000))
+        }
+        Outcome::Unavailable { unsent: true, .. } => format!("{shown} unsent"),
+        Outcome::Unavailable { .. }
+        | Outcome::Accepted(_)
+        | Outcome::Rejected(_)
+        | Outcome::Uncertain(_)
+        | Outcome::Blocked(_) => shown,
+    }
+}
+
+fn shown_page(page: &FeedPage) -> String {
+    match page {
+        FeedPage::Rows { rows, unreadable, .. } => format!("rows {} unreadable {unreadable}", rows.len()),
+        FeedPage::Failed(outcome) => shown(outcome),
+        FeedPage::NoFeed => "no feed".to_owned(),
+    }
+}
+
+fn shown_look_up(look_up: LookUp) -> String {
+    match look_up {
+        LookUp::Found { same } => format!("found same={same}"),
+        LookUp::Absent => "absent".to_owned(),
+        LookUp::CouldNotAsk(reason) => format!("could-not-ask {}", reason.code),
+        LookUp::AskTheFeed => "ask the feed".to_owned(),
+    }
+}
