@@ -108,11 +108,9 @@ async fn demo(options: &Options, mut interrupted: impl Future<Output = ()> + Unp
     }
     // Nobody wants the journal of a replay that they broke off.
     let well = matches!(played, Some(Ok(true)) | None);
-    let kept = stage.strike(well).await;
-    if let Some(folder) = kept? {
-        say(&format!("Journal and log are kept in {}", folder.display()));
-    }
-    played.unwrap_or_else(|| Err(anyhow::anyhow!("interrupted; everything is stopped")))
+    let struck = stage.strike(well).await;
+    let agreed = played.unwrap_or_else(|| Err(anyhow::anyhow!("interrupted; everything is stopped")))?;
+    struck.map(|()| agreed)
 }
 
 async fn play(stage: &Stage, pilot: &Pilot, begun: Instant) -> Result<bool> {

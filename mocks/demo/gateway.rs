@@ -3,6 +3,7 @@
 //! The program is the one beside this example: `target/<profile>/lienthong`. Its configuration is `config/demo.toml`,
 //! whose variables are set here; a small script in the demo's folder sets them for people, too.
 
+use crate::stage::address;
 use anyhow::{Context as _, Result, bail};
 use serde_json::Value;
 use std::fs::{File, Permissions};
@@ -11,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpStream;
 use tokio::process::{Child, Command};
 use tokio::time::{Instant, interval, timeout};
 
@@ -44,7 +45,7 @@ impl Gateway {
     pub(crate) async fn start(around: Surroundings) -> Result<Self> {
         let program = program()?;
         let config = Path::new(env!("CARGO_MANIFEST_DIR")).join("config/demo.toml");
-        let admin_port = free_port().await?;
+        let admin_port = address().await?.port();
         let variables = vec![
             ("DEMO_AMQP_URL", around.amqp_url),
             ("DEMO_DATA", around.folder.display().to_string()),
@@ -169,8 +170,4 @@ fn program() -> Result<PathBuf> {
         );
     }
     Ok(program)
-}
-
-async fn free_port() -> Result<u16> {
-    Ok(TcpListener::bind("127.0.0.1:0").await?.local_addr()?.port())
 }

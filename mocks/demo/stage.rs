@@ -1,12 +1,14 @@
 //! Everything the demo starts: broker, mocks, gateway; and its end.
 
 use crate::gateway::{self, Gateway};
-use anyhow::{Context as _, Result};
+use crate::say;
+use anyhow::{Context as _, Result, bail};
 use mock_portal::Agency;
 use mock_post::Customer;
 use private_broker::{Broker, ExternalVhost};
-use std::path::PathBuf;
+use std::net::SocketAddr;
 use std::process;
+use tokio::net::TcpListener;
 
 /// Secret of both invented accounts.
 const SECRET: &str = "mat-khau-thu";
@@ -57,10 +59,12 @@ impl Stage {
     /// Starts mocks and gateway, and waits until the gateway is ready.
     pub(crate) async fn set(messages: Messages) -> Result<Self> {
         let agencies = vec![Agency::new("H11.01.07", "H11.01.07", SECRET)];
-        let portal = mock_portal::Config { agencies, ..mock_portal::Config::default() };
+        let listen = address().await?;
+        let portal = mock_portal::Config { agencies, listen, ..mock_portal::Config::default() };
         let portal = mock_portal::Mock::start(portal).await.context("failed to start the portal's mock")?;
         let customers = vec![Customer::new("LC_XA_TIENTHANH", "tien-thanh", SECRET)];
-        let post = mock_post::Config { customers, ..mock_post::Config::default() };
+        let listen = address().await?;
+        let post = mock_post::Config { customers, listen, ..mock_post::Config::default() };
         let post = mock_post::Mock::start(post).await.context("failed to start the post's mock")?;
         let folder = tempfile::Builder::new().prefix("lienthong-demo-").tempdir()?;
         let surroundings = gateway::Surroundings {
@@ -117,18 +121,32 @@ impl Stage {
         )
     }
 
-    /// Stops everything; the folder stays unless all was well, and is given then.
-    pub(crate) async fn strike(mut self, well: bool) -> Result<Option<PathBuf>> {
+    /// Stops everything; the folder stays unless all was well, and is named then.
+    pub(crate) async fn strike(mut self, well: bool) -> Result<()> {
         let stopped = self.gateway.stop().await;
-        end(self.messages, self.portal, self.post).await?;
-        let kept = if well && stopped.is_ok() {
+        let ended = end(self.messages, self.portal, self.post).await;
+        if well && stopped.is_ok() {
             self.folder.close().context("failed to remove the demo's folder")?;
-            None
         } else {
-            Some(self.folder.keep())
-        };
-        stopped.map(|()| kept)
+            say(&format!("Journal and log are kept in {}", self.folder.keep().display()));
+        }
+        if let (Err(error), false) = (&stopped, well) {
+            say(&format!("{error:#}"));
+        }
+        stopped.and(ended)
     }
+}
+
+/// A free address below the ports that outgoing connections get (32768 and up): a mock that is down for a while must find
+/// its port free when it comes back, and nobody who dials it meanwhile may be given the port itself.
+pub(crate) async fn address() -> Result<SocketAddr> {
+    for _ in 0..1_000 {
+        let address = SocketAddr::from(([127, 0, 0, 1], rand::random_range(10_000..20_000)));
+        if TcpListener::bind(address).await.is_ok() {
+            return Ok(address);
+        }
+    }
+    bail!("no free port between 10000 and 20000")
 }
 
 async fn end(messages: Messages, portal: mock_portal::Running, post: mock_post::Running) -> Result<()> {
