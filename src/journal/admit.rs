@@ -128,7 +128,7 @@ impl Admitting<'_> {
                 self.quarantine(arrival, &aside)
             }
             Read::Event(event, hash) => match self.check(arrival, event, hash)? {
-                Verdict::New => match self.store_or_take_back(arrival, event, hash) {
+                Verdict::New => match self.or_take_back(|this| this.store(arrival, event, hash)) {
                     Err(error) if !error.is_of_the_store() => {
                         self.set_unplannable(arrival, event, hash, &error)
                     }
@@ -143,27 +143,25 @@ impl Admitting<'_> {
         }
     }
 
-    /// Stores and plans an event; what failed half-way is taken back, so that its neighbours are unharmed.
-    fn store_or_take_back(
+    /// Does the work of one event; what failed half-way is taken back, so that its neighbours are unharmed.
+    pub(super) fn or_take_back(
         &mut self,
-        arrival: &Arrival,
-        event: &Event,
-        hash: &EventHash,
+        work: impl FnOnce(&mut Self) -> Result<(), Error>,
     ) -> Result<(), Error> {
         let (counts, changes) = (self.counts, self.transitions.len());
         self.tx.execute_batch("SAVEPOINT event")?;
-        let storing = AssertUnwindSafe(|| self.store(arrival, event, hash));
-        let stored = catch_unwind(storing).unwrap_or(Err(Error::Panicked("planning an event")));
-        if stored.is_err() {
+        let working = AssertUnwindSafe(|| work(self));
+        let done = catch_unwind(working).unwrap_or(Err(Error::Panicked("planning an event")));
+        if done.is_err() {
             self.tx.execute_batch("ROLLBACK TO event")?;
             self.counts = counts;
             self.transitions.truncate(changes);
         }
         self.tx.execute_batch("RELEASE event")?;
-        stored
+        done
     }
 
-    fn set_unplannable(
+    pub(super) fn set_unplannable(
         &mut self,
         arrival: &Arrival,
         event: &Event,

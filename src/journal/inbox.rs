@@ -2,7 +2,7 @@
 
 use super::admit::Admitting;
 use super::{Error, millis, planning, rows};
-use crate::intake::Arrival;
+use crate::intake::{Arrival, Read};
 use jiff::Timestamp;
 use lienthong_core::event::Event;
 use lienthong_core::identity::EventHash;
@@ -90,9 +90,31 @@ impl Admitting<'_> {
         self.tx
             .prepare_cached("UPDATE inbox SET state = 'planned', plan_at = NULL WHERE id = ?1")?
             .execute([inbox])?;
-        let cause = Cause::Desk(&event);
-        self.transitions.extend(planning::plan(self.tx, self.around, dossier, Some(inbox), cause, now)?);
-        Ok(())
+        let planned = self.or_take_back(|this| {
+            let cause = Cause::Desk(&event);
+            this.transitions.extend(planning::plan(this.tx, this.around, dossier, Some(inbox), cause, now)?);
+            Ok(())
+        });
+        match planned {
+            Err(error) if !error.is_of_the_store() => self.set_stored_aside(&event, now, &error),
+            planned => planned,
+        }
+    }
+
+    /// Sets aside an event that was stored and cannot be planned: it must not hold up those that wait with it.
+    fn set_stored_aside(&mut self, event: &Event, now: Timestamp, error: &Error) -> Result<(), Error> {
+        let hash = EventHash::of(event);
+        let arrival = Arrival {
+            arrived_at: now,
+            routing_key: format!("{}.{}", event.snapshot.agency.code, event.kind.type_name()),
+            user_id: None,
+            content_type: None,
+            trace: None,
+            headers: Vec::new(),
+            redelivered: false,
+            read: Read::Event(Box::new(event.clone()), hash),
+        };
+        self.set_unplannable(&arrival, event, &hash, error)
     }
 
     fn stored_event(&self, inbox: i64) -> Result<Event, Error> {

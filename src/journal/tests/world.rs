@@ -34,15 +34,27 @@ pub(super) fn at(seconds: i64) -> Timestamp {
     start + SignedDuration::from_secs(seconds)
 }
 
-/// A port that is asked what it can do and nothing else.
-pub(super) struct Mute(pub(super) Abilities);
+/// Looks at what is planned; it may break.
+pub(super) trait Planning: Send + Sync {
+    fn look_at(&self, content: &Content);
+}
+
+struct Sound;
+
+impl Planning for Sound {
+    fn look_at(&self, _: &Content) {}
+}
+
+/// A port that is asked what it can do, and to look at what is planned.
+struct Mute(Arc<dyn Planning>);
 
 impl Port for Mute {
     fn abilities(&self) -> Abilities {
-        self.0.clone()
+        abilities()
     }
 
-    fn translate(&self, _: &[&Content]) -> Result<Value, Vec<Problem>> {
+    fn translate(&self, contents: &[&Content]) -> Result<Value, Vec<Problem>> {
+        contents.iter().for_each(|content| self.0.look_at(content));
         Ok(Value::Null)
     }
 
@@ -93,7 +105,11 @@ pub(super) fn account(name: &str, partner: Partner, port: Arc<dyn Port>) -> Acco
 }
 
 pub(super) fn partners() -> Partners {
-    let mute = || Arc::new(Mute(abilities()));
+    partners_with(Arc::new(Sound))
+}
+
+pub(super) fn partners_with(planning: Arc<dyn Planning>) -> Partners {
+    let mute = || Arc::new(Mute(Arc::clone(&planning)));
     Partners::of([account(PORTAL, Partner::Portal, mute()), account(POST, Partner::Post, mute())])
 }
 
@@ -229,7 +245,7 @@ pub(super) fn reason(code: &'static str) -> Reason {
 pub(super) struct World {
     pub(super) journal: Journal,
     pub(super) settings: Settings,
-    folder: tempfile::TempDir,
+    pub(super) folder: tempfile::TempDir,
 }
 
 impl World {
