@@ -101,17 +101,16 @@ impl Gateway {
     /// Asks it to drain and end.
     pub(crate) async fn stop(&mut self) -> Result<()> {
         let Some(id) = self.child.id() else { bail!("the gateway ended on its own; see its log") };
-        Command::new("kill")
-            .args(["-TERM", &id.to_string()])
-            .status()
-            .await
-            .context("failed to call kill")?;
+        let killed = Command::new("kill").args(["-TERM", &id.to_string()]).status().await;
+        if !killed.context("failed to call kill")?.success() {
+            bail!("the gateway could not be asked to stop");
+        }
         match timeout(STOPPED, self.child.wait()).await {
             Ok(ended) if ended.as_ref().is_ok_and(std::process::ExitStatus::success) => Ok(()),
             Ok(ended) => bail!("the gateway ended with {}", ended?),
             Err(_late) => {
                 self.child.kill().await?;
-                bail!("the gateway did not end within {STOPPED:?} and was killed")
+                bail!("the gateway did not end within {STOPPED:?} and was killed: {}", self.last_words())
             }
         }
     }
