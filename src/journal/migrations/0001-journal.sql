@@ -13,14 +13,18 @@ CREATE TABLE dossier (
     agency TEXT NOT NULL,
     state TEXT NOT NULL,                -- what earlier plans left (core DossierState)
     basis INTEGER REFERENCES payload (id), -- newest snapshot
+    basis_since INTEGER NOT NULL DEFAULT 0, -- found still needed: its time counts from here at the earliest
     updated_at INTEGER NOT NULL
 ) STRICT;
+CREATE INDEX dossier_basis ON dossier (basis) WHERE basis IS NOT NULL;
+CREATE INDEX dossier_basis_due ON dossier (max(updated_at, basis_since)) WHERE basis IS NOT NULL;
 
 -- A slip that has been joined to a dossier.
 CREATE TABLE slip (
     slip TEXT PRIMARY KEY,
     dossier INTEGER NOT NULL REFERENCES dossier (id)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX slip_dossier ON slip (dossier);
 
 CREATE TABLE inbox (
     id INTEGER PRIMARY KEY,
@@ -33,7 +37,7 @@ CREATE TABLE inbox (
     happened_at INTEGER NOT NULL,
     sequence INTEGER,
     arrived_at INTEGER NOT NULL,
-    state TEXT NOT NULL CHECK (state IN ('planned', 'waiting')),
+    state TEXT NOT NULL CHECK (state IN ('planned', 'waiting', 'aside')), -- aside: could not be planned
     plan_at INTEGER,                    -- a waiting event is planned then, gap or not
     trace TEXT,
     payload INTEGER REFERENCES payload (id),
@@ -41,6 +45,8 @@ CREATE TABLE inbox (
 ) STRICT;
 CREATE INDEX inbox_waiting ON inbox (plan_at) WHERE state = 'waiting';
 CREATE INDEX inbox_dossier ON inbox (dossier, id);
+CREATE INDEX inbox_payload ON inbox (payload) WHERE payload IS NOT NULL;
+CREATE INDEX inbox_payload_due ON inbox (arrived_at) WHERE payload IS NOT NULL;
 
 CREATE TABLE handoff (
     id INTEGER PRIMARY KEY,
@@ -81,6 +87,10 @@ CREATE INDEX handoff_open ON handoff (dossier, partner, place)
 CREATE INDEX handoff_dossier ON handoff (dossier, id);
 CREATE INDEX handoff_dead ON handoff (dead_at) WHERE state IN ('dead', 'held', 'uncertain');
 CREATE INDEX handoff_state ON handoff (state) WHERE ended_at IS NULL;
+CREATE INDEX handoff_content ON handoff (content) WHERE content IS NOT NULL;
+CREATE INDEX handoff_content_due ON handoff (ended_at) WHERE content IS NOT NULL;
+CREATE INDEX handoff_orders ON handoff (account, planned_at)
+    WHERE kind = 'post.order' AND state IN ('uncertain', 'accepted');
 -- At most one living order per number: promise 3, held by the store itself.
 CREATE UNIQUE INDEX handoff_order_number ON handoff (number)
     WHERE kind = 'post.order' AND state NOT IN ('superseded', 'observed');
@@ -101,11 +111,14 @@ CREATE TABLE attempt (
 ) STRICT;
 CREATE INDEX attempt_handoff ON attempt (handoff, n);
 CREATE INDEX attempt_open ON attempt (handoff) WHERE ended_at IS NULL;
+CREATE INDEX attempt_said ON attempt (said) WHERE said IS NOT NULL;
+CREATE INDEX attempt_said_due ON attempt (ended_at) WHERE said IS NOT NULL;
 
 CREATE TABLE account (
     name TEXT PRIMARY KEY,
     blocked_code TEXT,
     blocked_at INTEGER,
+    not_before INTEGER,                 -- the partner asked for a wait
     last_success_at INTEGER,
     storm TEXT NOT NULL DEFAULT '{"fingerprint":"","refused":[]}',
     feed_cursor TEXT,
@@ -168,3 +181,5 @@ CREATE TABLE quarantine (
     headers TEXT NOT NULL,
     payload INTEGER REFERENCES payload (id)
 ) STRICT;
+CREATE INDEX quarantine_payload ON quarantine (payload) WHERE payload IS NOT NULL;
+CREATE INDEX quarantine_sha256 ON quarantine (sha256);
