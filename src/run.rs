@@ -112,7 +112,7 @@ async fn keep_house(journal: Arc<Journal>, health: Arc<Health>, stop: Cancellati
     for round in 0u64.. {
         let now = clock::now();
         if let Err(error) = journal.release_gaps(now).await {
-            tracing::error!(error = %error, "failed to release events from behind a gap");
+            tracing::error!(error = error.told(), "failed to release events from behind a gap");
         }
         show_health(&journal, &health, now).await;
         if round.is_multiple_of(ERASE_EVERY) {
@@ -137,7 +137,7 @@ async fn show_health(journal: &Journal, health: &Health, now: Timestamp) {
         }
         Err(error) => {
             health.down("journal", reasons::STORE_FAILED, now);
-            tracing::error!(error = %error, "failed to look after the journal");
+            tracing::error!(error = error.told(), "failed to look after the journal");
         }
     }
 }
@@ -154,7 +154,7 @@ async fn erase(journal: &Journal) {
         match journal.erase(clock::now()).await {
             Ok(0) => return,
             Ok(payloads) => tracing::info!(payloads, "payloads were erased at the end of their time"),
-            Err(error) => return tracing::error!(error = %error, "failed to erase payloads"),
+            Err(error) => return tracing::error!(error = error.told(), "failed to erase payloads"),
         }
     }
 }

@@ -58,7 +58,7 @@ impl Reader {
         match self.read().await {
             Ok(round) => round,
             Err(error) => {
-                tracing::error!(account = %self.account.name, error = %error, "failed to store a page of the tracking feed");
+                tracing::error!(account = %self.account.name, error = error.told(), "failed to store a page of the tracking feed");
                 Round::Later
             }
         }

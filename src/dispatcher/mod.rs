@@ -88,7 +88,7 @@ impl Dispatcher {
                 pause_until(next_due, clock::now())
             }
             Err(error) => {
-                tracing::error!(error = %error, "failed to claim work from the journal");
+                tracing::error!(error = error.told(), "failed to claim work from the journal");
                 SCAN
             }
         };
@@ -172,7 +172,7 @@ impl Attempt {
                 Ok(transitions) => return log_transitions(&transitions),
                 Err(Error::Stopped) => return,
                 Err(error) => {
-                    tracing::error!(error = %error, "failed to settle an attempt, trying again");
+                    tracing::error!(error = error.told(), "failed to settle an attempt, trying again");
                     tokio::time::sleep(waits.next_wait()).await;
                 }
             }
@@ -187,7 +187,7 @@ impl Attempt {
         });
         match self.journal.settle_look_up(&question, answer, clock::now(), rand::random()).await {
             Ok(transitions) => log_transitions(&transitions),
-            Err(error) => tracing::error!(error = %error, "failed to settle a look-up"),
+            Err(error) => tracing::error!(error = error.told(), "failed to settle a look-up"),
         }
     }
 }

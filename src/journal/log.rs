@@ -1,6 +1,27 @@
-//! One log line for each change of a handoff's state, written once the change is committed.
+//! One log line for each change of a handoff's state, written once the change is committed; and how an error is told.
 
-use super::Transition;
+use super::{Error, Transition};
+use crate::intake::chain;
+
+impl Error {
+    /// The error with its causes on one line, for the log. Causes that could quote what is stored are left out: a payload
+    /// names persons.
+    pub fn told(&self) -> String {
+        match self {
+            Self::Unreadable { .. } => self.to_string(),
+            Self::Store(_)
+            | Self::Commit(_)
+            | Self::Stopped
+            | Self::Thread(_)
+            | Self::Locked { .. }
+            | Self::Open { .. }
+            | Self::NewerJournal { .. }
+            | Self::MigrationChanged { .. }
+            | Self::Missing(_)
+            | Self::Panicked(_) => chain(self),
+        }
+    }
+}
 
 /// Logs what changed; levels follow the consequence.
 pub fn transitions(transitions: &[Transition]) {
