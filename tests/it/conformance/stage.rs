@@ -28,19 +28,12 @@ use std::time::Duration;
 pub(super) const BODY_CAP: usize = 64 * 1024;
 
 /// How a stage differs from the usual one.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub(super) struct Setup {
-    pub(super) deadline: Duration,
     pub(super) wrong_password: bool,
     pub(super) number_unique: bool,
     /// Code under which the agency speaks; not its own: it may log in and no more.
     pub(super) code: Option<&'static str>,
-}
-
-impl Default for Setup {
-    fn default() -> Self {
-        Self { deadline: Duration::from_secs(20), wrong_password: false, number_unique: false, code: None }
-    }
 }
 
 /// An adapter before its mock.
@@ -74,14 +67,7 @@ impl Stage {
             Operation::Cancel | Operation::Feed => &[Operation::Order],
         };
         for before in before {
-            let mut outcome = stage.act(*before).await;
-            // A deadline that is short for the sake of a test may pass here on a busy machine.
-            for _ in 0..10 {
-                if outcome.starts_with("accepted") {
-                    break;
-                }
-                outcome = stage.act(*before).await;
-            }
+            let outcome = stage.act(*before).await;
             assert!(outcome.starts_with("accepted"), "{before:?}: {outcome}");
         }
         stage.post.partner().advance(&Advance::default());
@@ -138,8 +124,14 @@ impl Stage {
         new.map(|entry| told(entry)).collect::<Vec<_>>().join(" ")
     }
 
-    /// The same, once so many were received: a client that gave up may be ahead of the mock.
+    /// The same, once so many were received: a client that was cut off may be ahead of the mock.
     pub(super) async fn calls_of(&self, count: usize) -> String {
+        self.received(count).await;
+        self.calls()
+    }
+
+    /// Waits until so many were received.
+    pub(super) async fn received(&self, count: usize) {
         let wanted = self.told.load(Ordering::SeqCst) + count;
         let (portal, post) = (self.portal.ledger().len(), self.post.ledger().len());
         let at_portal = self.portal.until(DEADLINE, |portal| portal.ledger().len() + post >= wanted);
@@ -148,7 +140,6 @@ impl Stage {
             _ = at_portal => {}
             _ = at_post => {}
         }
-        self.calls()
     }
 
     fn entries(&self) -> Vec<Arc<Entry>> {
@@ -224,9 +215,9 @@ fn port(operation: Operation, setup: Setup, portal: &str, post: &str) -> Box<dyn
     }
 }
 
-fn client(setup: Setup) -> ClientSettings {
+fn client() -> ClientSettings {
     ClientSettings {
-        deadline: setup.deadline,
+        deadline: Duration::from_secs(20),
         connect_deadline: Duration::from_secs(10),
         body_cap: BODY_CAP,
         authorities: Vec::new(),
@@ -259,7 +250,7 @@ fn portal_settings(url: &str, setup: Setup) -> PortalSettings {
         success_codes: owned(defaults::SUCCESS_CODES),
         field_set: FieldSet::Y2023,
         rows_per_call: defaults::ROWS_PER_CALL,
-        client: client(setup),
+        client: client(),
     }
 }
 
@@ -289,7 +280,7 @@ fn post_settings(url: &str, setup: Setup) -> PostSettings {
             area,
             validity: Validity::default(),
         }])),
-        client: client(setup),
+        client: client(),
     }
 }
 
