@@ -131,8 +131,9 @@ async fn show_health(journal: &Journal, health: &Health, now: Timestamp) {
             for (account, reason) in &standing.accounts {
                 show(health, &format!("account:{account}"), reason.as_ref().map(ReasonCode::as_str), now);
             }
-            for (state, count) in standing.handoffs {
+            for (state, count, oldest) in standing.handoffs {
                 metrics::gauge!("lienthong_handoffs_open", "state" => state).set(count);
+                metrics::gauge!("lienthong_handoff_oldest_seconds", "state" => state).set(oldest);
             }
         }
         Err(error) => {

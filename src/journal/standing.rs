@@ -1,6 +1,6 @@
 //! How the journal and its accounts stand, for readiness and metrics.
 
-use super::{Error, Journal, accounts, millis};
+use super::{Error, Journal, accounts, millis, timestamp};
 use crate::intake::Admission;
 use crate::reasons;
 use jiff::Timestamp;
@@ -20,8 +20,8 @@ pub struct Standing {
     pub intake: Option<&'static str>,
     /// Why each account is not called, if it is not.
     pub accounts: Vec<(AccountName, Option<ReasonCode>)>,
-    /// Handoffs by state.
-    pub handoffs: Vec<(&'static str, f64)>,
+    /// Handoffs by state: how many, and the age of the oldest in seconds.
+    pub handoffs: Vec<(&'static str, f64, f64)>,
 }
 
 impl Journal {
@@ -40,7 +40,7 @@ impl Journal {
                     standing.accounts.push((account.name.clone(), reason));
                 }
                 for state in COUNTED {
-                    standing.handoffs.push((state, count(tx, state)?));
+                    standing.handoffs.push((state, count(tx, state)?, age_of_oldest(tx, state, now)?));
                 }
                 Ok(standing)
             })
@@ -71,4 +71,17 @@ fn count(tx: &Connection, state: &str) -> Result<f64, Error> {
         )?
         .query_row([state], |row| row.get(0))?;
     Ok(f64::from(count))
+}
+
+/// Seconds since the oldest handoff in this state was planned; 0 when there is none. Row ids grow with time, so the first
+/// entry of the index is the oldest, whatever the backlog.
+fn age_of_oldest(tx: &Connection, state: &str, now: Timestamp) -> Result<f64, Error> {
+    let planned_at: Option<i64> = tx
+        .prepare_cached(
+            "SELECT planned_at FROM handoff WHERE id = (SELECT id FROM handoff INDEXED BY handoff_state
+             WHERE state = ?1 AND ended_at IS NULL ORDER BY id LIMIT 1)",
+        )?
+        .query_row([state], |row| row.get(0))
+        .optional()?;
+    Ok(planned_at.map_or(0.0, |planned_at| now.duration_since(timestamp(planned_at)).as_secs_f64().max(0.0)))
 }

@@ -59,6 +59,7 @@ pub const MEASURES: &[Measure] = &[
     seconds("lienthong_journal_commit_seconds", "time of a group commit, fsync included"),
     counter("lienthong_handoffs_total", "changes of handoffs, by the state entered"),
     gauge("lienthong_handoffs_open", "handoffs that are not final, by state; counted up to 100000"),
+    gauge("lienthong_handoff_oldest_seconds", "age of the oldest handoff that is not final, by state"),
     counter("lienthong_attempts_total", "attempts, by outcome"),
     seconds("lienthong_attempt_seconds", "time of an attempt, login and second steps included"),
 ];
