@@ -65,11 +65,7 @@ pub const REASONS: &[ReasonText] = &[
         vi: "Người vận hành đã tạm dừng. Dùng lệnh resume để gửi tiếp.",
         en: "An operator has paused it. The command resume lets it go on.",
     },
-    ReasonText {
-        code: STARTING,
-        vi: "Đang khởi động.",
-        en: "Starting.",
-    },
+    ReasonText { code: STARTING, vi: "Đang khởi động.", en: "Starting." },
     ReasonText {
         code: STORE_FAILED,
         vi: "Không ghi hoặc đọc được cơ sở dữ liệu của cổng kết nối. Hãy kiểm tra đĩa và quyền truy cập tệp.",

@@ -15,7 +15,9 @@ use crate::partners::{self, Partners};
 use crate::reasons;
 use crate::tracker;
 use jiff::Timestamp;
-use lienthong_core::outcome::ReasonCode;
+use lienthong_core::event::Event;
+use lienthong_core::outcome::{ReasonCode, gateway};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
@@ -89,9 +91,26 @@ fn intake(settings: &Settings, journal: &Arc<Journal>, health: &Arc<Health>) -> 
         settings: settings.intake.clone(),
         admission: Arc::<Journal>::clone(journal),
         watch: Arc::new(BrokerWatch { health: Arc::clone(health) }),
-        decode: Arc::new(move |content_type, body| lienthong_commune::decode(content_type, body, &limits)),
+        decode: Arc::new(move |content_type, body| decode(content_type, body, &limits)),
         now: clock::now,
     }
+}
+
+/// Reads a message; one that breaks the decoder is refused like any other that cannot be read.
+fn decode(
+    content_type: Option<&str>,
+    body: &[u8],
+    limits: &lienthong_commune::Limits,
+) -> Result<Event, lienthong_commune::Refusal> {
+    let decoding = || lienthong_commune::decode(content_type, body, limits);
+    catch_unwind(AssertUnwindSafe(decoding)).unwrap_or_else(|_panic| {
+        Err(lienthong_commune::Refusal {
+            reason: ReasonCode::known(gateway::UNPLANNABLE),
+            field: None,
+            detail: "the gateway failed to read the message: tell the administrator".to_owned(),
+            dialect: None,
+        })
+    })
 }
 
 fn start_loops(

@@ -6,6 +6,7 @@
 use crate::clock;
 use crate::journal::{Error, FeedReading, Journal};
 use crate::partners::{Account, Partners};
+use lienthong_core::outcome::Outcome;
 use lienthong_core::port::FeedPage;
 use std::sync::Arc;
 use std::time::Duration;
@@ -29,6 +30,8 @@ struct Reader {
 enum Round {
     More,
     Later,
+    /// The partner asked to wait.
+    After(Duration),
     NoFeed,
 }
 
@@ -38,6 +41,9 @@ impl Reader {
             let wait = match self.round().await {
                 Round::More => Duration::ZERO,
                 Round::Later => self.interval().await,
+                Round::After(asked) => {
+                    self.interval().await.max(asked.min(self.account.schedule.longest_wait))
+                }
                 Round::NoFeed => return,
             };
             tokio::select! {
@@ -74,7 +80,7 @@ impl Reader {
             FeedPage::Failed(outcome) => {
                 let reason = &outcome.reason().code;
                 tracing::warn!(account = %self.account.name, outcome = outcome.name(), reason = %reason, "failed to read the tracking feed");
-                Ok(Round::Later)
+                self.after(&outcome).await
             }
             FeedPage::Rows { rows, cursor, unreadable, more } => {
                 if unreadable > 0 {
@@ -91,6 +97,20 @@ impl Reader {
                 }
                 Ok(if more { Round::More } else { Round::Later })
             }
+        }
+    }
+
+    async fn after(&self, outcome: &Outcome) -> Result<Round, Error> {
+        match outcome {
+            Outcome::Unavailable { wait: Some(asked), .. } => Ok(Round::After(*asked)),
+            Outcome::Blocked(reason) => {
+                self.journal.block(&self.account.name, &reason.code, clock::now()).await?;
+                Ok(Round::Later)
+            }
+            Outcome::Unavailable { wait: None, .. }
+            | Outcome::Accepted(_)
+            | Outcome::Rejected(_)
+            | Outcome::Uncertain(_) => Ok(Round::Later),
         }
     }
 }

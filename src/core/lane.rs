@@ -7,23 +7,28 @@
 //! - a dead progress row holds later rows for a configured time, and records not at all;
 //! - a dead or uncertain order holds only its own leg, and a cancel may overtake its uncertain or dead order, because the
 //!   cancel's answer can settle both;
-//! - a dead cancel holds only its own leg.
+//! - a dead cancel holds only what concerns its own order; a cancel that overtook once waits like any other.
 //!
 //! A dead record holds what stands behind it until a newer record replaces it (that is the planner's doing).
 
 use crate::handoff::{HandoffKind, Leg};
+use crate::ids::OrderNumber;
 use crate::plan::Stage;
 use jiff::{SignedDuration, Timestamp};
 
 /// An open handoff of a lane, in the order of the lane.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
     /// Its kind.
     pub kind: HandoffKind,
     /// Its leg, of postal handoffs.
     pub leg: Option<Leg>,
+    /// Its order number, of postal handoffs.
+    pub number: Option<OrderNumber>,
     /// Where it stands.
     pub stage: Stage,
+    /// An attempt has been made.
+    pub attempted: bool,
     /// When it is due: of waiting ones the next attempt, of uncertain ones the next question.
     pub due: Timestamp,
     /// Since when it is dead.
@@ -77,7 +82,8 @@ fn hold(other: &Entry, entry: &Entry, dead_row_holds: SignedDuration) -> Hold {
         (Stage::Held, _) => Hold::No,
         (Stage::Waiting | Stage::Sending, _) => Hold::Yes,
         (Stage::Uncertain, HandoffKind::PostOrder) => match entry.kind {
-            HandoffKind::PostCancel => Hold::No,
+            // Overtaking is worth one try: refused as unknown, the cancel waits until the order is settled.
+            HandoffKind::PostCancel => yes_if(entry.attempted),
             HandoffKind::PostOrder => yes_if(same_leg),
             HandoffKind::PortalRecord | HandoffKind::PortalProgress => Hold::Yes,
         },
@@ -89,7 +95,8 @@ fn hold(other: &Entry, entry: &Entry, dead_row_holds: SignedDuration) -> Hold {
                 yes_if(same_leg)
             }
         },
-        (Stage::Dead, HandoffKind::PostCancel) => yes_if(same_leg),
+        // A cancel that failed is a task for a person; a later order of the leg has a number of its own.
+        (Stage::Dead, HandoffKind::PostCancel) => yes_if(other.number == entry.number),
         (Stage::Dead, HandoffKind::PortalRecord) => Hold::Yes,
         (Stage::Dead, HandoffKind::PortalProgress) => match entry.kind {
             HandoffKind::PortalProgress => dead_row(other, dead_row_holds),
@@ -146,7 +153,10 @@ mod tests {
             Order | Cancel => Some(Leg::Return),
             Record | Row => None,
         };
-        Entry { kind, leg, stage, due: Timestamp::UNIX_EPOCH, dead_since: None, alone: false }
+        let number = leg.map(|_| OrderNumber::new("TRA-1"));
+        let attempted = stage != Stage::Waiting;
+        let due = Timestamp::UNIX_EPOCH;
+        Entry { kind, leg, number, stage, attempted, due, dead_since: None, alone: false }
     }
 
     fn free(lane: &[Entry]) -> Vec<usize> {
@@ -173,7 +183,7 @@ mod tests {
     fn a_dead_row_holds_rows_for_a_time_and_records_not_at_all() {
         let dead = Entry { dead_since: Some(Timestamp::UNIX_EPOCH), ..entry(Row, Stage::Dead) };
         let until = Timestamp::UNIX_EPOCH.checked_add(HOUR).unwrap();
-        assert_eq!(may_go(&[dead, entry(Row, Stage::Waiting)], HOUR), [(1, until)]);
+        assert_eq!(may_go(&[dead.clone(), entry(Row, Stage::Waiting)], HOUR), [(1, until)]);
         assert_eq!(free(&[dead, entry(Record, Stage::Waiting)]), [1]);
     }
 
@@ -192,15 +202,29 @@ mod tests {
     }
 
     #[test]
+    fn a_cancel_that_overtook_once_waits_for_its_order() {
+        let tried = Entry { attempted: true, ..entry(Cancel, Stage::Waiting) };
+        assert_eq!(free(&[entry(Order, Stage::Uncertain), tried]), [0]);
+    }
+
+    #[test]
+    fn a_dead_cancel_holds_no_later_order() {
+        let next = Entry { number: Some(OrderNumber::new("TRA-2")), ..entry(Order, Stage::Waiting) };
+        assert_eq!(free(&[entry(Cancel, Stage::Dead), next]), [1]);
+    }
+
+    #[test]
     fn rows_that_follow_each_other_travel_together() {
-        let row = entry(Row, Stage::Waiting);
-        let alone = Entry { alone: true, ..row };
+        let row = || entry(Row, Stage::Waiting);
+        let alone = || Entry { alone: true, ..row() };
         let now = Timestamp::UNIX_EPOCH;
-        assert_eq!(companions(&[row, row, row], 0, 10, now), [1, 2]);
-        assert_eq!(companions(&[row, row, row], 0, 2, now), [1]);
-        assert_eq!(companions(&[row, alone, row], 0, 10, now), [0usize; 0]);
-        assert_eq!(companions(&[alone, row], 0, 10, now), [0usize; 0]);
-        assert_eq!(companions(&[row, entry(Record, Stage::Waiting), row], 0, 10, now), [0usize; 0]);
+        let check =
+            |lane: &[Entry], most, expected: &[usize]| assert_eq!(companions(lane, 0, most, now), expected);
+        check(&[row(), row(), row()], 10, &[1, 2]);
+        check(&[row(), row(), row()], 2, &[1]);
+        check(&[row(), alone(), row()], 10, &[]);
+        check(&[alone(), row()], 10, &[]);
+        check(&[row(), entry(Record, Stage::Waiting), row()], 10, &[]);
     }
 
     fn any_entry() -> impl Strategy<Value = Entry> {

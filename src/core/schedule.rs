@@ -36,6 +36,9 @@ impl Default for Schedule {
     }
 }
 
+/// Shortest wait that is taken from a partner: "at once", said to every handoff of an account, would be a hot loop.
+const SHORTEST_ASKED: Duration = Duration::from_secs(1);
+
 /// Longest wait of the fast try after an attempt that provably never left us.
 const FAST_LONGEST: Duration = Duration::from_millis(1000);
 /// Shortest wait of the fast try.
@@ -58,7 +61,9 @@ impl Schedule {
     pub fn due_again(&self, outcome: &Outcome, failures: u32, now: Timestamp, draw: f64) -> Timestamp {
         let scheduled = self.wait(failures, draw);
         let wait = match outcome {
-            Outcome::Unavailable { wait: Some(asked), .. } => (*asked).min(self.longest_wait),
+            Outcome::Unavailable { wait: Some(asked), .. } => {
+                (*asked).min(self.longest_wait).max(SHORTEST_ASKED)
+            }
             Outcome::Unavailable { wait: None, unsent: true, .. } if failures <= 1 => {
                 FAST_SHORTEST + (FAST_LONGEST - FAST_SHORTEST).mul_f64(draw.clamp(0.0, 1.0))
             }
@@ -107,6 +112,7 @@ mod tests {
         let now = Timestamp::UNIX_EPOCH;
         assert_eq!(schedule.due_again(&unavailable(Some(90), false), 1, now, 0.0).as_second(), 90);
         assert_eq!(schedule.due_again(&unavailable(Some(90_000), false), 1, now, 0.0).as_second(), 7200);
+        assert_eq!(schedule.due_again(&unavailable(Some(0), false), 1, now, 0.5).as_second(), 1);
     }
 
     #[test]

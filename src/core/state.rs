@@ -38,6 +38,26 @@ impl DossierState {
         self.heard.iter().find(|heard| heard.source == *source && heard.slip == slip)
     }
 
+    /// Forgets what was planned while the gateway only observed, and so never left: such an order's number is free, and
+    /// the portal has no record from us.
+    pub fn forget_observed(
+        &mut self,
+        order_was_observed: impl Fn(&HandoffId) -> bool,
+        record_was_observed: bool,
+    ) {
+        for state in self.legs.values_mut() {
+            if order_was_observed(&state.order) {
+                state.stage = LegStage::Free;
+                state.wanted = false;
+            }
+        }
+        if record_was_observed && !self.portal.acknowledged {
+            self.portal.recorded = false;
+            self.portal.lists.clear();
+            self.portal.emptying = None;
+        }
+    }
+
     /// The state after the slip that this dossier began with is joined to it.
     ///
     /// The dossier's own facts stand; the slip brings its pickup. Where both ordered one, the order further on its way

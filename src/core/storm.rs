@@ -7,15 +7,34 @@ use crate::handoff::HandoffKind;
 use crate::ids::{DossierKey, HandoffId};
 use crate::outcome::Reason;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// How many dossiers make a storm (DESIGN of the gateway; no partner names a number).
 pub const STORM_DOSSIERS: usize = 5;
 
+/// Kinds of refusal that are counted side by side, the oldest dropped: other refusals in between are no success.
+const FINGERPRINTS: usize = 8;
+
+/// Handoffs remembered of one kind of refusal.
+const REMEMBERED: usize = 100;
+
 /// Refusals of one account since its last success.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Storm {
+    gathering: Vec<Gathering>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Gathering {
     fingerprint: String,
     refused: Vec<(DossierKey, HandoffId)>,
+}
+
+impl Gathering {
+    fn dossiers(&self) -> usize {
+        self.refused.iter().map(|(dossier, _)| dossier).collect::<BTreeSet<_>>().len()
+    }
 }
 
 impl Storm {
@@ -26,11 +45,11 @@ impl Storm {
 
     /// Whether anything is gathering.
     pub fn is_calm(&self) -> bool {
-        self.refused.is_empty()
+        self.gathering.is_empty()
     }
 
-    /// Counts a refusal. The answer lists the handoffs to set due again when this one makes it a storm; the guard is
-    /// calm afterwards.
+    /// Counts a refusal. The answer lists the handoffs to set due again when this one makes it a storm, those of other
+    /// refusals that gathered too; the guard is calm afterwards.
     pub fn refuse(
         &mut self,
         kind: HandoffKind,
@@ -38,18 +57,34 @@ impl Storm {
         dossier: &DossierKey,
         handoff: &HandoffId,
     ) -> Option<Vec<HandoffId>> {
-        let fingerprint = fingerprint(kind, reason);
-        if self.fingerprint != fingerprint {
-            *self = Self { fingerprint, refused: Vec::new() };
+        let gathering = self.gathering_of(fingerprint(kind, reason));
+        if gathering.refused.len() < REMEMBERED {
+            gathering.refused.push((dossier.clone(), handoff.clone()));
         }
-        if self.refused.iter().all(|(seen, _)| seen != dossier) {
-            self.refused.push((dossier.clone(), handoff.clone()));
-        }
-        if self.refused.len() < STORM_DOSSIERS {
+        if gathering.dossiers() < STORM_DOSSIERS {
             return None;
         }
-        let refused = std::mem::take(self).refused;
-        Some(refused.into_iter().map(|(_, handoff)| handoff).collect())
+        let gathered = std::mem::take(self).gathering;
+        Some(
+            gathered
+                .into_iter()
+                .flat_map(|gathering| gathering.refused)
+                .map(|(_, handoff)| handoff)
+                .collect(),
+        )
+    }
+
+    fn gathering_of(&mut self, fingerprint: String) -> &mut Gathering {
+        let known = self.gathering.iter().position(|gathering| gathering.fingerprint == fingerprint);
+        let gathering = match known {
+            Some(index) => self.gathering.remove(index),
+            None => Gathering { fingerprint, refused: Vec::new() },
+        };
+        if self.gathering.len() == FINGERPRINTS {
+            self.gathering.remove(0);
+        }
+        self.gathering.push(gathering);
+        self.gathering.last_mut().expect("one was pushed")
     }
 }
 
@@ -88,14 +123,22 @@ mod tests {
     }
 
     #[test]
-    fn a_success_or_another_refusal_starts_anew() {
+    fn other_refusals_in_between_do_not_hide_a_storm() {
+        let mut storm = Storm::default();
+        for dossier in ["a", "b", "c", "d"] {
+            assert_eq!(refuse(&mut storm, "X", dossier), None);
+            assert_eq!(refuse(&mut storm, "Y", dossier), None);
+        }
+        assert_eq!(refuse(&mut storm, "X", "e"), Some(9), "what was refused otherwise is ridden out too");
+    }
+
+    #[test]
+    fn a_success_starts_anew() {
         let mut storm = Storm::default();
         for dossier in ["a", "b", "c", "d"] {
             assert_eq!(refuse(&mut storm, "X", dossier), None);
         }
         storm.calm();
         assert_eq!(refuse(&mut storm, "X", "e"), None);
-        assert_eq!(refuse(&mut storm, "Y", "f"), None);
-        assert_eq!(refuse(&mut storm, "X", "g"), None);
     }
 }

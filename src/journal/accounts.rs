@@ -38,12 +38,30 @@ impl Journal {
 
 impl Journal {
     /// Whether the account works for any agency that is not only observed: else it makes no call at all.
-    fn is_live(&self, account: &AccountName) -> bool {
+    pub(super) fn is_live(&self, account: &AccountName) -> bool {
         let uses = |agency: &AgencyProfile| {
             agency.mode == Mode::Live
                 && [&agency.portal_account, &agency.post_account].contains(&&Some(account.clone()))
         };
         self.around.mode == Mode::Live && self.around.tables.agencies.values().any(uses)
+    }
+}
+
+impl Journal {
+    /// Blocks an account until somebody acts, as a call outside the lanes (the feed) was refused.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn block(&self, account: &AccountName, code: &ReasonCode, now: Timestamp) -> Result<(), Error> {
+        let (account, code) = (account.clone(), code.clone());
+        self.writer
+            .write(move |tx| {
+                if block(tx, &account, &code, now)? {
+                    tracing::error!(account = %account, reason = %code, "an account is blocked until somebody acts");
+                }
+                Ok(())
+            })
+            .await
     }
 }
 
@@ -68,7 +86,7 @@ pub(super) fn account(tx: &Connection, name: &AccountName) -> Result<AccountRow,
 pub(super) fn succeeded(tx: &Connection, name: &AccountName, now: Timestamp) -> Result<(), Error> {
     tx.prepare_cached(
         "INSERT INTO account (name, last_success_at) VALUES (?1, ?2)
-         ON CONFLICT (name) DO UPDATE SET last_success_at = ?2, storm = '{\"fingerprint\":\"\",\"refused\":[]}'",
+         ON CONFLICT (name) DO UPDATE SET last_success_at = ?2, storm = '{}'",
     )?
     .execute(params![name.as_str(), millis(now)])?;
     Ok(())
@@ -82,6 +100,24 @@ pub(super) fn store_storm(tx: &Connection, name: &AccountName, storm: &Storm) ->
         "INSERT INTO account (name, storm) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET storm = ?2",
     )?
     .execute(params![name.as_str(), storm])?;
+    Ok(())
+}
+
+/// Until when the partner asked this account to wait.
+fn not_before(tx: &Connection, name: &AccountName) -> Result<Option<Timestamp>, Error> {
+    let until: Option<Option<i64>> = tx
+        .prepare_cached("SELECT not_before FROM account WHERE name = ?1")?
+        .query_row([name.as_str()], |row| row.get(0))
+        .optional()?;
+    Ok(until.flatten().map(timestamp))
+}
+
+/// Notes that the partner asked this account to wait.
+pub(super) fn hold_off(tx: &Connection, name: &AccountName, until: Timestamp) -> Result<(), Error> {
+    tx.prepare_cached(
+        "INSERT INTO account (name, not_before) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET not_before = ?2",
+    )?
+    .execute(params![name.as_str(), millis(until)])?;
     Ok(())
 }
 
@@ -108,7 +144,7 @@ pub(super) fn is_open(
     partner: Partner,
     now: Timestamp,
 ) -> Result<bool, Error> {
-    if account(tx, name)?.blocked.is_some() {
+    if account(tx, name)?.blocked.is_some() || not_before(tx, name)?.is_some_and(|until| until > now) {
         return Ok(false);
     }
     let paused: bool = tx

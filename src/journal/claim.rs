@@ -4,13 +4,24 @@
 //! leaves an open attempt, which counts as made (`recover`).
 
 use super::rows::{self, HandoffRow};
-use super::{Error, Journal, accounts, millis, timestamp};
+use super::{Error, Journal, Surroundings, accounts, lanes, millis, timestamp};
 use jiff::Timestamp;
 use lienthong_core::handoff::{Handoff, HandoffKind, Partner};
 use lienthong_core::ids::AccountName;
 use lienthong_core::lane;
+use lienthong_core::outcome::{Reason, ReasonCode, gateway};
 use lienthong_core::plan::Stage;
+use lienthong_core::schedule::later;
+use lienthong_core::tables::Mode;
 use rusqlite::{Connection, OptionalExtension, params};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// When a handoff of an agency that is only observed is looked at again: a change of mode needs a restart.
+const OBSERVED_LOOK: Duration = Duration::from_secs(600);
+
+/// When a question whose answer was never settled is asked again: longer than any call's deadline.
+const QUESTION_LOOK: Duration = Duration::from_secs(180);
 
 /// What an account could take on now.
 #[derive(Clone, Debug)]
@@ -72,12 +83,14 @@ impl Journal {
     /// # Errors
     /// When the store fails; nothing is claimed then.
     pub async fn claim(&self, wants: Vec<Want>, now: Timestamp) -> Result<Claimed, Error> {
+        let live: Vec<_> = wants.into_iter().filter(|want| self.is_live(&want.account)).collect();
+        let around = Arc::clone(&self.around);
         self.writer
             .write(move |tx| {
                 let mut claimed = Claimed::default();
-                for want in &wants {
+                for want in &live {
                     if accounts::is_open(tx, &want.account, want.partner, now)? {
-                        claim_account(tx, want, now, &mut claimed)?;
+                        claim_account(tx, &around, want, now, &mut claimed)?;
                     }
                 }
                 Ok(claimed)
@@ -86,7 +99,13 @@ impl Journal {
     }
 }
 
-fn claim_account(tx: &Connection, want: &Want, now: Timestamp, claimed: &mut Claimed) -> Result<(), Error> {
+fn claim_account(
+    tx: &Connection,
+    around: &Surroundings,
+    want: &Want,
+    now: Timestamp,
+    claimed: &mut Claimed,
+) -> Result<(), Error> {
     let most = i64::try_from(want.calls).unwrap_or(i64::MAX);
     let ready: Vec<i64> = tx
         .prepare_cached(
@@ -95,7 +114,7 @@ fn claim_account(tx: &Connection, want: &Want, now: Timestamp, claimed: &mut Cla
         .query_map(params![want.account.as_str(), millis(now), most], |row| row.get(0))?
         .collect::<Result<_, _>>()?;
     for id in ready {
-        if let Some(work) = claim_one(tx, id, want, now)? {
+        if let Some(work) = claim_or_set_aside(tx, around, id, want, now)? {
             claimed.work.push((want.account.clone(), work));
         }
     }
@@ -106,14 +125,51 @@ fn claim_account(tx: &Connection, want: &Want, now: Timestamp, claimed: &mut Cla
     Ok(())
 }
 
-fn claim_one(tx: &Connection, id: i64, want: &Want, now: Timestamp) -> Result<Option<Work>, Error> {
+/// Claims one handoff; one that cannot be claimed leaves the others unharmed.
+fn claim_or_set_aside(
+    tx: &Connection,
+    around: &Surroundings,
+    id: i64,
+    want: &Want,
+    now: Timestamp,
+) -> Result<Option<Work>, Error> {
+    tx.execute_batch("SAVEPOINT claim")?;
+    let claimed = claim_one(tx, around, id, want, now);
+    if claimed.is_err() {
+        tx.execute_batch("ROLLBACK TO claim")?;
+    }
+    tx.execute_batch("RELEASE claim")?;
+    match claimed {
+        Err(error) if !error.is_of_the_store() => {
+            tracing::error!(row = id, error = %error, "a handoff cannot be read and is a dead letter");
+            rows::bury(tx, id, &Reason::new(ReasonCode::known(gateway::UNPLANNABLE)), now)?;
+            Ok(None)
+        }
+        claimed => claimed,
+    }
+}
+
+fn claim_one(
+    tx: &Connection,
+    around: &Surroundings,
+    id: i64,
+    want: &Want,
+    now: Timestamp,
+) -> Result<Option<Work>, Error> {
     let head = rows::handoff_row(tx, id)?;
     let Some(handoff) = head.handoff(tx)? else {
-        rows::bury(tx, id, &erased(), now)?;
+        rows::bury(tx, id, &Reason::new(ReasonCode::known(gateway::ERASED)), now)?;
+        lanes::refresh(tx, head.dossier, &around.tables)?;
         return Ok(None);
     };
+    let mode = around.tables.agency(&handoff.agency).map(|agency| agency.mode);
+    if mode == Some(Mode::Observe) {
+        look_again(tx, id, later(now, OBSERVED_LOOK))?;
+        return Ok(None);
+    }
     if head.stage() == Some(Stage::Uncertain) {
-        tx.prepare_cached("UPDATE handoff SET ready_at = NULL WHERE id = ?1")?.execute([id])?;
+        // Asked again by itself if the answer is never settled.
+        look_again(tx, id, later(now, QUESTION_LOOK))?;
         return Ok(Some(Work::Ask(Question { handoff, row: id })));
     }
     let mut members = vec![(head.clone(), handoff)];
@@ -127,6 +183,11 @@ fn claim_one(tx: &Connection, id: i64, want: &Want, now: Timestamp) -> Result<Op
     open_attempts(tx, members, now).map(|call| Some(Work::Send(call)))
 }
 
+fn look_again(tx: &Connection, id: i64, at: Timestamp) -> Result<(), Error> {
+    tx.prepare_cached("UPDATE handoff SET ready_at = ?2 WHERE id = ?1")?.execute(params![id, millis(at)])?;
+    Ok(())
+}
+
 fn companions(
     tx: &Connection,
     head: &HandoffRow,
@@ -135,12 +196,14 @@ fn companions(
 ) -> Result<Vec<HandoffRow>, Error> {
     let lane: Vec<_> = rows::open_rows(tx, head.dossier)?
         .into_iter()
-        .filter(|row| row.kind.partner() == Partner::Portal && row.account == head.account)
+        .filter(|row| row.kind.partner() == Partner::Portal)
         .collect();
     let entries: Vec<_> = lane.iter().filter_map(HandoffRow::entry).collect();
     let Some(index) = lane.iter().position(|row| row.id == head.id) else { return Ok(Vec::new()) };
     let chosen = lane::companions(&entries, index, most, now);
-    Ok(lane.into_iter().enumerate().filter(|(index, _)| chosen.contains(index)).map(|(_, row)| row).collect())
+    let travels = |(index, row): &(usize, HandoffRow)| chosen.contains(index) && row.account == head.account;
+    // A row of another account in between ends the call: nothing passes it.
+    Ok(lane.into_iter().enumerate().skip(index + 1).take_while(travels).map(|(_, row)| row).collect())
 }
 
 fn open_attempts(
@@ -183,9 +246,4 @@ fn trace_of(tx: &Connection, inbox: Option<i64>) -> Result<Option<String>, Error
         .query_row([inbox], |row| row.get(0))
         .optional()?
         .flatten())
-}
-
-fn erased() -> lienthong_core::outcome::Reason {
-    use lienthong_core::outcome::{Reason, ReasonCode, gateway};
-    Reason::new(ReasonCode::known(gateway::ERASED))
 }

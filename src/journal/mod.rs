@@ -16,6 +16,7 @@
 
 mod accounts;
 mod admit;
+mod budget;
 mod claim;
 pub mod command;
 mod erase;
@@ -31,6 +32,7 @@ mod rows;
 mod settle;
 mod slips;
 mod standing;
+mod storms;
 mod track;
 mod writer;
 

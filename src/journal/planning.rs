@@ -71,10 +71,39 @@ pub(super) fn known(tx: &Connection, dossier: &DossierRow) -> Result<Known, Erro
     Ok(Known { state, basis, open })
 }
 
+/// What was planned while the gateway only observed never left: going live, it counts for nothing.
+fn forget_observed(tx: &Connection, dossier: i64, state: &mut DossierState) -> Result<(), Error> {
+    let observed: Vec<(String, String)> = tx
+        .prepare_cached("SELECT handoff_id, kind FROM handoff WHERE dossier = ?1 AND state = 'observed'")?
+        .query_map([dossier], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect::<Result<_, _>>()?;
+    if !observed.is_empty() {
+        let order = |id: &HandoffId| observed.iter().any(|(observed, _)| observed == id.as_str());
+        let record = observed.iter().any(|(_, kind)| kind == HandoffKind::PortalRecord.name());
+        state.forget_observed(order, record);
+    }
+    Ok(())
+}
+
+/// Whether the partner may know of it. An order or cancel that was provably never taken is as good as unsent; a record
+/// that was tried once is never called back.
+fn attempted(tx: &Connection, row: &rows::HandoffRow) -> Result<bool, Error> {
+    match row.kind {
+        HandoffKind::PortalRecord | HandoffKind::PortalProgress => Ok(row.attempts > 0),
+        HandoffKind::PostOrder | HandoffKind::PostCancel => Ok(tx
+            .prepare_cached(
+                "SELECT EXISTS (SELECT 1 FROM attempt WHERE handoff = ?1
+                     AND (ended_at IS NULL OR outcome IN ('uncertain', 'accepted')))",
+            )?
+            .query_row([row.id], |row| row.get(0))?),
+    }
+}
+
 fn open(tx: &Connection, row: &rows::HandoffRow) -> Result<Open, Error> {
     let stage = row.stage().ok_or(Error::Missing("an open state of an open handoff"))?;
+    let attempted = attempted(tx, row)?;
     let changeable = match row.kind {
-        HandoffKind::PostOrder | HandoffKind::PortalRecord => row.attempts == 0 || stage == Stage::Dead,
+        HandoffKind::PostOrder | HandoffKind::PortalRecord => !attempted || stage == Stage::Dead,
         HandoffKind::PortalProgress | HandoffKind::PostCancel => false,
     };
     let dead = stage == Stage::Dead;
@@ -84,7 +113,7 @@ fn open(tx: &Connection, row: &rows::HandoffRow) -> Result<Open, Error> {
         leg: row.leg,
         number: row.number.clone(),
         stage,
-        attempted: row.attempts > 0,
+        attempted,
         dead: row.reason.clone().filter(|_| dead),
         planned_from: if dead { planned_from(tx, row.inbox)?.map(Box::new) } else { None },
         content: if changeable { rows::payload(tx, row.content)? } else { None },
@@ -111,9 +140,17 @@ pub(super) fn plan(
     now: Timestamp,
 ) -> Result<Vec<Transition>, Error> {
     let dossier = dossier(tx, dossier_id)?;
-    let known = known(tx, &dossier)?;
+    let mut known = known(tx, &dossier)?;
+    let speaks = match cause {
+        Cause::Desk(event) => &event.snapshot.agency.code,
+        Cause::Tracking(_) | Cause::Settled(_) => &dossier.agency,
+    };
+    if !is_observed(around, speaks) {
+        forget_observed(tx, dossier_id, &mut known.state)?;
+    }
     let plan = plan::plan(cause, &known, &around.tables, &around.partners, now);
-    let writing = Writing { tx, around, dossier: &dossier, inbox, now };
+    let agency = plan.basis.as_ref().map_or(&dossier.agency, |basis| &basis.agency.code);
+    let writing = Writing { tx, around, dossier: &dossier, agency, inbox, now };
     writing.write(&plan)
 }
 
@@ -121,6 +158,8 @@ struct Writing<'a> {
     tx: &'a Connection,
     around: &'a Surroundings,
     dossier: &'a DossierRow,
+    /// Of the newest event: a dossier may have moved.
+    agency: &'a AgencyCode,
     inbox: Option<i64>,
     now: Timestamp,
 }
@@ -154,8 +193,10 @@ impl Writing<'_> {
             None => self.dossier.basis,
         };
         self.tx
-            .prepare_cached("UPDATE dossier SET state = ?2, basis = ?3, updated_at = ?4 WHERE id = ?1")?
-            .execute(params![self.dossier.id, state, basis, millis(self.now)])?;
+            .prepare_cached(
+                "UPDATE dossier SET state = ?2, basis = ?3, updated_at = ?4, agency = ?5 WHERE id = ?1",
+            )?
+            .execute(params![self.dossier.id, state, basis, millis(self.now), self.agency.as_str()])?;
         Ok(())
     }
 
@@ -220,7 +261,7 @@ impl Writing<'_> {
     ) -> Result<Transition, Error> {
         let kind = planned.content.kind();
         let (leg, number, row_status) = facets(&planned.content);
-        let observed = self.is_observed();
+        let observed = is_observed(self.around, self.agency);
         let state = if observed { "observed" } else { born_state(&planned.born) };
         let reason = born_reason(&planned.born);
         let content = rows::put_payload(self.tx, &planned.content)?;
@@ -265,11 +306,6 @@ impl Writing<'_> {
         Ok(())
     }
 
-    fn is_observed(&self) -> bool {
-        let agency = self.around.tables.agency(&self.dossier.agency).map(|agency| agency.mode);
-        self.around.mode == Mode::Observe || agency == Some(Mode::Observe)
-    }
-
     fn transition(
         &self,
         handoff: &HandoffId,
@@ -290,6 +326,12 @@ impl Writing<'_> {
             attempt,
         }
     }
+}
+
+/// Whether nothing is sent for the agency.
+fn is_observed(around: &Surroundings, agency: &AgencyCode) -> bool {
+    let mode = around.tables.agency(agency).map(|agency| agency.mode);
+    around.mode == Mode::Observe || mode == Some(Mode::Observe)
 }
 
 fn change_id(change: &Change) -> &HandoffId {

@@ -139,7 +139,9 @@ impl HandoffRow {
         Some(Entry {
             kind: self.kind,
             leg: self.leg,
+            number: self.number.clone(),
             stage: self.stage()?,
+            attempted: self.attempts > 0,
             due: self.due_at,
             dead_since: self.dead_at,
             alone: self.alone || self.row_status == Some(Status::SupplementAsked),

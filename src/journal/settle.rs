@@ -2,14 +2,16 @@
 
 use super::rows::{self, HandoffRow};
 use super::{Call, Error, Journal, Question, Surroundings, Transition, accounts, lanes, millis, planning};
-use jiff::{SignedDuration, Timestamp};
-use lienthong_core::ids::HandoffId;
+use jiff::Timestamp;
+use lienthong_core::handoff::HandoffKind;
+use lienthong_core::ids::{AccountName, OrderNumber};
 use lienthong_core::next::{self, Next, Situation};
 use lienthong_core::outcome::{Outcome, Reason, ReasonCode, gateway};
 use lienthong_core::plan::{Cause, Ended, Settlement};
 use lienthong_core::port::{Abilities, LookUp, LookUpAbility, Sent, Uniqueness};
-use lienthong_core::schedule::Schedule;
+use lienthong_core::schedule::{Schedule, later};
 use rusqlite::{Connection, params};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -94,8 +96,7 @@ impl Settling<'_> {
                 // Somebody settled it meanwhile (the feed, a person): the attempt is kept as evidence, no more.
                 continue;
             }
-            let counted = self.counts(&row)?;
-            self.count_attempt(&row, counted, &answered.sent.outcome)?;
+            self.count_attempt(&row, &answered.sent.outcome)?;
             let row = rows::handoff_row(self.tx, row.id)?;
             let next = self.next(
                 &row,
@@ -104,12 +105,25 @@ impl Settling<'_> {
             );
             transitions.extend(self.become_what(&row, &next)?);
         }
-        if let Outcome::Accepted(_) = answered.sent.outcome
-            && let Some(handoff) = answered.call.handoffs.first()
-        {
-            accounts::succeeded(self.tx, &handoff.account, self.now)?;
+        if let Some(handoff) = answered.call.handoffs.first() {
+            self.note_on_account(&handoff.account, &answered.sent.outcome)?;
         }
         Ok(transitions)
+    }
+
+    fn note_on_account(&self, account: &AccountName, outcome: &Outcome) -> Result<(), Error> {
+        match outcome {
+            Outcome::Accepted(_) => accounts::succeeded(self.tx, account, self.now),
+            Outcome::Unavailable { wait: Some(asked), .. } => {
+                let longest =
+                    self.around.partners.get(account).map_or(*asked, |account| account.schedule.longest_wait);
+                accounts::hold_off(self.tx, account, later(self.now, (*asked).min(longest)))
+            }
+            Outcome::Unavailable { wait: None, .. }
+            | Outcome::Rejected(_)
+            | Outcome::Uncertain(_)
+            | Outcome::Blocked(_) => Ok(()),
+        }
     }
 
     fn look_up(&self, row: i64, answer: &LookUp) -> Result<Vec<Transition>, Error> {
@@ -167,27 +181,6 @@ impl Settling<'_> {
         })
     }
 
-    /// Whether the partner was up since the handoff's attempt before: only then attempts and age count.
-    fn counts(&self, row: &HandoffRow) -> Result<bool, Error> {
-        let since = row.last_attempt_at.unwrap_or(row.planned_at);
-        let success = accounts::account(self.tx, &row.account)?.last_success_at;
-        Ok(success.is_some_and(|success| success >= since))
-    }
-
-    fn count_attempt(&self, row: &HandoffRow, counted: bool, outcome: &Outcome) -> Result<(), Error> {
-        let failed = !matches!(outcome, Outcome::Accepted(_) | Outcome::Blocked(_));
-        let since = row.last_attempt_at.unwrap_or(row.planned_at);
-        let age = if counted { self.now.duration_since(since) } else { SignedDuration::ZERO };
-        let age = i64::try_from(age.as_millis().max(0)).unwrap_or(i64::MAX);
-        self.tx
-            .prepare_cached(
-                "UPDATE handoff SET failures = failures + ?2, counted_attempts = counted_attempts + ?3,
-                     counted_age_ms = counted_age_ms + ?4, last_attempt_at = ?5 WHERE id = ?1",
-            )?
-            .execute(params![row.id, failed, failed && counted, age, millis(self.now)])?;
-        Ok(())
-    }
-
     fn close_attempt(&self, attempt: i64, answered: &Answered) -> Result<(), Error> {
         let reason = answered.sent.outcome.reason();
         let said = reason.said.as_ref().map(|said| rows::put_payload(self.tx, said)).transpose()?;
@@ -219,6 +212,10 @@ impl Settling<'_> {
                 transitions.push(self.transition(row, "accepted", Some(reason.clone()))?);
                 transitions.extend(self.follow_up(row, Ended::Accepted(reason.clone()))?);
             }
+            Next::Dead(reason) if self.waits_for_its_order(row, reason)? => {
+                self.wait(row, self.now, false)?;
+                transitions.push(self.transition(row, "waiting", Some(reason.clone()))?);
+            }
             Next::Dead(reason) => transitions.extend(self.die(row, reason)?),
             Next::Again { due, maybe_doubled } => {
                 self.wait(row, *due, *maybe_doubled)?;
@@ -240,7 +237,7 @@ impl Settling<'_> {
             }
             Next::Split => {
                 self.tx.prepare_cached("UPDATE handoff SET alone = 1 WHERE id = ?1")?.execute([row.id])?;
-                self.wait(row, self.now, false)?;
+                self.wait(row, self.now, true)?;
                 transitions.push(self.transition(row, "waiting", None)?);
             }
         }
@@ -248,7 +245,7 @@ impl Settling<'_> {
         Ok(transitions)
     }
 
-    fn wait(&self, row: &HandoffRow, due: Timestamp, maybe_doubled: bool) -> Result<(), Error> {
+    pub(super) fn wait(&self, row: &HandoffRow, due: Timestamp, maybe_doubled: bool) -> Result<(), Error> {
         self.tx
             .prepare_cached(
                 "UPDATE handoff SET state = 'waiting', due_at = ?2, maybe_doubled = maybe_doubled OR ?3,
@@ -258,11 +255,26 @@ impl Settling<'_> {
         Ok(())
     }
 
-    fn block(&self, row: &HandoffRow, code: &ReasonCode) -> Result<(), Error> {
+    pub(super) fn block(&self, row: &HandoffRow, code: &ReasonCode) -> Result<(), Error> {
         if accounts::block(self.tx, &row.account, code, self.now)? {
             tracing::error!(account = %row.account, reason = %code, "an account is blocked until somebody acts");
         }
         Ok(())
+    }
+
+    /// Whether a refused cancel is asked again once its order is settled: while nobody knows whether the order is there,
+    /// the refusal says nothing.
+    fn waits_for_its_order(&self, row: &HandoffRow, reason: &Reason) -> Result<bool, Error> {
+        if row.kind != HandoffKind::PostCancel || reason.code.as_str().starts_with("GATEWAY-") {
+            return Ok(false);
+        }
+        Ok(self
+            .tx
+            .prepare_cached(
+                "SELECT EXISTS (SELECT 1 FROM handoff WHERE dossier = ?1 AND partner = 'post' AND kind = 'post.order'
+                     AND number = ?2 AND state IN ('sending', 'uncertain'))",
+            )?
+            .query_row(params![row.dossier, row.number.as_ref().map(OrderNumber::as_str)], |row| row.get(0))?)
     }
 
     fn die(&self, row: &HandoffRow, reason: &Reason) -> Result<Vec<Transition>, Error> {
@@ -274,45 +286,6 @@ impl Settling<'_> {
         let mut transitions = vec![self.transition(row, "dead", Some(reason.clone()))?];
         transitions.extend(self.follow_up(row, Ended::Dead(reason.clone()))?);
         Ok(transitions)
-    }
-
-    /// Takes the refusal for a part of an outage that speaks politely, if it is one: the account is blocked, and what was
-    /// refused goes back to due. So do refusals that were under way when the account was blocked.
-    fn ride_out(&self, row: &HandoffRow, reason: &Reason) -> Result<Option<Vec<Transition>>, Error> {
-        let account = accounts::account(self.tx, &row.account)?;
-        let storms = account.blocked.is_some_and(|code| code.as_str() == gateway::STORM);
-        let mut refused = Vec::new();
-        if !storms {
-            let dossier = planning::dossier(self.tx, row.dossier)?;
-            let mut storm = account.storm;
-            let fifth = storm.refuse(row.kind, reason, &dossier.key, &row.handoff_id);
-            accounts::store_storm(self.tx, &row.account, &storm)?;
-            let Some(found) = fifth else { return Ok(None) };
-            refused = found;
-        }
-        let storm = Reason::new(ReasonCode::known(gateway::STORM));
-        self.block(row, &storm.code)?;
-        self.wait(row, self.now, false)?;
-        let mut transitions = vec![self.transition(row, "waiting", Some(storm.clone()))?];
-        for id in &refused {
-            transitions.extend(self.revive(id, &storm)?);
-        }
-        Ok(Some(transitions))
-    }
-
-    /// Sets a dead letter due again: its refusal turned out to be an outage.
-    fn revive(&self, id: &HandoffId, storm: &Reason) -> Result<Option<Transition>, Error> {
-        let Some(row) = rows::handoff_row_of(self.tx, id)? else { return Ok(None) };
-        if row.state != "dead" {
-            return Ok(None);
-        }
-        self.tx
-            .prepare_cached(
-                "UPDATE handoff SET state = 'waiting', due_at = ?2, dead_at = NULL, code = NULL, field = NULL WHERE id = ?1",
-            )?
-            .execute(params![row.id, millis(self.now)])?;
-        lanes::refresh(self.tx, row.dossier, &self.around.tables)?;
-        self.transition(&row, "waiting", Some(storm.clone())).map(Some)
     }
 
     pub(super) fn follow_up(&self, row: &HandoffRow, ended: Ended) -> Result<Vec<Transition>, Error> {
@@ -328,10 +301,25 @@ impl Settling<'_> {
             return Ok(Vec::new());
         }
         let cause = Cause::Settled(&settlement);
-        planning::plan(self.tx, self.around, row.dossier, row.inbox, cause, self.now)
+        self.tx.execute_batch("SAVEPOINT follow_up")?;
+        let planning = || planning::plan(self.tx, self.around, row.dossier, row.inbox, cause, self.now);
+        let planned =
+            catch_unwind(AssertUnwindSafe(planning)).unwrap_or(Err(Error::Panicked("planning what follows")));
+        if planned.is_err() {
+            self.tx.execute_batch("ROLLBACK TO follow_up")?;
+        }
+        self.tx.execute_batch("RELEASE follow_up")?;
+        match planned {
+            // What is known of the attempt is worth more than what follows from it: it must not be lost with the plan.
+            Err(error) if !error.is_of_the_store() => {
+                tracing::error!(handoff.id = %row.handoff_id, error = %error, "what follows from a handoff could not be planned");
+                Ok(Vec::new())
+            }
+            planned => planned,
+        }
     }
 
-    fn transition(
+    pub(super) fn transition(
         &self,
         row: &HandoffRow,
         state: &'static str,

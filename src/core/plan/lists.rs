@@ -72,9 +72,9 @@ pub(super) fn filled(snapshot: &Snapshot) -> BTreeSet<List> {
     List::ALL.into_iter().filter(|list| list.count(snapshot).is_some_and(|count| count > 0)).collect()
 }
 
-/// Those of `held` that the snapshot says are empty.
+/// Those of `held` that the snapshot would empty: it says that they are, or nobody knows them any more.
 pub(super) fn emptied(snapshot: &Snapshot, held: &BTreeSet<List>) -> BTreeSet<List> {
-    held.iter().copied().filter(|list| list.count(snapshot) == Some(0)).collect()
+    held.iter().copied().filter(|list| list.count(snapshot).unwrap_or(0) == 0).collect()
 }
 
 /// Puts back the lists that an older snapshot knew.

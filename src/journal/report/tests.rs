@@ -4,7 +4,7 @@ use crate::journal::{migrate, open};
 /// One dossier with a bit of everything.
 const CONTENT: &str = "
     INSERT INTO payload (id, body) VALUES (1, x'7b7d'), (2, x'22746f6922'), (3, x'7b2278');
-    INSERT INTO dossier VALUES (1, 'H11.01.07-220915-0041', 'H11.01.07', '{}', NULL, 3000);
+    INSERT INTO dossier (id, key, agency, state, basis, updated_at) VALUES (1, 'H11.01.07-220915-0041', 'H11.01.07', '{}', NULL, 3000);
     INSERT INTO slip VALUES ('P-77', 1);
     INSERT INTO inbox VALUES (1, 'urn:s', 'e-1', x'00', 1, 'status-changed', 9, 1000, 5, 1500, 'planned', NULL, NULL, 1),
         (2, 'urn:s', 'e-2', x'00', 1, 'fees-changed', 9, 2000, 7, 2500, 'waiting', 9000, NULL, 1);

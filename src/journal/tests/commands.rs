@@ -34,8 +34,12 @@ async fn a_replayed_dead_letter_is_sent_again_under_the_same_key() {
 
 #[tokio::test]
 async fn what_may_be_there_is_replayed_only_on_somebodys_word() {
-    let world = refused(Outcome::Rejected(reason("GATEWAY-UNCERTAIN"))).await;
+    let world = refused(Outcome::Uncertain(reason("TEST-SILENT"))).await;
     let id = id_of(&world, "post.order");
+    let unknown =
+        "UPDATE handoff SET state = 'dead', code = 'GATEWAY-UNCERTAIN', dead_at = 1, ready_at = NULL
+                       WHERE kind = 'post.order'";
+    world.file().execute(unknown, []).unwrap();
     assert_eq!(operator(&world).replay(&id, false, at(2)).unwrap(), Replayed::MayBeThere);
     assert_eq!(world.state("post.order"), "dead");
     assert_eq!(operator(&world).replay(&id, true, at(2)).unwrap(), Replayed::Due);
