@@ -42,7 +42,7 @@ pub enum Command {
     Publish(PublishOptions),
     /// Show everything about one dossier
     Dossier {
-        /// Its code, or phieu:<slip>
+        /// Its code, or `phieu:` and the number of its slip
         code: String,
     },
     /// What stopped, is held, or may be at a partner
