@@ -3,6 +3,7 @@
 //! Only after that is the broker told. A message that cannot be read, that conflicts, or that speaks for an agency that
 //! is not its own, goes to the quarantine in the same transaction; it never stops its neighbours.
 
+use super::apart::apart;
 use super::{Error, Journal, Surroundings, Transition, millis, rows};
 use crate::intake::{Admission, AdmissionError, AdmittedCounts, Admitting as Pending, Arrival, Read};
 use crate::reasons;
@@ -11,7 +12,6 @@ use lienthong_core::event::Event;
 use lienthong_core::identity::EventHash;
 use lienthong_core::outcome::gateway;
 use rusqlite::{Connection, OptionalExtension, params};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 /// Why an event that could be read is set aside.
@@ -52,12 +52,7 @@ impl Journal {
         let (counts, transitions) = self
             .writer
             .write(move |tx| {
-                let mut admitting = Admitting {
-                    tx,
-                    around: &around,
-                    counts: AdmittedCounts::default(),
-                    transitions: Vec::new(),
-                };
+                let mut admitting = Admitting::new(tx, &around);
                 for arrival in &batch {
                     admitting.admit(arrival)?;
                 }
@@ -69,39 +64,6 @@ impl Journal {
         self.wake.notify_one();
         Ok(counts)
     }
-
-    /// Plans the events whose wait for an earlier one is over.
-    ///
-    /// # Errors
-    /// When the store fails.
-    pub async fn release_gaps(&self, now: Timestamp) -> Result<usize, Error> {
-        let around = Arc::clone(&self.around);
-        let transitions = self
-            .writer
-            .write(move |tx| {
-                let due: Vec<(i64, i64)> = tx
-                    .prepare_cached(
-                        "SELECT id, dossier FROM inbox WHERE state = 'waiting' AND plan_at <= ?1
-                         ORDER BY dossier, sequence LIMIT 100",
-                    )?
-                    .query_map([millis(now)], |row| Ok((row.get(0)?, row.get(1)?)))?
-                    .collect::<Result<_, _>>()?;
-                let mut admitting = Admitting {
-                    tx,
-                    around: &around,
-                    counts: AdmittedCounts::default(),
-                    transitions: Vec::new(),
-                };
-                for (inbox, dossier) in due {
-                    admitting.plan_stored(inbox, dossier, now)?;
-                    admitting.plan_followers(dossier, now)?;
-                }
-                Ok(admitting.transitions)
-            })
-            .await?;
-        super::log::transitions(&transitions);
-        Ok(transitions.len())
-    }
 }
 
 /// Admission within one transaction.
@@ -110,6 +72,12 @@ pub(super) struct Admitting<'a> {
     pub(super) around: &'a Surroundings,
     pub(super) counts: AdmittedCounts,
     pub(super) transitions: Vec<Transition>,
+}
+
+impl<'a> Admitting<'a> {
+    pub(super) fn new(tx: &'a Connection, around: &'a Surroundings) -> Self {
+        Self { tx, around, counts: AdmittedCounts::default(), transitions: Vec::new() }
+    }
 }
 
 impl Admitting<'_> {
@@ -148,29 +116,30 @@ impl Admitting<'_> {
         &mut self,
         work: impl FnOnce(&mut Self) -> Result<(), Error>,
     ) -> Result<(), Error> {
-        let (counts, changes) = (self.counts, self.transitions.len());
-        self.tx.execute_batch("SAVEPOINT event")?;
-        let working = AssertUnwindSafe(|| work(self));
-        let done = catch_unwind(working).unwrap_or(Err(Error::Panicked("planning an event")));
+        let (tx, counts, changes) = (self.tx, self.counts, self.transitions.len());
+        let done = apart(tx, "planning an event", || work(self));
         if done.is_err() {
-            self.tx.execute_batch("ROLLBACK TO event")?;
             self.counts = counts;
             self.transitions.truncate(changes);
         }
-        self.tx.execute_batch("RELEASE event")?;
         done
     }
 
-    pub(super) fn set_unplannable(
+    fn set_unplannable(
         &mut self,
         arrival: &Arrival,
         event: &Event,
         hash: &EventHash,
         error: &Error,
     ) -> Result<(), Error> {
-        tracing::error!(error = %error, "an event could not be planned");
-        let detail = format!("the gateway failed to plan the event ({error}): tell the administrator");
+        let detail = unplannable(error);
         self.set_aside(arrival, event, hash, &SetAside { code: gateway::UNPLANNABLE, field: None, detail })
+    }
+
+    /// When what arrived now leaves the quarantine.
+    pub(super) fn erase_at(&self, now: Timestamp) -> Timestamp {
+        let keep = jiff::SignedDuration::from_hours(24 * i64::from(self.around.quarantine_days));
+        now.checked_add(keep).unwrap_or(Timestamp::MAX)
     }
 
     fn set_aside(
@@ -219,8 +188,7 @@ impl Admitting<'_> {
 
     fn quarantine(&self, arrival: &Arrival, aside: &Aside<'_>) -> Result<(), Error> {
         let payload = rows::put_bytes(self.tx, aside.bytes)?;
-        let keep = jiff::SignedDuration::from_hours(24 * i64::from(self.around.quarantine_days));
-        let erase_at = arrival.arrived_at.checked_add(keep).unwrap_or(Timestamp::MAX);
+        let erase_at = self.erase_at(arrival.arrived_at);
         self.tx
             .prepare_cached("UPDATE payload SET erase_at = ?2 WHERE id = ?1")?
             .execute(params![payload, millis(erase_at)])?;
@@ -246,6 +214,12 @@ impl Admitting<'_> {
         tracing::warn!(reason = aside.code, routing_key = %arrival.routing_key, "a message was set aside in the quarantine");
         Ok(())
     }
+}
+
+/// Logs that an event could not be planned, and says so.
+pub(super) fn unplannable(error: &Error) -> String {
+    tracing::error!(error = %error, "an event could not be planned");
+    format!("the gateway failed to plan the event ({error}): tell the administrator")
 }
 
 struct Aside<'a> {

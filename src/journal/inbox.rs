@@ -1,11 +1,12 @@
 //! The inbox: events stored once, planned in order, held over a gap.
 
-use super::admit::Admitting;
+use super::admit::{Admitting, unplannable};
 use super::{Error, millis, planning, rows};
-use crate::intake::{Arrival, Read};
+use crate::intake::Arrival;
 use jiff::Timestamp;
 use lienthong_core::event::Event;
 use lienthong_core::identity::EventHash;
+use lienthong_core::outcome::gateway;
 use lienthong_core::plan::Cause;
 use lienthong_core::plan::sequence::{self, Position};
 use rusqlite::{OptionalExtension, params};
@@ -77,44 +78,65 @@ impl Admitting<'_> {
                 .query_row([dossier], |row| row.get(0))
                 .optional()?;
             let Some(inbox) = next else { return Ok(()) };
-            let event = self.stored_event(inbox)?;
-            if self.position(&event, dossier)? == Position::Gap {
-                return Ok(());
+            match self.is_next(inbox, dossier) {
+                Ok(true) => self.plan_stored(inbox, dossier, now)?,
+                Ok(false) => return Ok(()),
+                Err(error) if !error.is_of_the_store() => self.set_stored_aside(inbox, now, &error)?,
+                Err(error) => return Err(error),
             }
-            self.plan_stored(inbox, dossier, now)?;
         }
     }
 
-    pub(super) fn plan_stored(&mut self, inbox: i64, dossier: i64, now: Timestamp) -> Result<(), Error> {
+    fn is_next(&self, inbox: i64, dossier: i64) -> Result<bool, Error> {
         let event = self.stored_event(inbox)?;
-        self.tx
-            .prepare_cached("UPDATE inbox SET state = 'planned', plan_at = NULL WHERE id = ?1")?
-            .execute([inbox])?;
+        Ok(self.position(&event, dossier)? != Position::Gap)
+    }
+
+    /// Plans a stored event, if it still waits; one that cannot be planned is set aside.
+    pub(super) fn plan_stored(&mut self, inbox: i64, dossier: i64, now: Timestamp) -> Result<(), Error> {
         let planned = self.or_take_back(|this| {
+            let waited = this
+                .tx
+                .prepare_cached(
+                    "UPDATE inbox SET state = 'planned', plan_at = NULL WHERE id = ?1 AND state = 'waiting'",
+                )?
+                .execute([inbox])?;
+            if waited == 0 {
+                return Ok(());
+            }
+            let event = this.stored_event(inbox)?;
             let cause = Cause::Desk(&event);
             this.transitions.extend(planning::plan(this.tx, this.around, dossier, Some(inbox), cause, now)?);
             Ok(())
         });
         match planned {
-            Err(error) if !error.is_of_the_store() => self.set_stored_aside(&event, now, &error),
+            Err(error) if !error.is_of_the_store() => self.set_stored_aside(inbox, now, &error),
             planned => planned,
         }
     }
 
-    /// Sets aside an event that was stored and cannot be planned: it must not hold up those that wait with it.
-    fn set_stored_aside(&mut self, event: &Event, now: Timestamp, error: &Error) -> Result<(), Error> {
-        let hash = EventHash::of(event);
-        let arrival = Arrival {
-            arrived_at: now,
-            routing_key: format!("{}.{}", event.snapshot.agency.code, event.kind.type_name()),
-            user_id: None,
-            content_type: None,
-            trace: None,
-            headers: Vec::new(),
-            redelivered: false,
-            read: Read::Event(Box::new(event.clone()), hash),
-        };
-        self.set_unplannable(&arrival, event, &hash, error)
+    /// Sets aside an event that was stored and cannot be planned: it must not hold up those that wait with it. The
+    /// quarantine takes over its payload.
+    fn set_stored_aside(&self, inbox: i64, now: Timestamp, error: &Error) -> Result<(), Error> {
+        let detail = unplannable(error);
+        self.tx
+            .prepare_cached(
+                "INSERT INTO quarantine (arrived_at, code, detail, sha256, size, routing_key, headers, payload)
+                 SELECT inbox.arrived_at, ?2, ?3, inbox.hash, ifnull(length(payload.body), 0),
+                        dossier.agency || '.vn.dossier.' || inbox.kind, '[]', inbox.payload
+                 FROM inbox JOIN dossier ON dossier.id = inbox.dossier LEFT JOIN payload ON payload.id = inbox.payload
+                 WHERE inbox.id = ?1",
+            )?
+            .execute(params![inbox, gateway::UNPLANNABLE, detail])?;
+        self.tx
+            .prepare_cached(
+                "UPDATE payload SET erase_at = ?2 WHERE id = (SELECT payload FROM inbox WHERE id = ?1)",
+            )?
+            .execute(params![inbox, millis(self.erase_at(now))])?;
+        self.tx
+            .prepare_cached("UPDATE inbox SET state = 'aside', plan_at = NULL, payload = NULL WHERE id = ?1")?
+            .execute([inbox])?;
+        Ok(())
     }
 
     fn stored_event(&self, inbox: i64) -> Result<Event, Error> {

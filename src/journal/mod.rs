@@ -16,10 +16,12 @@
 
 mod accounts;
 mod admit;
+mod apart;
 mod budget;
 mod claim;
 pub mod command;
 mod erase;
+mod gaps;
 mod inbox;
 mod lanes;
 mod log;
@@ -120,8 +122,8 @@ impl Error {
     /// Whether the store failed, so that trying again later may help; else the fault is in what was to be done.
     fn is_of_the_store(&self) -> bool {
         match self {
-            Self::Store(_)
-            | Self::Commit(_)
+            Self::Store(error) => !blames_the_work(error),
+            Self::Commit(_)
             | Self::Stopped
             | Self::Thread(_)
             | Self::Locked { .. }
@@ -130,6 +132,23 @@ impl Error {
             | Self::MigrationChanged { .. } => true,
             Self::Unreadable { .. } | Self::Missing(_) | Self::Panicked(_) => false,
         }
+    }
+}
+
+/// Whether the store works and refuses what it was given: a broken rule of the schema, or a row that does not fit.
+fn blames_the_work(error: &rusqlite::Error) -> bool {
+    use rusqlite::Error as E;
+    use rusqlite::ErrorCode::{ConstraintViolation, TooBig, TypeMismatch};
+    match error.sqlite_error_code() {
+        Some(code) => [ConstraintViolation, TooBig, TypeMismatch].contains(&code),
+        None => matches!(
+            error,
+            E::FromSqlConversionFailure(..)
+                | E::ToSqlConversionFailure(_)
+                | E::InvalidColumnType(..)
+                | E::IntegralValueOutOfRange(..)
+                | E::QueryReturnedNoRows
+        ),
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod commands;
 mod feed;
+mod gaps;
 mod settling;
 mod world;
 
