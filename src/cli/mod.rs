@@ -36,6 +36,7 @@ use std::io::Write as _;
 use std::path::Path;
 use std::process::ExitCode;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 /// How a command ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -128,14 +129,14 @@ fn run(settings: Settings) -> anyhow::Result<Exit> {
         let stop = CancellationToken::new();
         let signal = stop_signal()?;
         let asked = stop.clone();
-        let running = crate::run::run(settings, stop);
-        tokio::pin!(running);
+        // A task of its own: however busy the daemon is, the signal is heard.
+        let mut running = TaskTracker::new().spawn(crate::run::run(settings, stop));
         tokio::select! {
-            ended = &mut running => return Ok(ended.map(|()| Exit::Done)?),
+            ended = &mut running => return Ok(ended?.map(|()| Exit::Done)?),
             () = signal => asked.cancel(),
         }
         tracing::info!("asked to stop, draining");
-        Ok(running.await.map(|()| Exit::Done)?)
+        Ok(running.await?.map(|()| Exit::Done)?)
     })
 }
 
