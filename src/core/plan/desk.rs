@@ -4,8 +4,9 @@
 //! a fresh record of the newest snapshot; what it asks of the post is judged against the present state.
 
 use super::draft::Draft;
-use super::legs::{self, View};
+use super::legs;
 use super::moves::{self, Move};
+use super::orders::View;
 use super::sequence::{self, Position};
 use super::{Born, Stage, cure, lists, portal, reasons};
 use crate::event::{Event, EventKind, Snapshot, Subject};

@@ -9,27 +9,13 @@
 //! collected parcel is never called off.
 
 use super::draft::Draft;
+use super::orders::View;
 use super::{Open, Stage, cure, label, orders, reasons};
 use crate::event::Snapshot;
 use crate::handoff::Leg;
 use crate::ids::{DossierCode, SlipNumber};
 use crate::state::{DossierState, LegStage};
 use crate::status::Status;
-use jiff::Timestamp;
-
-/// What the legs are judged by.
-pub(super) struct View<'a> {
-    /// The newest snapshot.
-    pub(super) snapshot: &'a Snapshot,
-    /// The one before it.
-    pub(super) before: Option<&'a Snapshot>,
-    /// Dossier code or slip that new numbers begin with.
-    pub(super) base: &'a str,
-    /// When the event behind the newest snapshot happened.
-    pub(super) as_of: Timestamp,
-    /// The desk registered the return anew: another receiver is meant.
-    pub(super) registered: bool,
-}
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Want {

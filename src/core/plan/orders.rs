@@ -4,13 +4,27 @@
 //! `legs`.
 
 use super::draft::Draft;
-use super::legs::View;
 use super::{Born, Change, Open, Stage, cure, label};
 use crate::event::Snapshot;
 use crate::handoff::{Cancel, Content, HandoffKind, Leg};
 use crate::ids::{AccountName, OrderNumber};
 use crate::port::partner_number;
 use crate::state::{LegStage, LegState};
+use jiff::Timestamp;
+
+/// What legs and their orders are judged by.
+pub(super) struct View<'a> {
+    /// The newest snapshot.
+    pub(super) snapshot: &'a Snapshot,
+    /// The one before it.
+    pub(super) before: Option<&'a Snapshot>,
+    /// Dossier code or slip that new numbers begin with.
+    pub(super) base: &'a str,
+    /// When the event behind the newest snapshot happened.
+    pub(super) as_of: Timestamp,
+    /// The desk registered the return anew: another receiver is meant.
+    pub(super) registered: bool,
+}
 
 /// Longest order number in characters: the post's tracking feed gives numbers back as they were sent, so a longer one is
 /// cut, with a hash, before it is stored. 50 is the limit of the dossier code upstream (provincial system of 2023–2024).
