@@ -58,6 +58,23 @@ impl DossierState {
         }
     }
 
+    /// Whether nothing more can come of the newest snapshot by itself: the desk has ended, and no parcel is under way. A
+    /// slip that no dossier has named ends with its parcel.
+    pub fn is_at_rest(&self) -> bool {
+        let at_the_desk = match self.portal.status {
+            Some(Status::Refused | Status::Withdrawn | Status::Stopped | Status::Done | Status::Returned)
+            | None => false,
+            Some(
+                Status::Lodged
+                | Status::Received
+                | Status::Processing
+                | Status::SupplementAsked
+                | Status::PaymentAsked,
+            ) => true,
+        };
+        !at_the_desk && !self.legs.values().any(|leg| leg.stage.is_under_way())
+    }
+
     /// The state after the slip that this dossier began with is joined to it.
     ///
     /// The dossier's own facts stand; the slip brings its pickup. Where both ordered one, the order further on its way
@@ -241,6 +258,19 @@ pub enum LegStage {
 }
 
 impl LegStage {
+    /// Whether the order or its parcel may still move.
+    pub fn is_under_way(self) -> bool {
+        match self {
+            Self::Ordered | Self::Cancelling | Self::CancelFailed | Self::Collected => true,
+            Self::Free
+            | Self::Cancelled
+            | Self::CancelledByPost
+            | Self::ByHand
+            | Self::Delivered
+            | Self::Returned => false,
+        }
+    }
+
     /// How much it weighs when two orders of one leg meet: what lives weighs more than what ended.
     fn weight(self) -> u8 {
         match self {
@@ -264,4 +294,52 @@ fn is_zero(count: &u32) -> bool {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
 fn is_zero_cash(cash: &u64) -> bool {
     *cash == 0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn state(status: Option<u8>, stage: Option<LegStage>) -> DossierState {
+        let leg = |stage| LegState {
+            n: 1,
+            number: OrderNumber::new("X-TRA-1"),
+            order: HandoffId::new("order"),
+            account: AccountName::new("post-1"),
+            ordered_at: Timestamp::UNIX_EPOCH,
+            cash: 0,
+            wanted: true,
+            stage,
+            tracked: None,
+        };
+        DossierState {
+            portal: PortalState {
+                status: status.map(|code| Status::try_from(code).unwrap()),
+                ..PortalState::default()
+            },
+            legs: stage.map(|stage| (Leg::Return, leg(stage))).into_iter().collect(),
+            ..DossierState::default()
+        }
+    }
+
+    #[test]
+    fn a_dossier_is_at_rest_when_the_desk_has_ended_and_no_parcel_is_under_way() {
+        fn check(status: Option<u8>, stage: Option<LegStage>, expected: bool) {
+            assert_eq!(state(status, stage).is_at_rest(), expected, "{status:?} {stage:?}");
+        }
+        for status in 1..=10 {
+            check(Some(status), None, matches!(status, 3 | 7 | 8 | 9 | 10));
+        }
+        for stage in [LegStage::Ordered, LegStage::Cancelling, LegStage::CancelFailed, LegStage::Collected] {
+            check(Some(9), Some(stage), false);
+            check(None, Some(stage), false);
+        }
+        for stage in [LegStage::Free, LegStage::Cancelled, LegStage::CancelledByPost, LegStage::ByHand] {
+            check(Some(9), Some(stage), true);
+        }
+        check(Some(10), Some(LegStage::Delivered), true);
+        check(Some(4), Some(LegStage::Delivered), false);
+        check(Some(9), Some(LegStage::Returned), true);
+        check(None, None, true);
+    }
 }

@@ -3,6 +3,7 @@
 mod commands;
 mod feed;
 mod gaps;
+mod retention;
 mod settling;
 mod world;
 
