@@ -1,11 +1,12 @@
 //! `check`: the configuration as a whole, and with `--connect` the broker and every account.
 
 use super::output::{Output, table};
-use super::{Exit, runtime};
+use super::{Exit, report_if_any, runtime};
 use crate::config::problems::listing;
 use crate::config::{self, Settings};
 use crate::intake::link::Link;
 use crate::partners;
+use lienthong_core::ids::AccountName;
 use lienthong_core::outcome::Outcome;
 use serde::Serialize;
 use std::path::Path;
@@ -40,8 +41,10 @@ pub(super) fn check(file: &Path, connect: bool, output: Output) -> anyhow::Resul
     };
     let tables = &settings.tables;
     let partners = partners::build(&settings.accounts)?;
+    let mut warnings: Vec<String> =
+        settings.warnings.iter().map(|warning| listing(std::slice::from_ref(warning))).collect();
+    warnings.extend(orphans(settings, &partners));
     let reached = if connect { runtime()?.block_on(reach(settings, &partners)) } else { Vec::new() };
-    let warnings = settings.warnings.iter();
     let checked = Checked {
         file: file.display().to_string(),
         agencies: tables.agencies.len(),
@@ -49,12 +52,25 @@ pub(super) fn check(file: &Path, connect: bool, output: Output) -> anyhow::Resul
         procedures: tables.procedures.len(),
         units: tables.units.len(),
         tables_version: tables.version.to_string(),
-        warnings: warnings.map(|warning| listing(std::slice::from_ref(warning))).collect(),
+        warnings,
         reached,
     };
     output.show(&checked, text)?;
     let all = checked.reached.iter().all(|reached| reached.reached);
     Ok(if all { Exit::Done } else { Exit::Unreachable })
+}
+
+/// Accounts that work waits for in the journal, and that this configuration lacks. Whoever checks need not be able to
+/// read the journal: it is looked at when it can be.
+fn orphans(settings: &Settings, partners: &partners::Partners) -> Vec<String> {
+    let under_way = report_if_any(settings).ok().flatten().and_then(|report| report.under_way().ok());
+    let lost = |account: &String| partners.get(&AccountName::new(account.as_str())).is_none();
+    let waiting = under_way.unwrap_or_default().into_iter().filter(|(account, _)| lost(account));
+    waiting
+        .map(|(account, count)| {
+            format!("tài khoản {account} không có trong cấu hình nhưng còn {count} việc đang chờ trong sổ")
+        })
+        .collect()
 }
 
 async fn reach(settings: &Settings, partners: &partners::Partners) -> Vec<Reached> {

@@ -160,6 +160,11 @@ fn told(replayed: &Replayed) -> (Exit, &'static str, &'static str) {
             "may-be-there",
             "đối tác có thể đã nhận: hãy hỏi đối tác, rồi thêm --not-there nếu họ chưa nhận",
         ),
+        Replayed::NoAccount => (
+            Exit::Refused,
+            "no-account",
+            "tài khoản của việc này không có trong cấu hình: hãy khai báo lại tài khoản, hoặc chờ sự kiện mới của hồ sơ",
+        ),
         Replayed::Erased => (Exit::Refused, "erased", "nội dung đã xóa: phần mềm một cửa phải gửi lại hồ sơ"),
     }
 }

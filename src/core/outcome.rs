@@ -187,6 +187,8 @@ pub mod gateway {
     pub const ERASED: &str = "GATEWAY-ERASED";
     /// The gateway failed to plan an event.
     pub const UNPLANNABLE: &str = "GATEWAY-UNPLANNABLE";
+    /// The daemon ended while the answer was awaited, and the account is not configured any more.
+    pub const NO_ACCOUNT: &str = "GATEWAY-NO-ACCOUNT";
     /// A field that the partner requires is empty.
     pub const MISSING_FIELD: &str = "GATEWAY-MISSING-FIELD";
 
@@ -266,6 +268,11 @@ pub mod gateway {
             code: UNPLANNABLE,
             vi: "Cổng kết nối không lập được kế hoạch cho sự kiện. Hãy báo quản trị viên kèm mã sự kiện.",
             en: "The gateway failed to plan the event. Tell the administrator, with the event's id.",
+        },
+        ReasonText {
+            code: NO_ACCOUNT,
+            vi: "Cổng kết nối dừng khi đang chờ trả lời và tài khoản nay không còn trong cấu hình. Hãy hỏi đối tác đã nhận hay chưa.",
+            en: "The gateway stopped while it awaited the answer, and the account is no longer configured. Ask the partner whether they have it.",
         },
         ReasonText {
             code: MISSING_FIELD,

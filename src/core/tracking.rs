@@ -86,6 +86,11 @@ impl TrackingState {
         }
     }
 
+    /// The state of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.name() == name)
+    }
+
     /// All states.
     pub const ALL: [Self; 12] = [
         Self::Requested,

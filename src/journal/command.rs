@@ -2,6 +2,7 @@
 //!
 //! The daemon may run or not: SQLite lets one writer in at a time, and the daemon's scan finds what a command changed.
 
+use super::recover::may_be_there;
 use super::rows;
 use super::settle::Settling;
 use super::{Error, Surroundings, lanes, millis, open};
@@ -9,7 +10,6 @@ use crate::config::settings::Settings;
 use crate::partners::Partners;
 use jiff::Timestamp;
 use lienthong_core::ids::HandoffId;
-use lienthong_core::outcome::gateway;
 use lienthong_core::plan::Ended;
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 use std::sync::Arc;
@@ -33,6 +33,8 @@ pub enum Replayed {
     MayBeThere,
     /// Its content has been erased.
     Erased,
+    /// Its account is not configured: nothing would send it.
+    NoAccount,
 }
 
 impl CommandJournal {
@@ -104,8 +106,10 @@ impl CommandJournal {
         if row.content.is_none() {
             return Ok(Replayed::Erased);
         }
-        let doubtful = row.reason.as_ref().is_some_and(|reason| reason.code.as_str() == gateway::UNCERTAIN);
-        if doubtful && !not_there {
+        if self.around.partners.get(&row.account).is_none() {
+            return Ok(Replayed::NoAccount);
+        }
+        if may_be_there(&row) && !not_there {
             return Ok(Replayed::MayBeThere);
         }
         tx.execute(

@@ -1,10 +1,30 @@
 //! Recovery: what a process that died left half done.
 
+use super::apart::apart;
+use super::rows::{self, HandoffRow};
 use super::settle::Settling;
-use super::{Error, Journal, lanes, millis};
+use super::{Error, Journal, Transition, lanes, millis};
 use jiff::Timestamp;
-use rusqlite::params;
+use lienthong_core::handoff::HandoffKind;
+use lienthong_core::ids::AccountName;
+use lienthong_core::next::Next;
+use lienthong_core::outcome::{Reason, ReasonCode, gateway};
+use rusqlite::{Connection, params};
 use std::sync::Arc;
+
+/// Open attempts settled in one transaction.
+const BATCH: i64 = 500;
+
+/// Whether a dead letter may be at the partner twice if it is repeated: that needs the word of somebody who asked.
+pub(super) fn may_be_there(row: &HandoffRow) -> bool {
+    let code = row.reason.as_ref().map_or("", |reason| reason.code.as_str());
+    match row.kind {
+        HandoffKind::PostOrder | HandoffKind::PortalProgress => {
+            [gateway::UNCERTAIN, gateway::NO_ACCOUNT].contains(&code)
+        }
+        HandoffKind::PortalRecord | HandoffKind::PostCancel => code == gateway::UNCERTAIN,
+    }
+}
 
 impl Journal {
     /// Settles attempts that were open when the process before ended: an open attempt counts as made. Questions that
@@ -18,29 +38,41 @@ impl Journal {
         let mut recovered = 0;
         loop {
             let around = Arc::clone(&self.around);
-            let transitions = self
+            let (found, transitions) = self
                 .writer
                 .write(move |tx| {
                     let sending: Vec<i64> = tx
-                        .prepare_cached("SELECT id FROM handoff WHERE state = 'sending' AND ended_at IS NULL ORDER BY id LIMIT 500")?
-                        .query_map([], |row| row.get(0))?
+                        .prepare_cached(
+                            "SELECT id FROM handoff WHERE state = 'sending' AND ended_at IS NULL ORDER BY id LIMIT ?1",
+                        )?
+                        .query_map([BATCH], |row| row.get(0))?
                         .collect::<Result<_, _>>()?;
                     let settling = Settling { tx, around: &around, now, draw };
                     let mut transitions = Vec::new();
-                    for row in sending {
-                        transitions.extend(settling.interrupted(row)?);
+                    for row in &sending {
+                        transitions.extend(settle_or_bury(&settling, *row)?);
                     }
-                    Ok(transitions)
+                    Ok((sending.len(), transitions))
                 })
                 .await?;
             super::log::transitions(&transitions);
-            if transitions.is_empty() {
+            if found == 0 {
                 break;
             }
-            recovered += transitions.len();
+            recovered += found;
         }
         self.ask_again(now).await?;
+        for account in self.unconfigured().await? {
+            tracing::warn!(account, "handoffs wait for an account that is not configured");
+        }
         Ok(recovered)
+    }
+
+    /// Accounts that handoffs wait for and that nobody has configured.
+    async fn unconfigured(&self) -> Result<Vec<String>, Error> {
+        let mut waiting = self.writer.write(|tx| accounts_waited_for(tx)).await?;
+        waiting.retain(|account| self.around.partners.get(&AccountName::new(account.as_str())).is_none());
+        Ok(waiting)
     }
 
     async fn ask_again(&self, now: Timestamp) -> Result<(), Error> {
@@ -60,4 +92,45 @@ impl Journal {
             })
             .await
     }
+}
+
+/// Settles one; what cannot be settled stops neither the start nor the others: a person must ask the partner.
+fn settle_or_bury(settling: &Settling<'_>, row: i64) -> Result<Vec<Transition>, Error> {
+    match apart(settling.tx, "settling an open attempt", || settle(settling, row)) {
+        Err(error) if !error.is_of_the_store() => {
+            tracing::error!(row, error = error.told(), "an open attempt could not be settled");
+            let reason = Reason::new(ReasonCode::known(gateway::UNCERTAIN));
+            rows::bury(settling.tx, row, &reason, settling.now)?;
+            Ok(Vec::new())
+        }
+        settled => settled,
+    }
+}
+
+fn settle(settling: &Settling<'_>, id: i64) -> Result<Vec<Transition>, Error> {
+    let row = rows::handoff_row(settling.tx, id)?;
+    if settling.around.partners.get(&row.account).is_some() {
+        return settling.interrupted(id);
+    }
+    settling
+        .tx
+        .prepare_cached(
+            "UPDATE attempt SET ended_at = ?2, outcome = 'uncertain', code = ?3 WHERE handoff = ?1 AND ended_at IS NULL",
+        )?
+        .execute(params![id, millis(settling.now), gateway::INTERRUPTED])?;
+    settling.become_what(&row, &Next::Dead(Reason::new(ReasonCode::known(gateway::NO_ACCOUNT))))
+}
+
+/// The accounts of ready handoffs, each found with one step into the index, however many wait.
+fn accounts_waited_for(tx: &Connection) -> Result<Vec<String>, Error> {
+    let mut statement = tx.prepare_cached(
+        "WITH RECURSIVE waiting (account) AS (
+             SELECT min(account) FROM handoff WHERE ready_at IS NOT NULL
+             UNION ALL
+             SELECT (SELECT min(account) FROM handoff WHERE ready_at IS NOT NULL AND account > waiting.account)
+             FROM waiting WHERE waiting.account IS NOT NULL
+         ) SELECT account FROM waiting WHERE account IS NOT NULL",
+    )?;
+    let accounts = statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    Ok(accounts)
 }

@@ -174,6 +174,16 @@ impl JournalReport {
         })
     }
 
+    /// Accounts with handoffs under way, and how many those are.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn under_way(&self) -> Result<Vec<(String, i64)>, Error> {
+        let sql = "SELECT account, count(*) FROM handoff
+             WHERE state IN ('waiting', 'sending', 'uncertain') AND ended_at IS NULL GROUP BY account";
+        self.list(sql, [], |row| Ok((row.get(0)?, row.get(1)?)))
+    }
+
     fn dossier_id(&self, name: &str) -> Result<Option<i64>, Error> {
         let sql = "SELECT id FROM dossier WHERE key IN (?1, ?2)
              UNION ALL SELECT dossier FROM slip WHERE slip IN (?1, ?3) LIMIT 1";

@@ -10,7 +10,7 @@ mod world;
 use crate::admin::Health;
 use crate::dispatcher::Dispatcher;
 use crate::intake::{Admission as _, AdmittedCounts};
-use crate::journal::command::CommandJournal;
+use crate::journal::command::{CommandJournal, Replayed};
 use crate::journal::{Error, Journal};
 use crate::partners::Partners;
 use lienthong_core::handoff::{Content, Handoff, Partner};
@@ -259,6 +259,16 @@ async fn an_account_that_is_no_longer_configured_does_not_stop_the_start() {
     journal.close().unwrap();
     let journal = Journal::open(&settings, Partners::default(), at(2)).unwrap();
     assert_eq!(journal.recover(at(2), 0.5).await.unwrap(), 2);
+    let file = rusqlite::Connection::open(&settings.journal.path).unwrap();
+    let dead = "SELECT count(*) FROM handoff WHERE state = 'dead' AND code = 'GATEWAY-NO-ACCOUNT'";
+    assert_eq!(file.query_row(dead, [], |row| row.get::<_, i64>(0)).unwrap(), 2);
+    let open = "SELECT count(*) FROM attempt WHERE ended_at IS NULL";
+    assert_eq!(file.query_row(open, [], |row| row.get::<_, i64>(0)).unwrap(), 0);
+    // With the account back, what may be there still needs somebody's word.
+    let mut operator = CommandJournal::open(&settings, partners()).unwrap();
+    let order = "SELECT handoff_id FROM handoff WHERE kind = 'post.order'";
+    let order = HandoffId::new(file.query_row(order, [], |row| row.get::<_, String>(0)).unwrap());
+    assert_eq!(operator.replay(&order, false, at(3)).unwrap(), Replayed::MayBeThere);
 }
 
 /// A planner that breaks over one text.

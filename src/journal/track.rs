@@ -2,6 +2,8 @@
 //!
 //! Cursor, index and plans are one transaction: a crash repeats or loses nothing. Rows are told apart by their feed id.
 
+use super::apart::apart;
+use super::recover::may_be_there;
 use super::settle::Settling;
 use super::{Error, Journal, Surroundings, Transition, millis, planning, rows, timestamp};
 use jiff::Timestamp;
@@ -9,7 +11,7 @@ use lienthong_core::ids::AccountName;
 use lienthong_core::next::Next;
 use lienthong_core::outcome::{Reason, ReasonCode, gateway};
 use lienthong_core::plan::Cause;
-use lienthong_core::tracking::TrackingEvent;
+use lienthong_core::tracking::{TrackingEvent, TrackingState};
 use rusqlite::{Connection, OptionalExtension, params};
 use std::sync::Arc;
 
@@ -64,9 +66,10 @@ impl Journal {
             .write(move |tx| {
                 Ok(tx
                     .prepare_cached(
-                        "SELECT EXISTS (SELECT 1 FROM handoff LEFT JOIN tracking ON tracking.number = handoff.number
-                         WHERE handoff.account = ?1 AND kind = 'post.order' AND planned_at > ?2
-                           AND handoff.state IN ('uncertain', 'accepted')
+                        "SELECT EXISTS (SELECT 1 FROM handoff INDEXED BY handoff_orders
+                         LEFT JOIN tracking ON tracking.number = handoff.number
+                         WHERE handoff.account = ?1 AND handoff.kind = 'post.order'
+                           AND handoff.planned_at > ?2 AND handoff.state IN ('uncertain', 'accepted')
                            AND ifnull(tracking.state, '') NOT IN ('delivered', 'returned', 'cancelled'))",
                     )?
                     .query_row(params![account.as_str(), recent], |row| row.get(0))?)
@@ -92,7 +95,7 @@ impl Journal {
                     transitions: Vec::new(),
                 };
                 for row in &reading.rows {
-                    tracking.row(row)?;
+                    tracking.row_or_skip(row)?;
                 }
                 tracking.move_cursor()?;
                 Ok((tracking.progress, tracking.transitions))
@@ -113,7 +116,35 @@ struct Tracking<'a> {
     transitions: Vec<Transition>,
 }
 
+/// Whether a row replaces the newest one in the index: an end that is told late is still the end, and what has ended is
+/// not reopened by something in between; else the newer one stands. Feed ids only part rows of one moment.
+fn replaces(row: &TrackingEvent, at: Timestamp, feed_id: &str, state: &str) -> bool {
+    let state = TrackingState::from_name(state);
+    let ended = matches!(state, Some(TrackingState::Delivered | TrackingState::Returned));
+    if ended && !row.state.is_final() {
+        return false;
+    }
+    if row.state.is_final() && !state.is_some_and(TrackingState::is_final) {
+        return true;
+    }
+    row.at > at || (row.at == at && (row.feed_id.len(), row.feed_id.as_str()) > (feed_id.len(), feed_id))
+}
+
 impl Tracking<'_> {
+    /// Reads a row; one that cannot be read leaves the others of the page unharmed.
+    fn row_or_skip(&mut self, row: &TrackingEvent) -> Result<(), Error> {
+        let (tx, progress, changes) = (self.tx, self.progress, self.transitions.len());
+        match apart(tx, "reading a row of the feed", || self.row(row)) {
+            Err(error) if !error.is_of_the_store() => {
+                self.progress = progress;
+                self.transitions.truncate(changes);
+                self.tell(row, &error);
+                Ok(())
+            }
+            read => read,
+        }
+    }
+
     fn row(&mut self, row: &TrackingEvent) -> Result<(), Error> {
         let inserted = self
             .tx
@@ -135,29 +166,60 @@ impl Tracking<'_> {
             return Ok(());
         }
         self.progress.new += 1;
-        let newer = self.index(row)?;
+        self.index(row)?;
         let Some(order) = self.order(row)? else {
             self.progress.strangers += 1;
             return Ok(());
         };
-        self.adopt(&order)?;
-        if newer {
-            let (cause, now) = (Cause::Tracking(row), self.reading.read_at);
-            let inbox = order.inbox;
-            self.transitions.extend(planning::plan(self.tx, self.around, order.dossier, inbox, cause, now)?);
+        let (tx, changes) = (self.tx, self.transitions.len());
+        match apart(tx, "planning a report", || self.plan(&order, row)) {
+            Err(error) if !error.is_of_the_store() => {
+                self.transitions.truncate(changes);
+                self.tell(row, &error);
+                self.ask_a_person(&order)
+            }
+            planned => planned,
         }
+    }
+
+    /// Plans the report, however old: the planner knows what its leg has heard already.
+    fn plan(&mut self, order: &rows::HandoffRow, row: &TrackingEvent) -> Result<(), Error> {
+        self.adopt(order)?;
+        let (cause, now) = (Cause::Tracking(row), self.reading.read_at);
+        let planned = planning::plan(self.tx, self.around, order.dossier, order.inbox, cause, now)?;
+        self.transitions.extend(planned);
         Ok(())
     }
 
-    /// Updates the index; an older row never overwrites a newer one.
-    fn index(&self, row: &TrackingEvent) -> Result<bool, Error> {
-        let newest: Option<(i64, String)> = self
+    fn tell(&self, row: &TrackingEvent, error: &Error) {
+        tracing::error!(
+            account = %self.reading.account, number = %row.number, state = row.state.name(), error = error.told(),
+            "a report of the post could not be planned"
+        );
+    }
+
+    /// The report is stored and nothing follows from it: the desk must look.
+    fn ask_a_person(&self, order: &rows::HandoffRow) -> Result<(), Error> {
+        self.tx
+            .prepare_cached("INSERT INTO flag (dossier, inbox, code, task, at) VALUES (?1, ?2, ?3, 1, ?4)")?
+            .execute(params![
+                order.dossier,
+                order.inbox,
+                gateway::UNPLANNABLE,
+                millis(self.reading.read_at)
+            ])?;
+        Ok(())
+    }
+
+    /// Updates the index of newest states.
+    fn index(&self, row: &TrackingEvent) -> Result<(), Error> {
+        let newest: Option<(i64, String, String)> = self
             .tx
-            .prepare_cached("SELECT at, feed_id FROM tracking WHERE number = ?1")?
-            .query_row([row.number.as_str()], |found| Ok((found.get(0)?, found.get(1)?)))
+            .prepare_cached("SELECT at, feed_id, state FROM tracking WHERE number = ?1")?
+            .query_row([row.number.as_str()], |found| Ok((found.get(0)?, found.get(1)?, found.get(2)?)))
             .optional()?;
-        if newest.is_some_and(|(at, feed_id)| (timestamp(at), feed_id) > (row.at, row.feed_id.clone())) {
-            return Ok(false);
+        if newest.is_some_and(|(at, feed_id, state)| !replaces(row, timestamp(at), &feed_id, &state)) {
+            return Ok(());
         }
         self.tx
             .prepare_cached(
@@ -175,7 +237,7 @@ impl Tracking<'_> {
                 row.feed_id,
                 row.waybill,
             ])?;
-        Ok(true)
+        Ok(())
     }
 
     fn order(&self, row: &TrackingEvent) -> Result<Option<rows::HandoffRow>, Error> {
@@ -193,9 +255,10 @@ impl Tracking<'_> {
     /// An order that shows in the feed is there: an uncertain one is adopted, and so is one that a person was asked
     /// about because it could not be found.
     fn adopt(&mut self, order: &rows::HandoffRow) -> Result<(), Error> {
-        let doubted = order.state == "dead"
-            && order.reason.as_ref().is_some_and(|reason| reason.code.as_str() == gateway::UNCERTAIN);
-        if order.state != "uncertain" && !doubted {
+        let doubted = order.state == "dead" && may_be_there(order);
+        // A person may have set it due again, on somebody's word that it was not there.
+        let tried = order.state == "waiting" && order.attempts > 0;
+        if order.state != "uncertain" && !doubted && !tried {
             return Ok(());
         }
         let settling =

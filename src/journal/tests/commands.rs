@@ -3,6 +3,7 @@
 use super::id_of;
 use super::world::{World, at, event, partners, reason, take};
 use crate::journal::command::{CommandJournal, Replayed};
+use crate::partners::Partners;
 use lienthong_core::ids::HandoffId;
 use lienthong_core::outcome::Outcome;
 
@@ -44,6 +45,15 @@ async fn what_may_be_there_is_replayed_only_on_somebodys_word() {
     assert_eq!(world.state("post.order"), "dead");
     assert_eq!(operator(&world).replay(&id, true, at(2)).unwrap(), Replayed::Due);
     assert_eq!(world.calls(at(2)).await.len(), 2, "the order, and the row behind the record");
+}
+
+#[tokio::test]
+async fn what_no_account_would_send_is_not_replayed() {
+    let world = refused(Outcome::Rejected(reason("TEST-150"))).await;
+    let id = id_of(&world, "post.order");
+    let mut operator = CommandJournal::open(&world.settings, Partners::default()).unwrap();
+    assert_eq!(operator.replay(&id, true, at(2)).unwrap(), Replayed::NoAccount);
+    assert_eq!(world.state("post.order"), "dead");
 }
 
 #[tokio::test]

@@ -1,6 +1,8 @@
 //! The tracking feed: cursor, index, and what reports cause.
 
-use super::world::{POST, World, at, code, event, reason, take};
+use super::id_of;
+use super::world::{POST, World, at, code, event, partners, reason, take};
+use crate::journal::command::{CommandJournal, Replayed};
 use crate::journal::{FeedProgress, FeedReading};
 use lienthong_core::ids::{AccountName, OrderNumber};
 use lienthong_core::outcome::Outcome;
@@ -78,6 +80,62 @@ async fn an_order_that_the_feed_shows_is_adopted_from_doubt_and_from_the_list() 
         assert_eq!(world.state("post.order"), "accepted", "dead before: {dead}");
         assert_eq!(world.count("SELECT count(*) FROM handoff WHERE code = 'GATEWAY-FOUND'"), 1);
     }
+}
+
+#[tokio::test]
+async fn an_order_that_was_set_due_again_and_shows_after_all_is_adopted() {
+    let world = World::open();
+    world.admit([event(1, 1, 9)]).await;
+    let mut calls = world.calls(at(1)).await;
+    let lost = Outcome::Uncertain(reason("TEST-NO-ANSWER"));
+    world.settle(take(&mut calls, "post.order"), lost, at(1)).await;
+    let bury = "UPDATE handoff SET state = 'dead', code = 'GATEWAY-UNCERTAIN', dead_at = 0 WHERE kind = 'post.order'";
+    world.file().execute(bury, []).unwrap();
+    let mut operator = CommandJournal::open(&world.settings, partners()).unwrap();
+    assert_eq!(operator.replay(&id_of(&world, "post.order"), true, at(2)).unwrap(), Replayed::Due);
+    read(&world, vec![row("a1", TrackingState::Accepted, 500)], Some("a1")).await;
+    assert_eq!(world.state("post.order"), "accepted");
+    assert_eq!(world.count("SELECT count(*) FROM handoff WHERE code = 'GATEWAY-FOUND'"), 1);
+}
+
+#[tokio::test]
+async fn a_delivery_that_is_told_late_is_planned_and_stays() {
+    let world = ordered().await;
+    read(&world, vec![row("a1", TrackingState::OutForDelivery, 600)], Some("a1")).await;
+    read(&world, vec![row("a2", TrackingState::Delivered, 500)], Some("a2")).await;
+    let ten = "SELECT count(*) FROM handoff WHERE kind = 'portal.progress' AND row_status = 10";
+    assert_eq!(world.count(ten), 1);
+    let newest = "SELECT count(*) FROM tracking WHERE state = 'delivered' AND feed_id = 'a2'";
+    assert_eq!(world.count(newest), 1);
+    read(&world, vec![row("a3", TrackingState::InTransit, 700)], Some("a3")).await;
+    assert_eq!(world.count(newest), 1, "what has ended is not reopened");
+}
+
+#[tokio::test]
+async fn of_one_moment_the_later_row_of_the_feed_is_the_newest() {
+    let world = ordered().await;
+    let rows = vec![row("9", TrackingState::Collected, 500), row("10", TrackingState::InTransit, 500)];
+    read(&world, rows, Some("10")).await;
+    assert_eq!(world.count("SELECT count(*) FROM tracking WHERE feed_id = '10'"), 1);
+}
+
+#[tokio::test]
+async fn a_report_that_cannot_be_planned_leaves_the_rest_of_the_page_unharmed() {
+    let world = World::open();
+    world.admit([event(1, 1, 9), event(2, 1, 9)]).await;
+    world.accept_all(at(1)).await;
+    let broken = format!("UPDATE dossier SET state = '[' WHERE key = '{}'", code(1));
+    world.file().execute(&broken, []).unwrap();
+    let other = TrackingEvent {
+        number: OrderNumber::new(format!("{}-TRA-1", code(2))),
+        ..row("a2", TrackingState::Delivered, 500)
+    };
+    let page = vec![row("a1", TrackingState::Delivered, 500), other];
+    assert_eq!(read(&world, page, Some("a2")).await, FeedProgress { new: 2, strangers: 0 });
+    let ten = "SELECT count(*) FROM handoff WHERE kind = 'portal.progress' AND row_status = 10";
+    assert_eq!(world.count(ten), 1);
+    assert_eq!(world.count("SELECT count(*) FROM flag WHERE code = 'GATEWAY-UNPLANNABLE' AND task = 1"), 1);
+    assert_eq!(world.journal.feed_cursor(&account()).await.unwrap().as_deref(), Some("a2"));
 }
 
 #[tokio::test]
