@@ -51,7 +51,6 @@ pub(super) fn journal(section: &Section<'_>) -> JournalSettings {
         path: section.path_or("path", "data/journal.db"),
         disk_floor: section.or("disk_floor", size().such_as("512MiB"), 512 << 20),
         payload_days: section.or("payload_days", number(1..=3650, 30), 30),
-        identity_months: section.or("identity_months", number(24..=240, 24), 24),
     }
 }
 

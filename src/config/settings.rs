@@ -89,8 +89,6 @@ pub struct JournalSettings {
     pub disk_floor: u64,
     /// Days after the end of a handoff when payloads are erased.
     pub payload_days: u16,
-    /// Months for which event ids, hashes and order numbers are kept.
-    pub identity_months: u16,
 }
 
 /// Health and metrics.

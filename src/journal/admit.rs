@@ -8,9 +8,10 @@ use super::{Error, Journal, Surroundings, Transition, millis, rows};
 use crate::intake::{Admission, AdmissionError, AdmittedCounts, Admitting as Pending, Arrival, Read};
 use crate::reasons;
 use jiff::Timestamp;
-use lienthong_core::event::Event;
+use lienthong_core::event::{Event, EventKind};
 use lienthong_core::identity::EventHash;
 use lienthong_core::outcome::gateway;
+use lienthong_core::tables::Tables;
 use rusqlite::{Connection, OptionalExtension, params};
 use std::sync::Arc;
 
@@ -84,7 +85,6 @@ impl Admitting<'_> {
     fn admit(&mut self, arrival: &Arrival) -> Result<(), Error> {
         match &arrival.read {
             Read::Refused { refusal, bytes, size, sha256 } => {
-                self.counts.quarantined += 1;
                 let aside = Aside {
                     code: refusal.reason.as_str(),
                     field: refusal.field.as_deref(),
@@ -149,7 +149,6 @@ impl Admitting<'_> {
         hash: &EventHash,
         why: &SetAside,
     ) -> Result<(), Error> {
-        self.counts.quarantined += 1;
         let bytes = serde_json::to_vec(event)
             .map_err(|source| Error::Unreadable { what: "an event to set aside", source })?;
         let aside = Aside {
@@ -186,7 +185,12 @@ impl Admitting<'_> {
         })
     }
 
-    fn quarantine(&self, arrival: &Arrival, aside: &Aside<'_>) -> Result<(), Error> {
+    fn quarantine(&mut self, arrival: &Arrival, aside: &Aside<'_>) -> Result<(), Error> {
+        if arrival.redelivered && self.is_set_aside(aside)? {
+            self.counts.duplicates += 1;
+            return Ok(());
+        }
+        self.counts.quarantined += 1;
         let payload = rows::put_bytes(self.tx, aside.bytes)?;
         let erase_at = self.erase_at(arrival.arrived_at);
         self.tx
@@ -211,15 +215,33 @@ impl Admitting<'_> {
                 headers,
                 payload,
             ])?;
-        tracing::warn!(reason = aside.code, routing_key = %arrival.routing_key, "a message was set aside in the quarantine");
+        let routing_key = told_key(&self.around.tables, &arrival.routing_key);
+        tracing::warn!(reason = aside.code, routing_key, "a message was set aside in the quarantine");
         Ok(())
+    }
+
+    /// Whether the same bytes were set aside for the same reason, and their acknowledgement was lost.
+    fn is_set_aside(&self, aside: &Aside<'_>) -> Result<bool, Error> {
+        Ok(self
+            .tx
+            .prepare_cached("SELECT EXISTS (SELECT 1 FROM quarantine WHERE sha256 = ?1 AND code = ?2)")?
+            .query_row(params![aside.sha256, aside.code], |row| row.get(0))?)
     }
 }
 
 /// Logs that an event could not be planned, and says so.
 pub(super) fn unplannable(error: &Error) -> String {
-    tracing::error!(error = %error, "an event could not be planned");
+    tracing::error!(error = error.told(), "an event could not be planned");
     format!("the gateway failed to plan the event ({error}): tell the administrator")
+}
+
+/// A routing key as the log may tell it: whoever publishes can write anything into one.
+pub(super) fn told_key<'a>(tables: &Tables, key: &'a str) -> &'a str {
+    let known = |(agency, kind): (&str, &str)| {
+        tables.agencies.keys().any(|code| code.as_str() == agency)
+            && EventKind::ALL.iter().any(|known| known.name() == kind)
+    };
+    if key.split_once(".vn.dossier.").is_some_and(known) { key } else { "unexpected" }
 }
 
 struct Aside<'a> {

@@ -1,16 +1,19 @@
 //! Finds or makes a dossier's row, and joins a slip to the dossier that names it.
 
 use super::admit::Admitting;
-use super::{Error, lanes, millis, planning};
+use super::rows::{self, HandoffRow};
+use super::{Error, Transition, lanes, millis, planning};
 use jiff::Timestamp;
-use lienthong_core::event::{Event, Subject};
-use lienthong_core::ids::{DossierKey, SlipNumber};
+use lienthong_core::event::{Event, Snapshot, Subject};
+use lienthong_core::handoff::Leg;
+use lienthong_core::ids::{DossierKey, HandoffId, SlipNumber};
+use lienthong_core::plan::reasons::OLD_PARCEL;
 use lienthong_core::state::DossierState;
 use rusqlite::{OptionalExtension, params};
 
 impl Admitting<'_> {
     /// Finds or makes the dossier's row; joins a slip to the dossier that names it.
-    pub(super) fn dossier_of(&self, event: &Event, now: Timestamp) -> Result<i64, Error> {
+    pub(super) fn dossier_of(&mut self, event: &Event, now: Timestamp) -> Result<i64, Error> {
         let slip = match &event.subject {
             Subject::Slip(slip) => {
                 if let Some(joined) = self.joined(slip)? {
@@ -45,24 +48,97 @@ impl Admitting<'_> {
     }
 
     /// Moves everything of a slip's row to the dossier that began before the slip was named.
-    fn merge(&self, dossier: i64, slip_row: i64, now: Timestamp) -> Result<i64, Error> {
-        let slip_state = planning::state_of(&planning::dossier(self.tx, slip_row)?)?;
-        let state = planning::state_of(&planning::dossier(self.tx, dossier)?)?.join(slip_state);
-        let state = serde_json::to_string(&state)
+    fn merge(&mut self, dossier: i64, slip_row: i64, now: Timestamp) -> Result<i64, Error> {
+        let slip = planning::dossier(self.tx, slip_row)?;
+        let own = planning::dossier(self.tx, dossier)?;
+        let basis = self.merge_snapshots(own.basis, slip.basis)?;
+        let (state, mut slip_state) = (planning::state_of(&own)?, planning::state_of(&slip)?);
+        self.end_rival(dossier, &state, &mut slip_state, now)?;
+        let state = serde_json::to_string(&state.join(slip_state))
             .map_err(|source| Error::Unreadable { what: "the state of a dossier", source })?;
         for sql in [
             "UPDATE inbox SET dossier = ?1 WHERE dossier = ?2",
             "UPDATE handoff SET dossier = ?1 WHERE dossier = ?2",
             "UPDATE flag SET dossier = ?1 WHERE dossier = ?2",
+            "UPDATE slip SET dossier = ?1 WHERE dossier = ?2",
         ] {
             self.tx.prepare_cached(sql)?.execute(params![dossier, slip_row])?;
         }
         self.tx.prepare_cached("DELETE FROM dossier WHERE id = ?1")?.execute([slip_row])?;
         self.tx
-            .prepare_cached("UPDATE dossier SET state = ?2, updated_at = ?3 WHERE id = ?1")?
-            .execute(params![dossier, state, millis(now)])?;
+            .prepare_cached("UPDATE dossier SET state = ?2, basis = ?3, updated_at = ?4 WHERE id = ?1")?
+            .execute(params![dossier, state, basis, millis(now)])?;
+        if let Some(left) = slip.basis.filter(|left| Some(*left) != basis) {
+            self.tx.prepare_cached("DELETE FROM payload WHERE id = ?1")?.execute([left])?;
+        }
         lanes::refresh(self.tx, dossier, &self.around.tables)?;
         Ok(dossier)
+    }
+
+    /// The dossier's snapshot with what only the slip knew: where the papers are collected. The slip's own is let go.
+    fn merge_snapshots(&self, own: Option<i64>, slip: Option<i64>) -> Result<Option<i64>, Error> {
+        let Some(kept) = own else { return Ok(slip) };
+        let known = (rows::payload::<Snapshot>(self.tx, own)?, rows::payload::<Snapshot>(self.tx, slip)?);
+        if let (Some(mut snapshot), Some(of_slip)) = known
+            && snapshot.postal.pickup.is_none()
+        {
+            snapshot.postal.pickup = of_slip.postal.pickup;
+            snapshot.dossier.slip = snapshot.dossier.slip.or(of_slip.dossier.slip);
+            rows::replace_payload(self.tx, own, &snapshot)?;
+        }
+        Ok(Some(kept))
+    }
+
+    /// Both may have ordered a pickup, and one order stands: the other is superseded if it never left, else somebody must
+    /// phone the post.
+    fn end_rival(
+        &mut self,
+        dossier: i64,
+        own: &DossierState,
+        slip: &mut DossierState,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        let under_way = |state: &DossierState| {
+            state.legs.get(&Leg::Pickup).filter(|leg| leg.stage.is_under_way()).map(|leg| leg.order.clone())
+        };
+        let (Some(own_order), Some(slip_order)) = (under_way(own), under_way(slip)) else { return Ok(()) };
+        if self.never_left(&slip_order)?.is_some() && self.never_left(&own_order)?.is_none() {
+            // What the post may have weighs more than what only we know of.
+            slip.legs.remove(&Leg::Pickup);
+            return self.supersede(&slip_order, now);
+        }
+        let joined = own.clone().join(slip.clone());
+        let slip_stands = joined.legs.get(&Leg::Pickup).is_some_and(|leg| leg.order == slip_order);
+        let rival = if slip_stands { own_order } else { slip_order };
+        if self.never_left(&rival)?.is_some() {
+            return self.supersede(&rival, now);
+        }
+        self.tx
+            .prepare_cached("INSERT INTO flag (dossier, code, task, at) VALUES (?1, ?2, 1, ?3)")?
+            .execute(params![dossier, OLD_PARCEL, millis(now)])?;
+        Ok(())
+    }
+
+    /// The order's row, when no attempt was ever made.
+    fn never_left(&self, order: &HandoffId) -> Result<Option<HandoffRow>, Error> {
+        let row = rows::handoff_row_of(self.tx, order)?;
+        Ok(row.filter(|row| row.attempts == 0 && row.stage().is_some()))
+    }
+
+    fn supersede(&mut self, order: &HandoffId, now: Timestamp) -> Result<(), Error> {
+        let Some(row) = rows::handoff_row_of(self.tx, order)? else { return Ok(()) };
+        rows::end(self.tx, row.id, "superseded", None, now)?;
+        let dossier = planning::dossier(self.tx, row.dossier)?.key;
+        self.transitions.push(Transition {
+            handoff: row.handoff_id,
+            dossier,
+            kind: row.kind,
+            account: row.account.as_str().to_owned(),
+            state: "superseded",
+            reason: None,
+            attempt: row.attempts,
+        });
+        Ok(())
     }
 
     fn joined(&self, slip: &SlipNumber) -> Result<Option<i64>, Error> {

@@ -3,8 +3,10 @@
 mod commands;
 mod feed;
 mod gaps;
+mod quarantine;
 mod retention;
 mod settling;
+mod slips;
 mod world;
 
 use crate::admin::Health;

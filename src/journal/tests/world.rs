@@ -136,12 +136,7 @@ pub(super) fn settings(folder: &Path) -> Settings {
             quarantine_keep: 1 << 10,
             quarantine_days: 90,
         },
-        journal: JournalSettings {
-            path: folder.join("journal.db"),
-            disk_floor: 0,
-            payload_days: 30,
-            identity_months: 24,
-        },
+        journal: JournalSettings { path: folder.join("journal.db"), disk_floor: 0, payload_days: 30 },
         admin: AdminSettings { listen: ([127, 0, 0, 1], 0).into() },
         log: LogSettings { format: LogFormat::Json, filter: "off".to_owned() },
         grace: Duration::from_secs(1),
