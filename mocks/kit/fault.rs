@@ -34,7 +34,7 @@ pub enum Wait {
     None,
     /// A number of seconds.
     Seconds(u64),
-    /// The HTTP date so many seconds from now.
+    /// The HTTP date so many seconds from the answer's own.
     DateIn(u64),
 }
 

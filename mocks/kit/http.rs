@@ -1,6 +1,7 @@
 //! Requests and answers as values.
 
 use bytes::Bytes;
+use jiff::Timestamp;
 use serde_json::Value;
 
 /// One HTTP request.
@@ -39,7 +40,7 @@ impl Request {
 pub struct Answer {
     /// Status code.
     pub status: u16,
-    /// Headers besides `Content-Length`.
+    /// Headers besides `Content-Length`, and besides `Date` when that is the moment of sending.
     pub headers: Vec<(String, String)>,
     /// Body.
     pub body: Bytes,
@@ -75,6 +76,9 @@ impl Answer {
     /// Status line and headers as they go over the wire.
     pub(crate) fn head(&self, keep_alive: bool) -> Vec<u8> {
         let mut head = format!("HTTP/1.1 {} {}\r\n", self.status, reason(self.status));
+        if self.headers.iter().all(|(name, _)| name != "Date") {
+            head.push_str(&format!("Date: {}\r\n", http_date(crate::now())));
+        }
         for (name, value) in &self.headers {
             head.push_str(&format!("{name}: {value}\r\n"));
         }
@@ -84,6 +88,11 @@ impl Answer {
         head.push_str(&format!("Content-Length: {}\r\n\r\n", self.body.len()));
         head.into_bytes()
     }
+}
+
+/// An instant as HTTP writes it: whole seconds of GMT.
+pub(crate) fn http_date(at: Timestamp) -> String {
+    at.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
 }
 
 fn reason(status: u16) -> &'static str {

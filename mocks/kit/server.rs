@@ -12,7 +12,7 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use crate::fault::{Deed, Drawn, Faults, Stage, Wait};
-use crate::http::{Answer, Request};
+use crate::http::{Answer, Request, http_date};
 use crate::ledger::{Entry, Verdict};
 use crate::partner::{Call, Line, Partner, Reply};
 use crate::wire::Wire;
@@ -155,8 +155,10 @@ fn with_wait(answer: Answer, wait: Wait) -> Answer {
         Wait::None => answer,
         Wait::Seconds(seconds) => answer.and_header("Retry-After", seconds.to_string()),
         Wait::DateIn(seconds) => {
-            let at = now() + Duration::from_secs(seconds);
-            answer.and_header("Retry-After", at.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string())
+            // From the answer's own date, as a client counts it: the wait is whole seconds, whatever the moment.
+            let at = now();
+            let until = at + Duration::from_secs(seconds);
+            answer.and_header("Date", http_date(at)).and_header("Retry-After", http_date(until))
         }
     }
 }

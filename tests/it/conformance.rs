@@ -107,6 +107,7 @@ async fn who_asks_to_wait_is_waited_for() {
         check_everywhere(does, reason, "unavailable", "unavailable").await;
     };
     everywhere(Deed::TooMany { wait: Wait::Seconds(7) }, "HTTP-429 wait 7s").await;
+    everywhere(Deed::TooMany { wait: Wait::DateIn(8) }, "HTTP-429 wait 8s").await;
     everywhere(Deed::TooMany { wait: Wait::None }, "HTTP-429").await;
     everywhere(Deed::Unavailable { wait: Wait::Seconds(9) }, "HTTP-503 wait 9s").await;
     everywhere(Deed::Unavailable { wait: Wait::None }, "HTTP-503").await;

@@ -194,6 +194,28 @@ async fn a_retry_after_can_be_an_http_date() {
 }
 
 #[tokio::test]
+async fn every_answer_has_its_date_and_a_date_to_wait_for_counts_from_it() {
+    let running = counter().await;
+    let answered = async || {
+        let sent = client(PATIENCE).post(format!("{}/count", running.url())).json(&json!({})).send().await;
+        let headers = sent.unwrap().headers().clone();
+        let date = |name: &str| {
+            let text = headers.get_all(name).iter().map(|value| value.to_str().unwrap()).collect::<Vec<_>>();
+            assert!(text.len() <= 1, "{name}: {text:?}");
+            text.first().map(|text| jiff::fmt::rfc2822::parse(text).unwrap().timestamp().as_second())
+        };
+        (date("date"), date("retry-after"))
+    };
+    let before = mock_kit::now().as_second();
+    let (Some(date), None) = answered().await else { panic!("a date, and no wait") };
+    assert!((before..=mock_kit::now().as_second()).contains(&date), "{before} {date}");
+    running.fault(Fault::new(Deed::TooMany { wait: Wait::DateIn(60) }));
+    let (Some(date), Some(until)) = answered().await else { panic!("a date and a wait") };
+    assert_eq!(until - date, 60);
+    running.shutdown().await;
+}
+
+#[tokio::test]
 async fn a_fault_strikes_only_what_it_selects() {
     let struck = answer(404, "Not Found");
     let running = counter().await;
