@@ -112,10 +112,11 @@ fn not_before(tx: &Connection, name: &AccountName) -> Result<Option<Timestamp>, 
     Ok(until.flatten().map(timestamp))
 }
 
-/// Notes that the partner asked this account to wait.
+/// Notes that the partner asked this account to wait; a shorter wait, asked for by what was under way, ends none.
 pub(super) fn hold_off(tx: &Connection, name: &AccountName, until: Timestamp) -> Result<(), Error> {
     tx.prepare_cached(
-        "INSERT INTO account (name, not_before) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET not_before = ?2",
+        "INSERT INTO account (name, not_before) VALUES (?1, ?2)
+         ON CONFLICT (name) DO UPDATE SET not_before = max(coalesce(not_before, ?2), ?2)",
     )?
     .execute(params![name.as_str(), millis(until)])?;
     Ok(())

@@ -4,11 +4,13 @@
 //! leaves an open attempt, which counts as made (`recover`).
 
 use super::rows::{self, HandoffRow};
-use super::{Error, Journal, Surroundings, accounts, lanes, millis, timestamp};
+use super::settle::Settling;
+use super::{Error, Journal, Surroundings, Transition, accounts, lanes, millis, timestamp};
 use jiff::Timestamp;
 use lienthong_core::handoff::{Handoff, HandoffKind, Partner};
 use lienthong_core::ids::AccountName;
 use lienthong_core::lane;
+use lienthong_core::next::Next;
 use lienthong_core::outcome::{Reason, ReasonCode, gateway};
 use lienthong_core::plan::Stage;
 use lienthong_core::schedule::later;
@@ -75,6 +77,8 @@ pub struct Claimed {
     pub work: Vec<(AccountName, Work)>,
     /// When the next handoff of an open account is due, at the latest scan.
     pub next_due: Option<Timestamp>,
+    /// What became of handoffs that could not be claimed.
+    transitions: Vec<Transition>,
 }
 
 impl Journal {
@@ -85,7 +89,8 @@ impl Journal {
     pub async fn claim(&self, wants: Vec<Want>, now: Timestamp) -> Result<Claimed, Error> {
         let live: Vec<_> = wants.into_iter().filter(|want| self.is_live(&want.account)).collect();
         let around = Arc::clone(&self.around);
-        self.writer
+        let claimed = self
+            .writer
             .write(move |tx| {
                 let mut claimed = Claimed::default();
                 for want in &live {
@@ -95,7 +100,9 @@ impl Journal {
                 }
                 Ok(claimed)
             })
-            .await
+            .await?;
+        super::log::transitions(&claimed.transitions);
+        Ok(claimed)
     }
 }
 
@@ -114,8 +121,11 @@ fn claim_account(
         .query_map(params![want.account.as_str(), millis(now), most], |row| row.get(0))?
         .collect::<Result<_, _>>()?;
     for id in ready {
-        if let Some(work) = claim_or_set_aside(tx, around, id, want, now)? {
-            claimed.work.push((want.account.clone(), work));
+        let tried = try_claim(tx, around, id, want, now)?;
+        match tried {
+            Ok(Some(work)) => claimed.work.push((want.account.clone(), work)),
+            Ok(None) => {}
+            Err(damage) => claimed.transitions.extend(set_aside(tx, around, id, &damage, now)?),
         }
     }
     let next: Option<i64> = tx
@@ -125,14 +135,14 @@ fn claim_account(
     Ok(())
 }
 
-/// Claims one handoff; one that cannot be claimed leaves the others unharmed.
-fn claim_or_set_aside(
+/// Claims one handoff; when it cannot be read, nothing of its claim stands.
+fn try_claim(
     tx: &Connection,
     around: &Surroundings,
     id: i64,
     want: &Want,
     now: Timestamp,
-) -> Result<Option<Work>, Error> {
+) -> Result<Result<Option<Work>, Error>, Error> {
     tx.execute_batch("SAVEPOINT claim")?;
     let claimed = claim_one(tx, around, id, want, now);
     if claimed.is_err() {
@@ -140,12 +150,31 @@ fn claim_or_set_aside(
     }
     tx.execute_batch("RELEASE claim")?;
     match claimed {
-        Err(error) if !error.is_of_the_store() => {
-            tracing::error!(row = id, error = %error, "a handoff cannot be read and is a dead letter");
-            rows::bury(tx, id, &Reason::new(ReasonCode::known(gateway::UNPLANNABLE)), now)?;
-            Ok(None)
+        Err(error) if error.is_of_the_store() => Err(error),
+        claimed => Ok(claimed),
+    }
+}
+
+/// Makes a handoff that cannot be read a dead letter: its lane and the others go on.
+fn set_aside(
+    tx: &Connection,
+    around: &Surroundings,
+    id: i64,
+    damage: &Error,
+    now: Timestamp,
+) -> Result<Vec<Transition>, Error> {
+    tracing::error!(row = id, error = damage.told(), "a handoff cannot be read and is a dead letter");
+    let because = |code| Reason::new(ReasonCode::known(code));
+    match rows::handoff_row(tx, id) {
+        Ok(row) => {
+            // What may have been taken is never set right by a later event.
+            let in_doubt = row.stage() == Some(Stage::Uncertain);
+            let code = if in_doubt { gateway::UNCERTAIN } else { gateway::UNPLANNABLE };
+            // It is not sent again, so chance has no part in it.
+            Settling { tx, around, now, draw: 0.5 }.become_what(&row, &Next::Dead(because(code)))
         }
-        claimed => claimed,
+        Err(error) if error.is_of_the_store() => Err(error),
+        Err(_damaged) => rows::bury(tx, id, &because(gateway::UNPLANNABLE), now).map(|()| Vec::new()),
     }
 }
 
@@ -175,8 +204,11 @@ fn claim_one(
     let mut members = vec![(head.clone(), handoff)];
     if head.kind == HandoffKind::PortalProgress {
         for row in companions(tx, &head, want.rows_per_call, now)? {
-            if let Some(handoff) = row.handoff(tx)? {
-                members.push((row, handoff));
+            match row.handoff(tx) {
+                Ok(Some(handoff)) => members.push((row, handoff)),
+                Err(error) if error.is_of_the_store() => return Err(error),
+                // Erased or damaged, it is set aside when its own turn comes, and until then nothing passes it.
+                Ok(None) | Err(_) => break,
             }
         }
     }

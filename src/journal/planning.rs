@@ -80,9 +80,19 @@ fn forget_observed(tx: &Connection, dossier: i64, state: &mut DossierState) -> R
     if !observed.is_empty() {
         let order = |id: &HandoffId| observed.iter().any(|(observed, _)| observed == id.as_str());
         let record = observed.iter().any(|(_, kind)| kind == HandoffKind::PortalRecord.name());
-        state.forget_observed(order, record);
+        state.forget_observed(order, record && !has_live_record(tx, dossier)?);
     }
     Ok(())
+}
+
+/// Whether a record that was not only observed is on its way to the portal, or there.
+fn has_live_record(tx: &Connection, dossier: i64) -> Result<bool, Error> {
+    Ok(tx
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM handoff WHERE dossier = ?1 AND kind = 'portal.record'
+                 AND state NOT IN ('observed', 'superseded'))",
+        )?
+        .query_row([dossier], |row| row.get(0))?)
 }
 
 /// Whether the partner may know of it. An order or cancel that was provably never taken is as good as unsent; a record
@@ -116,8 +126,16 @@ fn open(tx: &Connection, row: &rows::HandoffRow) -> Result<Open, Error> {
         attempted,
         dead: row.reason.clone().filter(|_| dead),
         planned_from: if dead { planned_from(tx, row.inbox)?.map(Box::new) } else { None },
-        content: if changeable { rows::payload(tx, row.content)? } else { None },
+        content: if changeable { readable(rows::payload(tx, row.content))? } else { None },
     })
+}
+
+/// A content that is damaged is as good as erased: the event that replaces it must be planned.
+fn readable(content: Result<Option<Content>, Error>) -> Result<Option<Content>, Error> {
+    match content {
+        Err(Error::Unreadable { .. }) => Ok(None),
+        content => content,
+    }
 }
 
 fn planned_from(tx: &Connection, inbox: Option<i64>) -> Result<Option<Snapshot>, Error> {

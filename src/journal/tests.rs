@@ -3,6 +3,7 @@
 mod commands;
 mod feed;
 mod gaps;
+mod review;
 mod quarantine;
 mod retention;
 mod settling;
