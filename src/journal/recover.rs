@@ -70,7 +70,7 @@ impl Journal {
 
     /// Accounts that handoffs wait for and that nobody has configured.
     async fn unconfigured(&self) -> Result<Vec<String>, Error> {
-        let mut waiting = self.writer.write(|tx| accounts_waited_for(tx)).await?;
+        let mut waiting = self.writer.write(accounts_waited_for).await?;
         waiting.retain(|account| self.around.partners.get(&AccountName::new(account.as_str())).is_none());
         Ok(waiting)
     }
