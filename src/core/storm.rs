@@ -1,7 +1,8 @@
 //! The storm guard: an outage that speaks politely must not kill a day's work.
 //!
 //! The same refusal on several dossiers of one account, with no success between them, is taken for an outage: the
-//! account is blocked and the refused handoffs go back to due.
+//! account is blocked and the refused handoffs go back to due. Somebody looks and lets the account go on: what is refused
+//! alike once more then stays refused, and makes no storm again. Otherwise five bad dossiers would block it for ever.
 
 use crate::handoff::HandoffKind;
 use crate::ids::{DossierKey, HandoffId};
@@ -23,6 +24,8 @@ const REMEMBERED: usize = 100;
 #[serde(default)]
 pub struct Storm {
     gathering: Vec<Gathering>,
+    /// What the last storm set due again, by fingerprint.
+    weathered: Vec<(String, HandoffId)>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,6 +51,13 @@ impl Storm {
         self.gathering.is_empty()
     }
 
+    /// Remembers a refusal that was under way when the storm broke.
+    pub fn weather(&mut self, kind: HandoffKind, reason: &Reason, handoff: &HandoffId) {
+        if self.weathered.len() < FINGERPRINTS * REMEMBERED {
+            self.weathered.push((fingerprint(kind, reason), handoff.clone()));
+        }
+    }
+
     /// Counts a refusal. The answer lists the handoffs to set due again when this one makes it a storm, those of other
     /// refusals that gathered too; the guard is calm afterwards.
     pub fn refuse(
@@ -57,21 +67,28 @@ impl Storm {
         dossier: &DossierKey,
         handoff: &HandoffId,
     ) -> Option<Vec<HandoffId>> {
-        let gathering = self.gathering_of(fingerprint(kind, reason));
+        let fingerprint = fingerprint(kind, reason);
+        let again = self.weathered.iter().position(|(print, id)| *print == fingerprint && id == handoff);
+        if let Some(again) = again {
+            self.weathered.remove(again);
+            return None;
+        }
+        let gathering = self.gathering_of(fingerprint);
         if gathering.refused.len() < REMEMBERED {
             gathering.refused.push((dossier.clone(), handoff.clone()));
         }
         if gathering.dossiers() < STORM_DOSSIERS {
             return None;
         }
-        let gathered = std::mem::take(self).gathering;
-        Some(
-            gathered
-                .into_iter()
-                .flat_map(|gathering| gathering.refused)
-                .map(|(_, handoff)| handoff)
-                .collect(),
-        )
+        let gathered = std::mem::take(&mut self.gathering).into_iter().flat_map(|gathering| {
+            let refused = gathering.refused.into_iter();
+            refused.map(move |(_, handoff)| (gathering.fingerprint.clone(), handoff))
+        });
+        let gathered: Vec<(String, HandoffId)> = gathered.collect();
+        let refused = gathered.iter().map(|(_, handoff)| handoff.clone()).collect();
+        self.weathered.extend(gathered);
+        self.weathered.truncate(FINGERPRINTS * REMEMBERED);
+        Some(refused)
     }
 
     fn gathering_of(&mut self, fingerprint: String) -> &mut Gathering {
@@ -130,6 +147,23 @@ mod tests {
             assert_eq!(refuse(&mut storm, "Y", dossier), None);
         }
         assert_eq!(refuse(&mut storm, "X", "e"), Some(9), "what was refused otherwise is ridden out too");
+    }
+
+    #[test]
+    fn what_is_refused_again_after_a_storm_stays_refused_and_makes_no_storm() {
+        let mut storm = Storm::default();
+        for dossier in ["a", "b", "c", "d", "e"] {
+            refuse(&mut storm, "X", dossier);
+        }
+        let late = Reason::new(ReasonCode::known("X"));
+        storm.weather(HandoffKind::PortalRecord, &late, &HandoffId::new("f"));
+        for dossier in ["a", "b", "c", "d", "e", "f"] {
+            assert_eq!(refuse(&mut storm, "X", dossier), None);
+        }
+        for dossier in ["g", "h", "i", "j"] {
+            assert_eq!(refuse(&mut storm, "X", dossier), None);
+        }
+        assert_eq!(refuse(&mut storm, "X", "k"), Some(5), "others are a storm of their own");
     }
 
     #[test]

@@ -17,15 +17,16 @@ impl Settling<'_> {
     ) -> Result<Option<Vec<Transition>>, Error> {
         let account = accounts::account(self.tx, &row.account)?;
         let storms = account.blocked.is_some_and(|code| code.as_str() == gateway::STORM);
-        let mut refused = Vec::new();
-        if !storms {
+        let mut storm = account.storm;
+        let refused = if storms {
+            storm.weather(row.kind, reason, &row.handoff_id);
+            Some(Vec::new())
+        } else {
             let dossier = planning::dossier(self.tx, row.dossier)?;
-            let mut storm = account.storm;
-            let fifth = storm.refuse(row.kind, reason, &dossier.key, &row.handoff_id);
-            accounts::store_storm(self.tx, &row.account, &storm)?;
-            let Some(found) = fifth else { return Ok(None) };
-            refused = found;
-        }
+            storm.refuse(row.kind, reason, &dossier.key, &row.handoff_id)
+        };
+        accounts::store_storm(self.tx, &row.account, &storm)?;
+        let Some(refused) = refused else { return Ok(None) };
         let storm = Reason::new(ReasonCode::known(gateway::STORM));
         self.block(row, &storm.code)?;
         self.wait(row, self.now, false)?;

@@ -163,7 +163,15 @@ async fn five_dossiers_refused_alike_are_a_storm_and_all_of_them_are_due_again()
     assert_eq!(world.count("SELECT count(*) FROM account WHERE blocked_code = 'GATEWAY-STORM'"), 1);
     assert!(world.calls(at(3)).await.is_empty());
     world.file().execute("UPDATE account SET blocked_code = NULL", []).unwrap();
-    assert_eq!(world.calls(at(4)).await.len(), 7);
+    let again = world.calls(at(4)).await;
+    assert_eq!(again.len(), 7);
+
+    // It was no outage: refused again after somebody let the account go on, they are dead letters and block nobody.
+    for call in again {
+        world.settle(call, rejected("TEST-9"), at(5)).await;
+    }
+    assert_eq!(world.count("SELECT count(*) FROM handoff WHERE state = 'dead'"), 7);
+    assert_eq!(world.count("SELECT count(*) FROM account WHERE blocked_code IS NOT NULL"), 0);
 }
 
 #[tokio::test]
