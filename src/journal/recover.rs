@@ -75,12 +75,16 @@ impl Journal {
         Ok(waiting)
     }
 
+    /// A question that was under way is due as it was: its answer will not come any more.
     async fn ask_again(&self, now: Timestamp) -> Result<(), Error> {
         let around = Arc::clone(&self.around);
         self.writer
             .write(move |tx| {
                 let asked: Vec<i64> = tx
-                    .prepare_cached("SELECT dossier FROM handoff WHERE state = 'uncertain' AND ended_at IS NULL AND ready_at IS NULL")?
+                    .prepare_cached(
+                        "SELECT DISTINCT dossier FROM handoff INDEXED BY handoff_state
+                         WHERE state = 'uncertain' AND ended_at IS NULL AND (ready_at IS NULL OR ready_at > due_at)",
+                    )?
                     .query_map(params![], |row| row.get(0))?
                     .collect::<Result<_, _>>()?;
                 for dossier in asked {

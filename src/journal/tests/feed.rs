@@ -139,6 +139,18 @@ async fn a_report_that_cannot_be_planned_leaves_the_rest_of_the_page_unharmed() 
 }
 
 #[tokio::test]
+async fn a_question_that_a_dead_process_was_asking_is_asked_by_the_next() {
+    let world = World::open();
+    world.admit([event(1, 1, 9)]).await;
+    let mut calls = world.calls(at(1)).await;
+    world.settle(take(&mut calls, "post.order"), Outcome::Uncertain(reason("TEST-NO-ANSWER")), at(1)).await;
+    assert_eq!(world.questions(at(61)).await.len(), 1);
+    let world = world.die();
+    world.journal.recover(at(62), 0.5).await.unwrap();
+    assert_eq!(world.questions(at(62)).await.len(), 1);
+}
+
+#[tokio::test]
 async fn a_refused_order_is_not_adopted() {
     let world = World::open();
     world.admit([event(1, 1, 9)]).await;
