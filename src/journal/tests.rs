@@ -3,9 +3,9 @@
 mod commands;
 mod feed;
 mod gaps;
-mod review;
 mod quarantine;
 mod retention;
+mod review;
 mod settling;
 mod slips;
 mod world;
