@@ -14,5 +14,6 @@ mod nothing_lost;
 mod observe;
 mod one_order;
 mod planned_once;
+mod random_lives;
 mod start_and_stop;
 mod support;

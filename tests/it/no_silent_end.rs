@@ -1,6 +1,6 @@
 //! Promise 6: every handoff ends in a final state, or is listed for a person.
 
-use crate::support::{DEADLINE, Dossier, Event, Handoff, Options, PORTAL_ACCOUNT, World, until};
+use crate::support::{DEADLINE, Dossier, Event, Gateway, Handoff, Options, PORTAL_ACCOUNT, World, until};
 use mock_kit::{Deed, Fault, Wait};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -109,5 +109,32 @@ async fn a_refusal_that_meets_five_dossiers_blocks_the_account_and_resume_heals_
     assert!(resumed.status.success(), "{resumed:?}");
     until("all are healed", DEADLINE, || world.portal.partner().counts().rows == dossiers.len()).await;
     assert_eq!(journal.count("SELECT count(*) FROM handoff WHERE state = 'dead'"), 0);
+    gateway.stop().await;
+}
+
+/// The metric that alerts watch: age of the oldest handoff in a state.
+async fn oldest(gateway: &mut Gateway, state: &str) -> f64 {
+    let (_, text) = gateway.ask("/metrics").await.unwrap();
+    let name = format!("lienthong_handoff_oldest_seconds{{state=\"{state}\"}} ");
+    let line = text.as_str().unwrap().lines().find_map(|line| line.strip_prefix(&name)).map(str::to_owned);
+    line.unwrap_or_else(|| panic!("{name} is missing")).parse().unwrap()
+}
+
+#[tokio::test]
+async fn what_waits_shows_its_age_until_it_has_ended() {
+    let world = World::new().await;
+    let mut gateway = world.gateway().await;
+    world.portal.go_down().await;
+    world.publish(&[Dossier::new(1).status(2)]).await;
+    until("it waits", DEADLINE, || world.journal().unfinished() > 0).await;
+    while oldest(&mut gateway, "waiting").await < 1.0 {
+        assert!(world.journal().unfinished() > 0);
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    world.portal.come_back().await.unwrap();
+    world.settled(1, DEADLINE).await;
+    while oldest(&mut gateway, "waiting").await > 0.0 {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
     gateway.stop().await;
 }

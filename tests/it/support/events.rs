@@ -57,7 +57,10 @@ pub(crate) struct Dossier {
     agency: &'static str,
     /// Its code.
     pub(crate) code: String,
-    by_post: bool,
+    /// The result goes home by post.
+    pub(crate) by_post: bool,
+    /// The papers are collected at home.
+    pub(crate) pickup: bool,
     sequence: u64,
 }
 
@@ -69,7 +72,13 @@ impl Dossier {
 
     /// A dossier of an agency.
     pub(crate) fn of(agency: &'static str, number: usize) -> Self {
-        Self { agency, code: format!("{agency}-220915-{number:04}"), by_post: false, sequence: 0 }
+        Self {
+            agency,
+            code: format!("{agency}-220915-{number:04}"),
+            by_post: false,
+            pickup: false,
+            sequence: 0,
+        }
     }
 
     /// The same dossier, its result returned by post.
@@ -123,7 +132,8 @@ impl Dossier {
                 "step": { "officer": "Hà Văn Mẫu", "position": "Công chức Văn phòng - Thống kê",
                           "department": "Bộ phận Một cửa", "text": format!("Bước {sequence}: trạng thái {status}"),
                           "started_at": null, "due_at": null },
-                "postal": { "pickup": null, "forward": null, "return": if self.by_post { address } else { Value::Null } },
+                "postal": { "pickup": self.pickup.then(|| address.clone()), "forward": null,
+                            "return": self.by_post.then_some(address) },
                 "fees": [{ "code": "LP01", "name": "Lệ phí", "amount": 8000, "paid": true }],
             },
         }))

@@ -108,6 +108,17 @@ impl Journal {
         self.list(&sql, |row| row.get(0))
     }
 
+    /// Handoffs that a condition picks, one line each, for a failing test.
+    pub(crate) fn lines(&self, condition: &str) -> Vec<String> {
+        let sql = format!(
+            "SELECT d.key || ' ' || kind || ' ' || ifnull(number, '') || ' ' || h.state || ' ' || ifnull(code, '') || ' ready ' ||
+                 ifnull(ready_at, 'never') || ' due ' || due_at || ' attempts ' || attempts
+             FROM handoff h JOIN dossier d ON d.id = h.dossier WHERE {} ORDER BY h.id",
+            condition.replace("state", "h.state")
+        );
+        self.list(&sql, |row| row.get(0))
+    }
+
     fn list<T>(&self, sql: &str, read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>) -> Vec<T> {
         let Some(journal) = self.open() else { return Vec::new() };
         let mut statement = journal.prepare(sql).unwrap();

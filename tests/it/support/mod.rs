@@ -14,7 +14,9 @@ mod publisher;
 mod wait;
 mod world;
 
-pub(crate) use config::{Options, PORTAL_ACCOUNT, PORTAL_ACCOUNT_2, POST_ACCOUNT_2, Secrets, configuration};
+pub(crate) use config::{
+    Options, PORTAL_ACCOUNT, PORTAL_ACCOUNT_2, POST_ACCOUNT, POST_ACCOUNT_2, Secrets, configuration,
+};
 pub(crate) use events::{AGENCY, AGENCY_2, Dossier, Event, Row};
 pub(crate) use gateway::Gateway;
 pub(crate) use http::{client, get, read};
