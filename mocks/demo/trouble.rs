@@ -13,10 +13,13 @@ use mock_kit::{Deed, Fault, Partner, Running, Wait};
 use pilot::{At, Pilot, Script, expect};
 use std::time::Duration;
 use tokio::sync::watch;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
 const RECORD: &str = "DongBoHoSoMC";
 const ROWS: &str = "CapNhatTienDoHoSoMC";
+
+/// How long an outage waits for the gateway to call.
+const PATIENCE: Duration = Duration::from_secs(4);
 
 /// How long a partner cannot be reached.
 const OUTAGE: Duration = Duration::from_millis(2500);
@@ -148,6 +151,11 @@ async fn strike(stage: &Stage, trouble: Trouble) -> Result<(bool, Option<u64>)> 
 }
 
 async fn outage<P: Partner>(partner: &Running<P>) -> Result<u64> {
+    // A partner that the gateway was asked to leave alone for a while would have its outage unseen.
+    let (heard, patience) = (partner.ledger().len(), Instant::now() + PATIENCE);
+    while partner.ledger().len() == heard && Instant::now() < patience {
+        sleep(CLOSING / 10).await;
+    }
     let closing = Fault::new(Deed::Unavailable { wait: Wait::None }).lasting(CLOSING * 2);
     let fault = partner.fault(closing);
     sleep(CLOSING).await;
