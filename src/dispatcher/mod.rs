@@ -143,7 +143,8 @@ impl Dispatcher {
 fn pause_until(next_due: Option<Timestamp>, now: Timestamp) -> Duration {
     let Some(due) = next_due else { return SCAN };
     let wait = Duration::try_from(due.duration_since(now)).unwrap_or(Duration::ZERO);
-    // What is due already found no room: a permit that comes back wakes the loop, and so does the rate's next token.
+    // What is due already found no room: a permit that comes back wakes the loop. A token of the rate wakes nobody; it is
+    // found by the next round, at the latest by the scan.
     wait.clamp(Duration::from_millis(5), SCAN)
 }
 
