@@ -139,6 +139,16 @@ fn the_feed_settles_what_it_shows_and_proves_nothing_by_silence() {
 }
 
 #[test]
+fn another_thing_under_our_number_is_neither_adopted_nor_overwritten() {
+    let abilities = abilities(LookUpAbility::Authoritative, Uniqueness::Yes);
+    let schedule = Schedule::default();
+    let at = situation(HandoffKind::PostOrder, &abilities, &schedule);
+    let differs = Next::Dead(reason(gateway::DIFFERS));
+    assert_eq!(after_look_up(&LookUp::Found { same: false }, false, &at), differs);
+    assert_eq!(name(&after_look_up(&LookUp::Found { same: true }, false, &at)), "accepted");
+}
+
+#[test]
 fn an_interrupted_attempt_counts_as_made() {
     let abilities = abilities(LookUpAbility::PositiveOnly, Uniqueness::No);
     let schedule = Schedule::default();

@@ -183,6 +183,8 @@ pub mod gateway {
     pub const INTERRUPTED: &str = "GATEWAY-INTERRUPTED";
     /// A look-up found it at the partner.
     pub const FOUND: &str = "GATEWAY-FOUND";
+    /// A look-up found something else under our number.
+    pub const DIFFERS: &str = "GATEWAY-DIFFERS";
     /// The content was erased before it could be sent.
     pub const ERASED: &str = "GATEWAY-ERASED";
     /// The gateway failed to plan an event.
@@ -258,6 +260,11 @@ pub mod gateway {
             code: FOUND,
             vi: "Tra cứu cho thấy đối tác đã nhận.",
             en: "A look-up showed that the partner has it.",
+        },
+        ReasonText {
+            code: DIFFERS,
+            vi: "Đối tác đang giữ một bản khác dưới cùng mã. Hãy đối chiếu với đối tác; không gửi lại khi chưa rõ.",
+            en: "The partner holds something else under the same number. Compare with the partner; do not resend before it is clear.",
         },
         ReasonText {
             code: ERASED,

@@ -20,7 +20,7 @@ pub(super) fn may_be_there(row: &HandoffRow) -> bool {
     let code = row.reason.as_ref().map_or("", |reason| reason.code.as_str());
     match row.kind {
         HandoffKind::PostOrder | HandoffKind::PortalProgress => {
-            [gateway::UNCERTAIN, gateway::NO_ACCOUNT].contains(&code)
+            [gateway::UNCERTAIN, gateway::DIFFERS, gateway::NO_ACCOUNT].contains(&code)
         }
         HandoffKind::PortalRecord | HandoffKind::PostCancel => code == gateway::UNCERTAIN,
     }

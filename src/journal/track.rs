@@ -253,9 +253,10 @@ impl Tracking<'_> {
     }
 
     /// An order that shows in the feed is there: an uncertain one is adopted, and so is one that a person was asked
-    /// about because it could not be found.
+    /// about because it could not be found. One that a look-up found to be another's stays with that person.
     fn adopt(&mut self, order: &rows::HandoffRow) -> Result<(), Error> {
-        let doubted = order.state == "dead" && may_be_there(order);
+        let differs = order.reason.as_ref().is_some_and(|reason| reason.code.as_str() == gateway::DIFFERS);
+        let doubted = order.state == "dead" && may_be_there(order) && !differs;
         // A person may have set it due again, on somebody's word that it was not there.
         let tried = order.state == "waiting" && order.attempts > 0;
         if order.state != "uncertain" && !doubted && !tried {

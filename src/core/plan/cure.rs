@@ -10,8 +10,14 @@ use crate::outcome::{Reason, gateway};
 use serde_json::Value;
 
 /// Codes of ours that say nothing about the content: the partner may have it.
-const MAY_BE_TAKEN: [&str; 5] =
-    [gateway::UNCERTAIN, gateway::BUDGET_SPENT, gateway::PANIC, gateway::INTERRUPTED, gateway::NO_ACCOUNT];
+const MAY_BE_TAKEN: [&str; 6] = [
+    gateway::UNCERTAIN,
+    gateway::DIFFERS,
+    gateway::BUDGET_SPENT,
+    gateway::PANIC,
+    gateway::INTERRUPTED,
+    gateway::NO_ACCOUNT,
+];
 
 /// Why the handoff is dead, when the partner surely has not taken it.
 pub(super) fn refused(open: &Open) -> Option<&Reason> {

@@ -6,6 +6,7 @@ use crate::journal::command::{CommandJournal, Replayed};
 use crate::journal::{FeedProgress, FeedReading};
 use lienthong_core::ids::{AccountName, OrderNumber};
 use lienthong_core::outcome::Outcome;
+use lienthong_core::port::LookUp;
 use lienthong_core::tracking::{TrackingEvent, TrackingState};
 
 fn row(feed_id: &str, state: TrackingState, seconds: i64) -> TrackingEvent {
@@ -80,6 +81,23 @@ async fn an_order_that_the_feed_shows_is_adopted_from_doubt_and_from_the_list() 
         assert_eq!(world.state("post.order"), "accepted", "dead before: {dead}");
         assert_eq!(world.count("SELECT count(*) FROM handoff WHERE code = 'GATEWAY-FOUND'"), 1);
     }
+}
+
+#[tokio::test]
+async fn what_a_look_up_found_to_be_anothers_is_not_adopted_from_the_feed() {
+    let world = World::open();
+    world.admit([event(1, 1, 9)]).await;
+    let mut calls = world.calls(at(1)).await;
+    world.settle(take(&mut calls, "post.order"), Outcome::Uncertain(reason("TEST-NO-ANSWER")), at(1)).await;
+    let question = world.questions(at(100)).await.remove(0);
+    let differs = LookUp::Found { same: false };
+    world.journal.settle_look_up(&question, differs, at(101), 0.5).await.unwrap();
+    read(&world, vec![row("a1", TrackingState::Accepted, 500)], Some("a1")).await;
+    let dead = "SELECT count(*) FROM handoff WHERE state = 'dead' AND code = 'GATEWAY-DIFFERS'";
+    assert_eq!(world.count(dead), 1);
+    let mut operator = CommandJournal::open(&world.settings, partners()).unwrap();
+    let replayed = operator.replay(&id_of(&world, "post.order"), false, at(600)).unwrap();
+    assert_eq!(replayed, Replayed::MayBeThere);
 }
 
 #[tokio::test]
