@@ -12,6 +12,7 @@ pub mod journal;
 pub mod partners;
 pub mod publisher;
 pub mod reasons;
+pub mod rotation;
 pub mod run;
 pub mod telemetry;
 pub mod tracker;

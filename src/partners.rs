@@ -75,24 +75,29 @@ pub fn build(settings: &BTreeMap<AccountName, AccountSettings>) -> Result<Partne
     Ok(Partners { accounts })
 }
 
-fn build_account(settings: &AccountSettings) -> Result<Account, BuildError> {
+/// Builds the adapter of an account.
+///
+/// # Errors
+/// When a certificate or an address cannot be used.
+pub(crate) fn build_port(settings: &AccountSettings) -> Result<Arc<dyn Port>, BuildError> {
     let account = || settings.name.clone();
-    let (partner, port): (Partner, Arc<dyn Port>) = match &settings.interface {
-        InterfaceSettings::PostNgsp(post) => {
-            let port = lienthong_post::PostPort::build((**post).clone())
-                .map_err(|source| BuildError::Post { account: account(), source })?;
-            (Partner::Post, Arc::new(port))
-        }
-        InterfaceSettings::PortalAdapter(portal) => {
-            let port = lienthong_portal::PortalPort::build((**portal).clone())
-                .map_err(|source| BuildError::Portal { account: account(), source })?;
-            (Partner::Portal, Arc::new(port))
-        }
-    };
+    Ok(match &settings.interface {
+        InterfaceSettings::PostNgsp(post) => Arc::new(
+            lienthong_post::PostPort::build((**post).clone())
+                .map_err(|source| BuildError::Post { account: account(), source })?,
+        ),
+        InterfaceSettings::PortalAdapter(portal) => Arc::new(
+            lienthong_portal::PortalPort::build((**portal).clone())
+                .map_err(|source| BuildError::Portal { account: account(), source })?,
+        ),
+    })
+}
+
+fn build_account(settings: &AccountSettings) -> Result<Account, BuildError> {
     Ok(Account {
         name: settings.name.clone(),
-        partner,
-        port,
+        partner: settings.partner(),
+        port: build_port(settings)?,
         schedule: settings.schedule.clone(),
         concurrency: settings.concurrency,
         rate: settings.rate,

@@ -13,6 +13,7 @@ use crate::intake::{Intake, IntakeWatch};
 use crate::journal::Journal;
 use crate::partners::{self, Partners};
 use crate::reasons;
+use crate::rotation;
 use crate::tracker;
 use jiff::Timestamp;
 use lienthong_core::event::Event;
@@ -48,7 +49,7 @@ pub enum StartError {
 /// # Errors
 /// When it cannot start; afterwards every failure is handled inside.
 pub async fn run(settings: Settings, stop: CancellationToken) -> Result<(), StartError> {
-    let partners = partners::build(&settings.accounts)?;
+    let (partners, rotation) = rotation::prepare(&settings, &partners::build(&settings.accounts)?);
     let journal = Arc::new(Journal::open(&settings, partners.clone(), clock::now())?);
     let recovered = journal.recover(clock::now(), rand::random()).await?;
     if recovered > 0 {
@@ -63,6 +64,7 @@ pub async fn run(settings: Settings, stop: CancellationToken) -> Result<(), Star
     let dispatch_stop = CancellationToken::new();
     tasks.spawn(admin::serve(listener, Arc::clone(&health), dispatch_stop.clone()));
     start_loops(&journal, &partners, &health, &tasks, &dispatch_stop);
+    tasks.spawn(rotation.run(Arc::clone(&journal), dispatch_stop.clone()));
     let asked = async {
         stop.cancelled().await;
         Instant::now()

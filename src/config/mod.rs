@@ -88,6 +88,8 @@ fn read(report: &Report<'_>, path: &Path) -> Option<Settings> {
         log: gateway::log(&root.section("log")),
         tables: Arc::new(tables),
         accounts: accounts.into_iter().filter_map(|(name, account)| Some((name, account?))).collect(),
+        file: path.to_path_buf(),
+        secret_files: report.secret_files(),
         warnings: Vec::new(),
     })
 }

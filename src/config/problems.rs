@@ -15,6 +15,7 @@ use serde::Serialize;
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::fmt;
+use std::path::PathBuf;
 
 /// One thing that is wrong, or doubtful.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -68,6 +69,7 @@ pub(super) struct Report<'e> {
     problems: RefCell<Vec<Problem>>,
     warnings: RefCell<Vec<Problem>>,
     asked: RefCell<BTreeSet<String>>,
+    secret_files: RefCell<BTreeSet<PathBuf>>,
     environment: &'e dyn Fn(&str) -> Option<String>,
 }
 
@@ -77,6 +79,7 @@ impl<'e> Report<'e> {
             problems: RefCell::default(),
             warnings: RefCell::default(),
             asked: RefCell::default(),
+            secret_files: RefCell::default(),
             environment,
         }
     }
@@ -94,6 +97,16 @@ impl<'e> Report<'e> {
     /// Remembers that the reader knows this key: the example must document it.
     pub(super) fn asked(&self, key: String) {
         self.asked.borrow_mut().insert(key);
+    }
+
+    /// Remembers a file that a secret was read from.
+    pub(super) fn secret_file(&self, path: PathBuf) {
+        self.secret_files.borrow_mut().insert(path);
+    }
+
+    /// The files that secrets were read from.
+    pub(super) fn secret_files(&self) -> Vec<PathBuf> {
+        self.secret_files.borrow().iter().cloned().collect()
     }
 
     pub(super) fn variable(&self, name: &str) -> Option<String> {

@@ -106,6 +106,7 @@ impl<'r> Section<'r> {
         let reference = self.child(key, key, table);
         let path = reference.required("file", super::rules::text("secrets/password"));
         let file = self.origin.folder.join(&path);
+        self.report.secret_file(file.clone());
         let Ok(text) = std::fs::read_to_string(&file) else {
             self.problem(key, format!("the file {path:?} cannot be read as text; put the secret there"));
             return SecretString::default();

@@ -34,6 +34,10 @@ pub struct Settings {
     pub accounts: BTreeMap<AccountName, AccountSettings>,
     /// Facts for planning.
     pub tables: Arc<Tables>,
+    /// The configuration's file.
+    pub file: PathBuf,
+    /// Files that secrets were read from.
+    pub secret_files: Vec<PathBuf>,
     /// What is doubtful without being wrong, such as a secret that everybody may read.
     pub warnings: Vec<super::problems::Problem>,
 }
@@ -142,6 +146,24 @@ impl AccountSettings {
             InterfaceSettings::PostNgsp(_) => Partner::Post,
             InterfaceSettings::PortalAdapter(_) => Partner::Portal,
         }
+    }
+
+    /// The secret of its credential.
+    pub fn secret(&self) -> &SecretString {
+        match &self.interface {
+            InterfaceSettings::PostNgsp(post) => &post.customer_secret,
+            InterfaceSettings::PortalAdapter(portal) => &portal.password,
+        }
+    }
+
+    /// The same account with another secret.
+    #[must_use]
+    pub fn with_secret(mut self, secret: SecretString) -> Self {
+        match &mut self.interface {
+            InterfaceSettings::PostNgsp(post) => post.customer_secret = secret,
+            InterfaceSettings::PortalAdapter(portal) => portal.password = secret,
+        }
+        self
     }
 }
 

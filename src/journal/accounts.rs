@@ -138,6 +138,13 @@ pub(super) fn block(
     Ok(was_open)
 }
 
+/// Ends the block of an account.
+pub(super) fn unblock(tx: &Connection, name: &AccountName) -> Result<(), Error> {
+    tx.prepare_cached("UPDATE account SET blocked_code = NULL, blocked_at = NULL WHERE name = ?1")?
+        .execute([name.as_str()])?;
+    Ok(())
+}
+
 /// Whether anything may be sent through the account now.
 pub(super) fn is_open(
     tx: &Connection,

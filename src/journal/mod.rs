@@ -30,6 +30,7 @@ mod open;
 mod planning;
 mod recover;
 pub mod report;
+mod rotation;
 mod rows;
 mod settle;
 mod slips;

@@ -15,5 +15,6 @@ mod observe;
 mod one_order;
 mod planned_once;
 mod random_lives;
+mod rotated;
 mod start_and_stop;
 mod support;

@@ -142,6 +142,8 @@ pub(super) fn settings(folder: &Path) -> Settings {
         grace: Duration::from_secs(1),
         accounts: [].into(),
         tables: Arc::new(tables()),
+        file: folder.join("gateway.toml"),
+        secret_files: Vec::new(),
         warnings: Vec::new(),
     }
 }

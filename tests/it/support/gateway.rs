@@ -85,10 +85,19 @@ impl Gateway {
     }
 
     async fn terminate(&mut self) -> ExitStatus {
-        let process = self.child.id().expect("the gateway runs").to_string();
-        let told = std::process::Command::new("kill").args(["-TERM", &process]).status().unwrap();
-        assert!(told.success());
+        self.signal("-TERM");
         self.end().await
+    }
+
+    /// Asks it with SIGHUP to read its secrets again.
+    pub(crate) fn hang_up(&self) {
+        self.signal("-HUP");
+    }
+
+    fn signal(&self, signal: &str) {
+        let process = self.child.id().expect("the gateway runs").to_string();
+        let told = std::process::Command::new("kill").args([signal, &process]).status().unwrap();
+        assert!(told.success());
     }
 
     /// Waits for its end.
