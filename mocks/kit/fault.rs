@@ -38,6 +38,26 @@ pub enum Wait {
     DateIn(u64),
 }
 
+/// A body that is no receipt, behind a status that says success.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Garble {
+    /// Nothing.
+    Empty,
+    /// A page of HTML, as a portal of the network in between sends it.
+    Html,
+    /// `null`.
+    Null,
+    /// The usual answer with every member null.
+    NullMembers,
+    /// Somebody else's JSON.
+    Foreign,
+    /// The usual answer in UTF-16.
+    Utf16,
+    /// The usual answer under the content type of a page.
+    OtherType,
+}
+
 /// What a fault does. `taken` says whether the request takes effect first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
@@ -92,9 +112,22 @@ pub enum Deed {
     },
     /// Takes effect and answers 2xx with a body that nobody can read.
     Unreadable,
+    /// Takes effect and answers with the usual status and another body.
+    Garbled {
+        /// What stands in it.
+        with: Garble,
+    },
     /// Answers 2xx with a body of this size.
     Huge {
         /// Size of the body.
+        bytes: usize,
+        /// Whether it takes effect first.
+        #[serde(default)]
+        taken: bool,
+    },
+    /// Answers 200 with a head of this size.
+    HugeHead {
+        /// Size of one header.
         bytes: usize,
         /// Whether it takes effect first.
         #[serde(default)]
@@ -125,9 +158,37 @@ pub enum Deed {
         /// Milliseconds before each byte.
         ms_per_byte: u64,
     },
+    /// The same, the head byte by byte as well.
+    SlowHead {
+        /// Milliseconds before each byte.
+        ms_per_byte: u64,
+    },
 }
 
 impl Deed {
+    /// The names of all deeds.
+    pub const KINDS: [&'static str; 19] = [
+        "delay",
+        "status",
+        "too-many",
+        "unavailable",
+        "reset",
+        "silence",
+        "html-page",
+        "unreadable",
+        "garbled",
+        "huge",
+        "huge-head",
+        "session-expired",
+        "wrong-credentials",
+        "already-exists",
+        "refuse",
+        "redirect",
+        "not-found",
+        "slow",
+        "slow-head",
+    ];
+
     /// The name under which ledger and configuration know the deed.
     #[must_use]
     pub fn kind(&self) -> &'static str {
@@ -140,7 +201,9 @@ impl Deed {
             Self::Silence { .. } => "silence",
             Self::HtmlPage { .. } => "html-page",
             Self::Unreadable => "unreadable",
+            Self::Garbled { .. } => "garbled",
             Self::Huge { .. } => "huge",
+            Self::HugeHead { .. } => "huge-head",
             Self::SessionExpired => "session-expired",
             Self::WrongCredentials => "wrong-credentials",
             Self::AlreadyExists => "already-exists",
@@ -148,6 +211,7 @@ impl Deed {
             Self::Redirect { .. } => "redirect",
             Self::NotFound => "not-found",
             Self::Slow { .. } => "slow",
+            Self::SlowHead { .. } => "slow-head",
         }
     }
 
@@ -155,11 +219,16 @@ impl Deed {
     #[must_use]
     pub fn takes_effect(&self) -> bool {
         match self {
-            Self::Delay { .. } | Self::Unreadable | Self::Slow { .. } => true,
+            Self::Delay { .. }
+            | Self::Unreadable
+            | Self::Garbled { .. }
+            | Self::Slow { .. }
+            | Self::SlowHead { .. } => true,
             Self::Status { taken, .. }
             | Self::Silence { taken }
             | Self::HtmlPage { taken }
-            | Self::Huge { taken, .. } => *taken,
+            | Self::Huge { taken, .. }
+            | Self::HugeHead { taken, .. } => *taken,
             Self::Reset { stage } => *stage == Stage::AfterTaking,
             Self::TooMany { .. }
             | Self::Unavailable { .. }

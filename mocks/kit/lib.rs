@@ -27,7 +27,7 @@ mod running;
 mod server;
 mod wire;
 
-pub use fault::{Deed, Fault, Stage, Wait};
+pub use fault::{Deed, Fault, Garble, Stage, Wait};
 pub use fields::{Field, Format, Kind, check, join};
 pub use http::{Answer, Request, parse_query};
 pub use ledger::{Entry, Verdict};

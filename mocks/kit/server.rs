@@ -8,10 +8,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
+use serde_json::{Value, json};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use crate::fault::{Deed, Drawn, Faults, Stage, Wait};
+use crate::fault::{Deed, Drawn, Faults, Garble, Stage, Wait};
 use crate::http::{Answer, Request, http_date};
 use crate::ledger::{Entry, Verdict};
 use crate::partner::{Call, Line, Partner, Reply};
@@ -128,6 +129,10 @@ impl<P: Partner> Shared<P> {
             Deed::Silence { .. } => Ending::Silence,
             Deed::HtmlPage { .. } => Ending::Answer(Answer::with_body(502, "text/html", HTML_PAGE)),
             Deed::Unreadable => Ending::Answer(Answer { body: UNREADABLE.into(), ..untouched() }),
+            Deed::Garbled { with } => Ending::Answer(garbled(untouched(), *with)),
+            Deed::HugeHead { bytes, .. } => {
+                Ending::Answer(Answer::text(200, "").and_header("X-Filler", "x".repeat(*bytes)))
+            }
             Deed::Huge { bytes, .. } => {
                 Ending::Answer(Answer::with_body(200, "application/json", vec![b' '; *bytes]))
             }
@@ -141,14 +146,45 @@ impl<P: Partner> Shared<P> {
                 Ending::Answer(Answer::text(302, "").and_header("Location", location.clone()))
             }
             Deed::NotFound => Ending::Answer(Answer::text(404, "Not Found")),
-            Deed::Slow { ms_per_byte } => Ending::Slow(untouched(), Duration::from_millis(*ms_per_byte)),
+            Deed::Slow { ms_per_byte } => {
+                Ending::Slow { answer: untouched(), pause: Duration::from_millis(*ms_per_byte), head: false }
+            }
+            Deed::SlowHead { ms_per_byte } => {
+                Ending::Slow { answer: untouched(), pause: Duration::from_millis(*ms_per_byte), head: true }
+            }
         }
     }
 }
 
 const HTML_PAGE: &str =
     "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>";
+const CAPTIVE_PAGE: &str =
+    "<html><head><title>Welcome</title></head><body>Please accept the terms of use</body></html>";
 const UNREADABLE: &str = "{\"error_code\":\"0\",\"mess\u{fffd}";
+
+/// The answer, spoilt.
+fn garbled(answer: Answer, with: Garble) -> Answer {
+    let status = answer.status;
+    match with {
+        Garble::Empty => Answer { body: Bytes::new(), ..answer },
+        Garble::Html => Answer::with_body(status, "text/html; charset=utf-8", CAPTIVE_PAGE),
+        Garble::Null => Answer { body: "null".into(), ..answer },
+        Garble::NullMembers => {
+            let mut body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+            for member in body.as_object_mut().into_iter().flat_map(|members| members.values_mut()) {
+                *member = Value::Null;
+            }
+            Answer::json(status, &body)
+        }
+        Garble::Foreign => Answer::json(status, &json!({ "ok": true, "data": [] })),
+        Garble::Utf16 => {
+            let text = String::from_utf8_lossy(&answer.body).into_owned();
+            let body: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+            Answer::with_body(status, "application/json; charset=utf-16", body)
+        }
+        Garble::OtherType => Answer::with_body(status, "text/html; charset=utf-8", answer.body),
+    }
+}
 
 fn with_wait(answer: Answer, wait: Wait) -> Answer {
     match wait {
@@ -166,7 +202,12 @@ fn with_wait(answer: Answer, wait: Wait) -> Answer {
 /// How an exchange ends.
 enum Ending {
     Answer(Answer),
-    Slow(Answer, Duration),
+    Slow {
+        answer: Answer,
+        pause: Duration,
+        /// Whether the head drips as well.
+        head: bool,
+    },
     Reset,
     Silence,
 }
@@ -174,7 +215,7 @@ enum Ending {
 impl Ending {
     fn status(&self) -> Option<u16> {
         match self {
-            Self::Answer(answer) | Self::Slow(answer, _) => Some(answer.status),
+            Self::Answer(answer) | Self::Slow { answer, .. } => Some(answer.status),
             Self::Reset | Self::Silence => None,
         }
     }
@@ -199,7 +240,7 @@ pub(crate) async fn serve<P: Partner>(mut wire: Wire, shared: Arc<Shared<P>>) ->
             request.body = wire.body(&request).await?;
             match exchange(&shared, &request, endpoint).await {
                 Ending::Answer(answer) => wire.send(&answer, keep_alive).await?,
-                Ending::Slow(answer, pause) => return wire.drip(&answer, pause).await,
+                Ending::Slow { answer, pause, head } => return wire.drip(&answer, pause, head).await,
                 Ending::Silence => {
                     wire.outwait().await;
                     return Ok(());

@@ -125,10 +125,13 @@ impl Wire {
         self.stream.write_all(&bytes).await
     }
 
-    /// Sends the head at once and then the body byte by byte.
-    pub(crate) async fn drip(&mut self, answer: &Answer, pause: Duration) -> io::Result<()> {
-        self.stream.write_all(&answer.head(false)).await?;
-        for byte in &answer.body {
+    /// Sends the body byte by byte, after the head, which goes at once or byte by byte too.
+    pub(crate) async fn drip(&mut self, answer: &Answer, pause: Duration, slow_head: bool) -> io::Result<()> {
+        let head = answer.head(false);
+        let at_once = if slow_head { 0 } else { head.len() };
+        let (at_once, slowly) = head.split_at(at_once);
+        self.stream.write_all(at_once).await?;
+        for byte in slowly.iter().chain(&answer.body) {
             tokio::time::sleep(pause).await;
             self.stream.write_all(std::slice::from_ref(byte)).await?;
         }

@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use mock_kit::{
-    Answer, Call, Deed, Fault, Line, Options, Partner, Reply, Request, Running, Stage, Verdict, Wait, start,
+    Answer, Call, Deed, Fault, Garble, Line, Options, Partner, Reply, Request, Running, Stage, Verdict, Wait,
+    start,
 };
 use serde_json::{Value, json};
 
@@ -151,6 +152,22 @@ async fn a_fault_that_answers_says_what_it_was_told() {
     check(Deed::AlreadyExists, line("AlreadyExists"), 0).await;
     let refusal = Deed::Refuse { code: "9".to_owned(), message: "sai".to_owned() };
     check(refusal, line("Refusal { code: \"9\", message: \"sai\" }"), 0).await;
+}
+
+#[tokio::test]
+async fn a_garbled_answer_took_effect_and_is_no_receipt() {
+    let check = async |with: Garble, body: &str| check(Deed::Garbled { with }, answer(200, body), 1).await;
+    check(Garble::Empty, "").await;
+    check(Garble::Null, "null").await;
+    check(Garble::NullMembers, r#"{"taken":null}"#).await;
+    check(Garble::Foreign, r#"{"data":[],"ok":true}"#).await;
+    check(Garble::OtherType, r#"{"taken":1}"#).await;
+}
+
+#[tokio::test]
+async fn a_head_can_be_slow_and_huge() {
+    check(Deed::SlowHead { ms_per_byte: 1 }, answer(200, r#"{"taken":1}"#), 1).await;
+    check(Deed::HugeHead { bytes: 1_000_000, taken: true }, Seen::Broken, 1).await;
 }
 
 #[tokio::test]
