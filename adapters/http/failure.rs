@@ -118,6 +118,9 @@ fn kind_of(error: &reqwest::Error) -> FailureKind {
     if error.is_timeout() {
         return FailureKind::Deadline;
     }
+    if refuses_our_certificate(error) {
+        return FailureKind::Tls;
+    }
     let malformed =
         causes(error).any(|cause| cause.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_parse));
     if malformed { FailureKind::Malformed } else { FailureKind::ClosedEarly }
@@ -139,6 +142,35 @@ fn kind_of_connect(error: &reqwest::Error) -> FailureKind {
         FailureKind::Tls
     } else {
         FailureKind::NotConnected
+    }
+}
+
+/// Whether the other side refused the handshake when ours was done: in TLS 1.3 the client may write before its
+/// certificate is judged (RFC 8446, section 2). A server that ends the handshake there never reads what was written.
+fn refuses_our_certificate(error: &reqwest::Error) -> bool {
+    use rustls::AlertDescription as Alert;
+    causes(error).filter_map(|cause| cause.downcast_ref::<io::Error>()).any(|error| {
+        let Some(rustls::Error::AlertReceived(alert)) = innermost_error(error) else { return false };
+        matches!(
+            alert,
+            Alert::CertificateRequired
+                | Alert::BadCertificate
+                | Alert::UnsupportedCertificate
+                | Alert::CertificateRevoked
+                | Alert::CertificateExpired
+                | Alert::CertificateUnknown
+                | Alert::UnknownCA
+                | Alert::AccessDenied
+        )
+    })
+}
+
+/// What TLS says inside IO errors.
+fn innermost_error(error: &io::Error) -> Option<&rustls::Error> {
+    let inner = error.get_ref()?;
+    match inner.downcast_ref::<io::Error>() {
+        Some(inner) => innermost_error(inner),
+        None => inner.downcast_ref(),
     }
 }
 

@@ -7,8 +7,8 @@
 //! Nothing here knows a partner, its bodies or its business codes.
 //!
 //! Adapters call it; nothing else in the gateway speaks HTTP to a partner. Guarantee: [`Left::No`] is said only when no
-//! connection stood, so that not one byte of the request can have been read (`a_refused_port_left_nothing`,
-//! `a_name_that_nobody_knows_left_nothing`). Everything after that is [`Left::Maybe`], also where the partner probably
+//! connection stood, TLS included, so that not one byte of the request can have been read (`a_refused_port_left_nothing`,
+//! `a_name_that_nobody_knows_left_nothing`, and `what_never_left_was_not_taken` of the gateway's tests). Everything after that is [`Left::Maybe`], also where the partner probably
 //! read nothing: the difference cannot be told from here. A pooled connection may be stale, and a call on it may end as
 //! [`FailureKind::ClosedEarly`]; [`Request::fresh_connection`] avoids it.
 
