@@ -6,6 +6,9 @@ pub(super) enum Operation {
     Login,
     Create,
     Update,
+    /// One progress row.
+    Row,
+    /// Several progress rows of one dossier in one call.
     Rows,
     LookUp,
     Token,
@@ -15,10 +18,12 @@ pub(super) enum Operation {
 }
 
 impl Operation {
-    pub(super) const ALL: [Self; 9] = [
+    /// In the order of the table's columns.
+    pub(super) const ALL: [Self; 10] = [
         Self::Login,
         Self::Create,
         Self::Update,
+        Self::Row,
         Self::Rows,
         Self::LookUp,
         Self::Token,
@@ -26,16 +31,13 @@ impl Operation {
         Self::Cancel,
         Self::Feed,
     ];
-    /// Those that need a session or a token.
-    pub(super) const WITH_CREDENTIAL: [Self; 7] =
-        [Self::Create, Self::Update, Self::Rows, Self::LookUp, Self::Order, Self::Cancel, Self::Feed];
 
     /// The mock's name for it, by which faults are selected.
     pub(super) fn wire(self) -> &'static str {
         match self {
             Self::Login => "login",
             Self::Create | Self::Update => "DongBoHoSoMC",
-            Self::Rows => "CapNhatTienDoHoSoMC",
+            Self::Row | Self::Rows => "CapNhatTienDoHoSoMC",
             Self::LookUp => "TraCuuHoSo",
             Self::Token => "token",
             Self::Order => "order",
@@ -47,7 +49,7 @@ impl Operation {
     /// The mock's name for where it is sent: all that is known before a body is read.
     pub(super) fn endpoint(self) -> &'static str {
         match self {
-            Self::Create | Self::Update | Self::Rows => "integration",
+            Self::Create | Self::Update | Self::Row | Self::Rows => "integration",
             Self::LookUp => "share",
             Self::Login | Self::Token | Self::Order | Self::Cancel | Self::Feed => self.wire(),
         }
@@ -58,19 +60,15 @@ impl Operation {
         match self {
             Self::Create => "create",
             Self::Update => "update",
-            Self::Login
-            | Self::Rows
-            | Self::LookUp
-            | Self::Token
-            | Self::Order
-            | Self::Cancel
-            | Self::Feed => self.wire(),
+            Self::Row | Self::Rows => "rows",
+            Self::LookUp => "look-up",
+            Self::Login | Self::Token | Self::Order | Self::Cancel | Self::Feed => self.wire(),
         }
     }
 
     pub(super) fn is_portals(self) -> bool {
         match self {
-            Self::Login | Self::Create | Self::Update | Self::Rows | Self::LookUp => true,
+            Self::Login | Self::Create | Self::Update | Self::Row | Self::Rows | Self::LookUp => true,
             Self::Token | Self::Order | Self::Cancel | Self::Feed => false,
         }
     }
@@ -79,11 +77,9 @@ impl Operation {
         if self.is_portals() { "PORTAL" } else { "POST" }
     }
 
-    pub(super) fn writes(self) -> bool {
-        match self {
-            Self::Create | Self::Update | Self::Rows | Self::Order | Self::Cancel => true,
-            Self::Login | Self::LookUp | Self::Token | Self::Feed => false,
-        }
+    /// What opens its account.
+    pub(super) fn credential(self) -> &'static str {
+        if self.is_portals() { "login" } else { "token" }
     }
 
     /// How an outcome with its reason is shown: a question that was not answered has the reason and nothing else.
@@ -94,10 +90,5 @@ impl Operation {
             }
             (_, _) => ends.to_owned(),
         }
-    }
-
-    /// What opens its account.
-    pub(super) fn credential(self) -> &'static str {
-        if self.is_portals() { "login" } else { "token" }
     }
 }

@@ -1,6 +1,7 @@
 //! One account before one mock: what is asked of it, and what the mock's ledger says of that.
 
 use super::operation::Operation;
+use super::tls::{ANY_AUTHORITY, Certificate, Front};
 use crate::support::{AGENCY, DEADLINE, Dossier};
 use lienthong_commune::Limits;
 use lienthong_core::handoff::{Cancel, Content, Handoff, Leg, Order, Party, Record, Row};
@@ -34,6 +35,8 @@ pub(super) struct Setup {
     pub(super) number_unique: bool,
     /// Code under which the agency speaks; not its own: it may log in and no more.
     pub(super) code: Option<&'static str>,
+    /// Whether the partner is reached by TLS.
+    pub(super) tls: bool,
 }
 
 /// An adapter before its mock.
@@ -41,6 +44,7 @@ pub(super) struct Stage {
     pub(super) portal: mock_portal::Running,
     pub(super) post: mock_post::Running,
     pub(super) dossier: Dossier,
+    front: Option<Front>,
     port: Box<dyn Port>,
     setup: Setup,
     told: AtomicUsize,
@@ -52,8 +56,15 @@ impl Stage {
         let portal = mock_portal::Mock::start(mock_portal::Config::default()).await.unwrap();
         let post = mock_post::Config { number_unique: setup.number_unique, ..mock_post::Config::default() };
         let post = mock_post::Mock::start(post).await.unwrap();
-        let port = port(operation, setup, &portal.url(), &post.url());
-        Self { portal, post, port, setup, dossier: Dossier::new(41), told: AtomicUsize::new(0) }
+        let behind = if operation.is_portals() { portal.address() } else { post.address() };
+        let front = if setup.tls { Some(Front::start(behind).await) } else { None };
+        let port = port(operation, setup, &portal.url(), &post.url(), front.as_ref());
+        Self { portal, post, front, port, setup, dossier: Dossier::new(41), told: AtomicUsize::new(0) }
+    }
+
+    /// Shows another certificate from now on.
+    pub(super) async fn show(&self, certificate: Certificate) {
+        self.front.as_ref().expect("a stage with TLS").show(certificate).await;
     }
 
     /// With everything there that the operation needs: a session or token, and what it changes or asks for.
@@ -62,7 +73,7 @@ impl Stage {
         let before: &[Operation] = match operation {
             Operation::Login | Operation::Token => &[],
             Operation::Create => &[Operation::Login],
-            Operation::Update | Operation::Rows | Operation::LookUp => &[Operation::Create],
+            Operation::Update | Operation::Row | Operation::Rows | Operation::LookUp => &[Operation::Create],
             Operation::Order => &[Operation::Token],
             Operation::Cancel | Operation::Feed => &[Operation::Order],
         };
@@ -77,7 +88,8 @@ impl Stage {
 
     /// The same account after a restart: an adapter that remembers nothing.
     pub(super) fn restart(&mut self, operation: Operation) {
-        self.port = port(operation, self.setup, &self.portal.url(), &self.post.url());
+        let (portal, post) = (self.portal.url(), self.post.url());
+        self.port = port(operation, self.setup, &portal, &post, self.front.as_ref());
     }
 
     /// The portal forgets everything, the session too.
@@ -100,6 +112,7 @@ impl Stage {
             Operation::Feed => return shown_page(&self.port.read_feed(None).await),
             Operation::LookUp => return shown_look_up(self.port.look_up(&self.handoff(self.record())).await),
             Operation::Create | Operation::Update => vec![self.record()],
+            Operation::Row => vec![self.row(Status::Received)],
             Operation::Rows => vec![self.row(Status::Received), self.row(Status::Processing)],
             Operation::Order => vec![Content::Order(Box::new(order(&number)))],
             Operation::Cancel => {
@@ -207,20 +220,29 @@ fn order(number: &str) -> Order {
     }
 }
 
-fn port(operation: Operation, setup: Setup, portal: &str, post: &str) -> Box<dyn Port> {
+fn port(
+    operation: Operation,
+    setup: Setup,
+    portal: &str,
+    post: &str,
+    front: Option<&Front>,
+) -> Box<dyn Port> {
+    let url = |plain: &str| front.map_or_else(|| plain.to_owned(), Front::url);
+    let client = client(front);
     if operation.is_portals() {
-        Box::new(PortalPort::build(portal_settings(portal, setup)).unwrap())
+        Box::new(PortalPort::build(portal_settings(&url(portal), setup, client)).unwrap())
     } else {
-        Box::new(PostPort::build(post_settings(post, setup)).unwrap())
+        Box::new(PostPort::build(post_settings(&url(post), setup, client)).unwrap())
     }
 }
 
-fn client() -> ClientSettings {
+fn client(front: Option<&Front>) -> ClientSettings {
     ClientSettings {
         deadline: Duration::from_secs(20),
         connect_deadline: Duration::from_secs(10),
         body_cap: BODY_CAP,
-        authorities: Vec::new(),
+        // Always one: reading the system's takes longer than an attempt.
+        authorities: vec![front.map_or_else(|| ANY_AUTHORITY.clone(), Front::authority)],
         identity: None,
     }
 }
@@ -229,7 +251,7 @@ fn secret(setup: Setup, right: &str) -> SecretString {
     SecretString::from(if setup.wrong_password { "sai" } else { right })
 }
 
-fn portal_settings(url: &str, setup: Setup) -> PortalSettings {
+fn portal_settings(url: &str, setup: Setup, client: ClientSettings) -> PortalSettings {
     use lienthong_portal::config::defaults;
     let owned = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
     PortalSettings {
@@ -250,11 +272,11 @@ fn portal_settings(url: &str, setup: Setup) -> PortalSettings {
         success_codes: owned(defaults::SUCCESS_CODES),
         field_set: FieldSet::Y2023,
         rows_per_call: defaults::ROWS_PER_CALL,
-        client: client(),
+        client,
     }
 }
 
-fn post_settings(url: &str, setup: Setup) -> PostSettings {
+fn post_settings(url: &str, setup: Setup, client: ClientSettings) -> PostSettings {
     use lienthong_post::config::defaults;
     let delivered = [("4", TrackingState::Delivered)];
     let tracking = defaults::TRACKING_CODES.iter().chain(&delivered);
@@ -280,7 +302,7 @@ fn post_settings(url: &str, setup: Setup) -> PostSettings {
             area,
             validity: Validity::default(),
         }])),
-        client: client(),
+        client,
     }
 }
 
@@ -288,6 +310,8 @@ fn told(entry: &Entry) -> String {
     let name = match (entry.operation.as_str(), entry.json()["isUpdating"].as_str()) {
         ("DongBoHoSoMC", Some("False")) => "create",
         ("DongBoHoSoMC", Some("True")) => "update",
+        ("CapNhatTienDoHoSoMC", _) => "rows",
+        ("TraCuuHoSo", _) => "look-up",
         (operation, _) => operation,
     };
     format!("{name}{}", if entry.took_effect() { '+' } else { '-' })
