@@ -2,6 +2,9 @@
 //!
 //! `run` is the way in; `ARCHITECTURE.md` draws the flow and says what each module must not do.
 
+#[macro_use]
+mod proof;
+
 pub mod admin;
 pub mod cli;
 pub mod clock;

@@ -155,6 +155,7 @@ struct Attempt {
 
 impl Attempt {
     async fn send(self, call: Call) {
+        crash_point!("claim.after_commit", &call.name());
         let sending = AssertUnwindSafe(self.account.port.send(&call.handoffs, call.trace.as_deref()));
         let sent = match sending.catch_unwind().await {
             Ok(sent) => sent,
@@ -166,11 +167,15 @@ impl Attempt {
         };
         let ended_at = clock::now();
         log_attempt(&self.account, &call, &sent, ended_at);
+        crash_point!("send.answered", &call.name(), sent.outcome.name());
         let answered = Arc::new(Answered { call, sent, ended_at, draw: rand::random() });
         let mut waits = Waits::new(STORE_WAITS.0, STORE_WAITS.1);
         loop {
             match self.journal.settle(Arc::clone(&answered)).await {
-                Ok(transitions) => return log_transitions(&transitions),
+                Ok(transitions) => {
+                    crash_point!("settle.after_commit", &answered.call.name(), answered.sent.outcome.name());
+                    return log_transitions(&transitions);
+                }
                 Err(Error::Stopped) => return,
                 Err(error) => {
                     tracing::error!(error = error.told(), "failed to settle an attempt, trying again");
@@ -181,6 +186,7 @@ impl Attempt {
     }
 
     async fn ask(self, question: Question) {
+        crash_point!("claim.after_commit", "question");
         let asking = AssertUnwindSafe(self.account.port.look_up(&question.handoff));
         let answer = asking.catch_unwind().await.unwrap_or_else(|_panic| {
             tracing::error!(account = %self.account.name, "a look-up ended in a panic");

@@ -208,6 +208,10 @@ async fn commit(
     let mut offered = Some(arrivals);
     let mut failures = 0_u64;
     let began = Instant::now();
+    crash_point!("intake.received");
+    if sabotaged!("ack-after-commit") {
+        batch.acknowledge().await;
+    }
     let counts = loop {
         let arrivals = offered.take().unwrap_or_else(|| read_again(intake, &batch));
         match intake.admission.admit(arrivals).await {
@@ -232,7 +236,8 @@ async fn commit(
         tracing::info!(epoch, messages = batch.len(), failures, "store works again");
         intake.watch.connected(epoch);
     }
-    if !batch.acknowledge().await {
+    crash_point!("intake.after_commit");
+    if !sabotaged!("ack-after-commit") && !batch.acknowledge().await {
         metrics::counter!("lienthong_intake_acks_lost_total").increment(many(batch.len()));
         tracing::debug!(
             epoch,
@@ -240,6 +245,7 @@ async fn commit(
             "acknowledgement lost with its channel; the broker delivers again"
         );
     }
+    crash_point!("intake.acknowledged");
     Verdict::Committed
 }
 

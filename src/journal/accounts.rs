@@ -59,6 +59,7 @@ impl Journal {
                 if block(tx, &account, &code, now)? {
                     tracing::error!(account = %account, reason = %code, "an account is blocked until somebody acts");
                 }
+                crash_point!("block.before_commit");
                 Ok(())
             })
             .await

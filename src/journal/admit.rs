@@ -57,6 +57,7 @@ impl Journal {
                 for arrival in &batch {
                     admitting.admit(arrival)?;
                 }
+                crash_point!("intake.before_commit");
                 Ok((admitting.counts, admitting.transitions))
             })
             .await
@@ -169,7 +170,8 @@ impl Admitting<'_> {
             .query_row([event.source.as_str(), event.id.as_str()], |row| row.get(0))
             .optional()?;
         Ok(match seen {
-            Some(seen) if seen == hash.as_bytes() => Verdict::Duplicate,
+            Some(_) if sabotaged!("dedupe") => Verdict::New,
+            Some(seen) if seen == hash.as_bytes() || sabotaged!("conflict") => Verdict::Duplicate,
             Some(_) => Verdict::Aside(SetAside {
                 code: reasons::CONFLICT,
                 field: Some("id"),
@@ -178,6 +180,7 @@ impl Admitting<'_> {
                     event.id
                 ),
             }),
+            None if sabotaged!("may-speak") => Verdict::New,
             None => match may_speak(self.around, arrival, event) {
                 Ok(()) => Verdict::New,
                 Err(why) => Verdict::Aside(why),

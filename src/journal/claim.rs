@@ -62,6 +62,14 @@ pub struct Call {
     pub started_at: Timestamp,
 }
 
+#[cfg(feature = "crash-points")]
+impl Call {
+    /// What it carries, for crash points.
+    pub(crate) fn name(&self) -> String {
+        crate::proof::crash::name_of(&self.handoffs)
+    }
+}
+
 /// An uncertain handoff to ask about.
 #[derive(Debug)]
 pub struct Question {
@@ -199,6 +207,7 @@ fn claim_one(
     if head.stage() == Some(Stage::Uncertain) {
         // Asked again by itself if the answer is never settled.
         look_again(tx, id, later(now, QUESTION_LOOK))?;
+        crash_point!("claim.before_commit", "question");
         return Ok(Some(Work::Ask(Question { handoff, row: id })));
     }
     let mut members = vec![(head.clone(), handoff)];
@@ -212,7 +221,9 @@ fn claim_one(
             }
         }
     }
-    open_attempts(tx, members, now).map(|call| Some(Work::Send(call)))
+    let call = open_attempts(tx, members, now)?;
+    crash_point!("claim.before_commit", &call.name());
+    Ok(Some(Work::Send(call)))
 }
 
 fn look_again(tx: &Connection, id: i64, at: Timestamp) -> Result<(), Error> {

@@ -74,7 +74,10 @@ impl CommandJournal {
              ON CONFLICT (scope) DO UPDATE SET reason = ?2, until = ?4",
             params![scope, reason, millis(now), until.map(millis)],
         )?;
-        Ok(tx.commit()?)
+        crash_point!("command.before_commit", "pause");
+        tx.commit()?;
+        crash_point!("command.after_commit", "pause");
+        Ok(())
     }
 
     /// Ends a pause, and the block of an account; says whether there was one.
@@ -88,7 +91,9 @@ impl CommandJournal {
             "UPDATE account SET blocked_code = NULL, blocked_at = NULL WHERE name = ?1 AND blocked_code IS NOT NULL",
             [scope],
         )?;
+        crash_point!("command.before_commit", "resume");
         tx.commit()?;
+        crash_point!("command.after_commit", "resume");
         Ok(paused + blocked > 0)
     }
 
@@ -118,7 +123,9 @@ impl CommandJournal {
             params![row.id, millis(now)],
         )?;
         lanes::refresh(&tx, row.dossier, &self.around.tables)?;
+        crash_point!("command.before_commit", "replay");
         tx.commit()?;
+        crash_point!("command.after_commit", "replay");
         Ok(Replayed::Due)
     }
 
@@ -135,7 +142,9 @@ impl CommandJournal {
         rows::end(&tx, row.id, "dismissed", None, now)?;
         Settling { tx: &tx, around: &self.around, now, draw: 0.5 }.follow_up(&row, Ended::ByHand)?;
         lanes::refresh(&tx, row.dossier, &self.around.tables)?;
+        crash_point!("command.before_commit", "dismiss");
         tx.commit()?;
+        crash_point!("command.after_commit", "dismiss");
         Ok(Replayed::Due)
     }
 

@@ -26,6 +26,9 @@ impl Journal {
         loop {
             let batch = self.writer.write(move |tx| erase(tx, ended_before, now)).await?;
             erased += batch.erased;
+            if batch.erased > 0 {
+                crash_point!("erase.after_commit");
+            }
             if batch.looked_at == 0 {
                 return Ok(erased);
             }
@@ -64,6 +67,9 @@ fn erase(tx: &Connection, ended_before: Timestamp, now: Timestamp) -> Result<Bat
     }
     erase_snapshots(tx, ended_before, &mut batch)?;
     erase_quarantine(tx, now, &mut batch)?;
+    if batch.erased > 0 {
+        crash_point!("erase.before_commit");
+    }
     Ok(batch)
 }
 

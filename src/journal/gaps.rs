@@ -24,10 +24,14 @@ impl Journal {
                     // The event before it in this list may have brought it along as a follower.
                     admitting.plan_stored(inbox, dossier, now)?;
                     admitting.plan_followers(dossier, now)?;
+                    crash_point!("gaps.before_commit");
                 }
                 Ok(admitting.transitions)
             })
             .await?;
+        if !transitions.is_empty() {
+            crash_point!("gaps.after_commit");
+        }
         super::log::transitions(&transitions);
         Ok(transitions.len())
     }

@@ -51,7 +51,9 @@ fn apply(connection: &mut Connection, migration: &Migration, now: Timestamp) -> 
                 "INSERT INTO migration (version, name, checksum, applied_at) VALUES (?1, ?2, ?3, ?4)",
                 params![migration.version, migration.name, checksum, now.as_millisecond()],
             )?;
+            crash_point!("migrate.before_commit");
             tx.commit()?;
+            crash_point!("migrate.after_commit");
             Ok(())
         }
     }

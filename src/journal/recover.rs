@@ -41,6 +41,13 @@ impl Journal {
             let (found, transitions) = self
                 .writer
                 .write(move |tx| {
+                    if sabotaged!("write-ahead") {
+                        // As if no claim had been committed before its request left.
+                        tx.execute_batch(
+                            "UPDATE handoff SET state = 'waiting', ready_at = due_at, attempts = attempts - 1
+                             WHERE state = 'sending'; DELETE FROM attempt WHERE ended_at IS NULL;",
+                        )?;
+                    }
                     let sending: Vec<i64> = tx
                         .prepare_cached(
                             "SELECT id FROM handoff WHERE state = 'sending' AND ended_at IS NULL ORDER BY id LIMIT ?1",
@@ -51,6 +58,7 @@ impl Journal {
                     let mut transitions = Vec::new();
                     for row in &sending {
                         transitions.extend(settle_or_bury(&settling, *row)?);
+                        crash_point!("recovery.before_commit");
                     }
                     Ok((sending.len(), transitions))
                 })
@@ -60,6 +68,7 @@ impl Journal {
                 break;
             }
             recovered += found;
+            crash_point!("recovery.after_commit");
         }
         self.ask_again(now).await?;
         for account in self.unconfigured().await? {
@@ -92,6 +101,7 @@ impl Journal {
                 }
                 tx.prepare_cached("DELETE FROM pause WHERE until IS NOT NULL AND until <= ?1")?
                     .execute([millis(now)])?;
+                crash_point!("recovery.before_questions");
                 Ok(())
             })
             .await

@@ -39,7 +39,9 @@ impl Journal {
             .writer
             .write(move |tx| {
                 let settling = Settling { tx, around: &around, now: answered.ended_at, draw: answered.draw };
-                settling.call(&answered)
+                let transitions = settling.call(&answered)?;
+                crash_point!("settle.before_commit", &answered.call.name(), answered.sent.outcome.name());
+                Ok(transitions)
             })
             .await?;
         self.wake.notify_one();
@@ -61,8 +63,13 @@ impl Journal {
         let row = question.row;
         let transitions = self
             .writer
-            .write(move |tx| Settling { tx, around: &around, now, draw }.look_up(row, &answer))
+            .write(move |tx| {
+                let transitions = Settling { tx, around: &around, now, draw }.look_up(row, &answer)?;
+                crash_point!("look_up.before_commit");
+                Ok(transitions)
+            })
             .await?;
+        crash_point!("look_up.after_commit");
         self.wake.notify_one();
         Ok(transitions)
     }
@@ -114,6 +121,7 @@ impl Settling<'_> {
     fn note_on_account(&self, account: &AccountName, outcome: &Outcome) -> Result<(), Error> {
         match outcome {
             Outcome::Accepted(_) => accounts::succeeded(self.tx, account, self.now),
+            Outcome::Unavailable { .. } if sabotaged!("retry-after") => Ok(()),
             Outcome::Unavailable { wait: Some(asked), .. } => {
                 let longest =
                     self.around.partners.get(account).map_or(*asked, |account| account.schedule.longest_wait);
@@ -163,12 +171,15 @@ impl Settling<'_> {
     fn next(&self, row: &HandoffRow, decide: impl FnOnce(&Situation<'_>) -> Next, call_size: usize) -> Next {
         // An account that is no longer configured promises nothing; the start must not fail for it.
         let account = self.around.partners.get(&row.account);
-        let abilities = account.map_or(NO_ABILITIES, |account| account.port.abilities());
+        let mut abilities = account.map_or(NO_ABILITIES, |account| account.port.abilities());
+        if sabotaged!("look-up") {
+            abilities.number_unique = Uniqueness::Yes;
+        }
         let schedule = account.map_or_else(Schedule::default, |account| account.schedule.clone());
         decide(&Situation {
             kind: row.kind,
-            row_status: row.row_status,
-            call_size,
+            row_status: row.row_status.filter(|_| !sabotaged!("row-5")),
+            call_size: if sabotaged!("batch-split") { 1 } else { call_size },
             failures: row.failures,
             counted_attempts: row.counted_attempts,
             counted_age: row.counted_age,
@@ -256,7 +267,7 @@ impl Settling<'_> {
     }
 
     pub(super) fn block(&self, row: &HandoffRow, code: &ReasonCode) -> Result<(), Error> {
-        if accounts::block(self.tx, &row.account, code, self.now)? {
+        if !sabotaged!("block") && accounts::block(self.tx, &row.account, code, self.now)? {
             tracing::error!(account = %row.account, reason = %code, "an account is blocked until somebody acts");
         }
         Ok(())
@@ -279,7 +290,10 @@ impl Settling<'_> {
 
     fn die(&self, row: &HandoffRow, reason: &Reason) -> Result<Vec<Transition>, Error> {
         let is_our_own = reason.code.as_str().starts_with("GATEWAY-");
-        if !is_our_own && let Some(transitions) = self.ride_out(row, reason)? {
+        if !is_our_own
+            && !sabotaged!("storm-guard")
+            && let Some(transitions) = self.ride_out(row, reason)?
+        {
             return Ok(transitions);
         }
         rows::bury(self.tx, row.id, reason, self.now)?;

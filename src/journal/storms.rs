@@ -35,6 +35,7 @@ impl Settling<'_> {
         for id in &refused {
             transitions.extend(self.revive(id, &storm)?);
         }
+        crash_point!("storm.before_commit");
         Ok(Some(transitions))
     }
 

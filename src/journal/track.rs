@@ -98,9 +98,11 @@ impl Journal {
                     tracking.row_or_skip(row)?;
                 }
                 tracking.move_cursor()?;
+                crash_point!("track.before_commit", if reading.rows.is_empty() { "empty" } else { "rows" });
                 Ok((tracking.progress, tracking.transitions))
             })
             .await?;
+        crash_point!("track.after_commit", if progress.new == 0 { "empty" } else { "rows" });
         super::log::transitions(&transitions);
         self.wake.notify_one();
         Ok(progress)

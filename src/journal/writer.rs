@@ -140,7 +140,10 @@ fn commit(connection: &mut Connection, jobs: &mut [Box<dyn Job>]) -> Result<(), 
         }
         tx.execute_batch("RELEASE job")?;
     }
-    tx.commit()
+    crash_point!("journal.before_commit");
+    tx.commit()?;
+    crash_point!("journal.after_commit");
+    Ok(())
 }
 
 #[cfg(test)]

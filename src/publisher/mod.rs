@@ -249,6 +249,7 @@ impl<P: FnMut(u64, u64)> Publishing<'_, P> {
             Ok(Err(error)) => (None, Some(Some(error))),
             Err(_elapsed) => (None, Some(None)),
         };
+        crash_point!("publisher.confirmed");
         self.settle(origin, event, confirmation);
         ended.map_or(Ok(()), Err)
     }
