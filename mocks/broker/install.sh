@@ -2,7 +2,8 @@
 # Installs the Debian packages named as arguments, if what they bring is missing; silent when all of it is there.
 #
 #   install.sh rabbitmq-server               what `make demo` needs
-#   install.sh rabbitmq-server libxml2-utils what `make test` needs
+#   install.sh rabbitmq-server libxml2-utils strace
+#                                            what `make test` needs
 #
 # It uses apt, as root or through sudo. At a terminal it asks first; CI=true or ASSUME_YES=1 answer yes, and so does
 # the absence of a terminal. It leaves no system broker running: for the time of the installation a policy-rc.d
@@ -25,6 +26,7 @@ is_present() {
     case $1 in
     rabbitmq-server) [ -x "$root/usr/lib/rabbitmq/bin/rabbitmq-server" ] && command -v erl >/dev/null ;;
     libxml2-utils) command -v xmllint >/dev/null ;;
+    strace) command -v strace >/dev/null ;;
     *)
         say "install.sh does not know the package $1" >&2
         exit 2

@@ -4,6 +4,7 @@
 mod burst;
 mod conformance;
 mod contract;
+mod crash_matrix;
 mod docs_match;
 mod in_order;
 mod intake;

@@ -4,11 +4,15 @@ use super::{DEADLINE, get};
 use serde_json::Value;
 use std::fs::File;
 use std::net::SocketAddr;
+use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Output, Stdio};
 use std::time::Duration;
 use tokio::process::{Child, Command};
 use tokio::time::Instant;
+
+/// Signal of a process that ended itself.
+pub(crate) const ABORTED: i32 = 6;
 
 /// Lines of the log that a failing test shows.
 const SHOWN: usize = 60;
@@ -25,20 +29,27 @@ pub(super) fn command(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_lienthong"));
     command.args(arguments).arg("--config").arg(folder.join("gateway.toml"));
     command.env_clear().current_dir(folder).kill_on_drop(true).stdin(Stdio::null());
+    // A sabotage of the test is one of the gateway that it tests (`make sabotage`).
+    #[expect(clippy::disallowed_methods, reason = "a test's switch is no configuration")]
+    command.envs(std::env::var("LIENTHONG_SABOTAGE").map(|off| ("LIENTHONG_SABOTAGE", off)));
     command
 }
 
 /// Runs a command to its end.
-pub(super) async fn output(folder: &Path, arguments: &[&str]) -> Output {
-    let output = tokio::time::timeout(DEADLINE, command(folder, arguments).output()).await;
+pub(super) async fn output(folder: &Path, arguments: &[&str], crash_at: Option<&str>) -> Output {
+    let mut command = command(folder, arguments);
+    command.envs(crash_at.map(|spot| ("LIENTHONG_CRASH_AT", spot)));
+    let output = tokio::time::timeout(DEADLINE, command.output()).await;
     output.expect("a command ends").unwrap()
 }
 
 impl Gateway {
-    pub(super) fn spawn(folder: &Path, number: usize) -> Self {
+    /// Starts it; it dies at a crash point if one is given (`src/proof.rs`).
+    pub(super) fn spawn(folder: &Path, number: usize, crash_at: Option<&str>) -> Self {
         let log = folder.join(format!("gateway-{number}.log"));
         let file = File::create(&log).unwrap();
         let mut command = command(folder, &["run"]);
+        command.envs(crash_at.map(|spot| ("LIENTHONG_CRASH_AT", spot)));
         let child = command.stdout(file.try_clone().unwrap()).stderr(file).spawn().unwrap();
         Self { child, log, admin: None }
     }
@@ -71,6 +82,31 @@ impl Gateway {
             self.admin = self.lines().iter().find_map(|line| line["admin"].as_str()?.parse().ok());
         }
         get(self.admin?, path).await
+    }
+
+    /// Waits until it is ready, or dead: some crash points lie in the start.
+    pub(crate) async fn ready_or_dead(&mut self) {
+        let end = Instant::now() + DEADLINE;
+        while self.runs() {
+            if self.ask("/ready").await.is_some_and(|(status, _)| status == 200) {
+                return;
+            }
+            assert!(Instant::now() < end, "the gateway is neither ready nor dead");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+
+    /// Whether the process runs.
+    pub(crate) fn runs(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_none()
+    }
+
+    /// Waits until it has died at its crash point, and gives the point's last words: its name and details.
+    pub(crate) async fn last_words(&mut self) -> String {
+        let status = self.end().await;
+        let words = last_words(&self.log());
+        assert!(status.signal() == Some(ABORTED) && words.is_some(), "it ended with {status}: {words:?}");
+        words.unwrap_or_default()
     }
 
     /// Kills it with signal 9: no goodbye to anybody.
@@ -127,6 +163,11 @@ impl Gateway {
         let line = status.lines().find(|line| line.starts_with(name)).unwrap();
         line.chars().filter(char::is_ascii_digit).collect::<String>().parse().unwrap()
     }
+}
+
+/// What a crash point said before it ended the process.
+pub(crate) fn last_words(output: &str) -> Option<String> {
+    output.lines().find_map(|line| line.strip_prefix("lienthong-crash-point ")).map(str::to_owned)
 }
 
 /// Shows the end of the log when the test is failing.

@@ -2,13 +2,14 @@
 
 use serde_json::Value;
 use std::net::SocketAddr;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 /// A client without proxy.
 pub(crate) fn client() -> reqwest::Client {
     #[expect(clippy::disallowed_methods, reason = "a client that shares nothing with the gateway's")]
     let builder = reqwest::Client::builder();
-    builder.no_proxy().timeout(Duration::from_secs(20)).build().unwrap()
+    builder.no_proxy().pool_max_idle_per_host(0).timeout(Duration::from_secs(20)).build().unwrap()
 }
 
 /// Status and body of an answer; a body that is no JSON comes as a text.
@@ -21,6 +22,8 @@ pub(crate) async fn read(response: reqwest::Response) -> (u16, Value) {
 
 /// Asks the gateway's own listener; `None` when nobody listens.
 pub(crate) async fn get(address: SocketAddr, path: &str) -> Option<(u16, Value)> {
-    let response = client().get(format!("http://{address}{path}")).send().await.ok()?;
+    // Building one costs more than asking. It keeps no connection: those would belong to the test that opened them.
+    static CLIENT: OnceLock<reqwest::Client> = OnceLock::new();
+    let response = CLIENT.get_or_init(client).get(format!("http://{address}{path}")).send().await.ok()?;
     Some(read(response).await)
 }

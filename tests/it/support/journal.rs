@@ -2,11 +2,13 @@
 
 use rusqlite::{Connection, OpenFlags, Row};
 use std::path::PathBuf;
+use std::sync::Mutex;
 use std::time::Duration;
 
 /// The journal of a world.
 pub(crate) struct Journal {
     path: PathBuf,
+    connection: Mutex<Option<Connection>>,
 }
 
 /// A handoff as the journal holds it.
@@ -49,7 +51,16 @@ impl Handoff {
 
 impl Journal {
     pub(super) fn at(path: PathBuf) -> Self {
-        Self { path }
+        Self { path, connection: Mutex::default() }
+    }
+
+    /// Asks over one connection, opened when there is a journal; `None` until then.
+    fn ask<T>(&self, question: impl FnOnce(&Connection) -> T) -> Option<T> {
+        let mut connection = self.connection.lock().unwrap();
+        if connection.is_none() {
+            *connection = self.open();
+        }
+        connection.as_ref().map(question)
     }
 
     fn open(&self) -> Option<Connection> {
@@ -61,7 +72,7 @@ impl Journal {
 
     /// One number; 0 while there is no journal.
     pub(crate) fn count(&self, sql: &str) -> i64 {
-        self.open().and_then(|journal| journal.query_row(sql, [], |row| row.get(0)).ok()).unwrap_or(0)
+        self.ask(|journal| journal.query_row(sql, [], |row| row.get(0)).unwrap_or(0)).unwrap_or(0)
     }
 
     /// Events stored.
@@ -84,6 +95,11 @@ impl Journal {
         let sql = "SELECT h.handoff_id, d.key, h.kind, h.number, h.state, h.code, h.attempts, h.maybe_doubled
              FROM handoff h JOIN dossier d ON d.id = h.dossier ORDER BY h.id";
         self.list(sql, Handoff::read)
+    }
+
+    /// Accounts that are blocked until somebody acts.
+    pub(crate) fn blocked(&self) -> Vec<String> {
+        self.list("SELECT name FROM account WHERE blocked_code IS NOT NULL", |row| row.get(0))
     }
 
     /// Handoffs of one kind of one dossier.
@@ -120,8 +136,10 @@ impl Journal {
     }
 
     fn list<T>(&self, sql: &str, read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>) -> Vec<T> {
-        let Some(journal) = self.open() else { return Vec::new() };
-        let mut statement = journal.prepare(sql).unwrap();
-        statement.query_map([], read).unwrap().collect::<Result<_, _>>().unwrap()
+        let list = |journal: &Connection| {
+            let mut statement = journal.prepare(sql).unwrap();
+            statement.query_map([], read).unwrap().collect::<Result<_, _>>().unwrap()
+        };
+        self.ask(list).unwrap_or_default()
     }
 }

@@ -35,6 +35,11 @@ impl World {
     /// A world that differs from the usual one.
     pub(crate) async fn with(options: Options) -> Self {
         let vhost = Broker::shared().await.unwrap().new_vhost().await.unwrap();
+        Self::at(vhost, options).await
+    }
+
+    /// A world in a virtual host whose queue is empty and which nobody else uses.
+    pub(crate) async fn at(vhost: Vhost, options: Options) -> Self {
         let portal = mock_portal::Mock::start(mock_portal::Config {
             agencies: vec![
                 mock_portal::Agency::new(AGENCY, AGENCY, Secrets::PORTAL),
@@ -60,7 +65,16 @@ impl World {
 
     /// Starts the gateway; it may not be ready yet.
     pub(crate) fn spawn(&self) -> Gateway {
-        Gateway::spawn(self.folder.path(), self.started.fetch_add(1, Ordering::Relaxed))
+        self.start(None)
+    }
+
+    /// Starts a gateway that dies at a crash point.
+    pub(crate) fn spawn_to_die(&self, crash_at: &str) -> Gateway {
+        self.start(Some(crash_at))
+    }
+
+    fn start(&self, crash_at: Option<&str>) -> Gateway {
+        Gateway::spawn(self.folder.path(), self.started.fetch_add(1, Ordering::Relaxed), crash_at)
     }
 
     /// Starts the gateway and waits until it is ready.
@@ -72,7 +86,12 @@ impl World {
 
     /// Runs another command of the binary with this world's configuration.
     pub(crate) async fn command(&self, arguments: &[&str]) -> Output {
-        gateway::output(self.folder.path(), arguments).await
+        gateway::output(self.folder.path(), arguments, None).await
+    }
+
+    /// The same, but it dies at a crash point.
+    pub(crate) async fn command_to_die(&self, arguments: &[&str], crash_at: &str) -> Output {
+        gateway::output(self.folder.path(), arguments, Some(crash_at)).await
     }
 
     /// What such a command prints with `--json`.
