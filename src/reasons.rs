@@ -71,4 +71,69 @@ pub const REASONS: &[ReasonText] = &[
         vi: "Không ghi hoặc đọc được cơ sở dữ liệu của cổng kết nối. Hãy kiểm tra đĩa và quyền truy cập tệp.",
         en: "The journal cannot be written or read. Check the disk and the file's permissions.",
     },
+    ReasonText {
+        code: "WATCH-UNCLAIMED",
+        vi: "Việc đã đến hạn và tài khoản vẫn mở nhưng cổng kết nối không lấy ra gửi. Hãy khởi động lại và báo quản trị viên.",
+        en: "A handoff is due and its account is open, yet the gateway does not take it up. Restart it and tell the administrator.",
+    },
+    ReasonText {
+        code: "WATCH-UNCERTAIN",
+        vi: "Đã lâu mà chưa rõ đối tác đã nhận hay chưa. Cổng kết nối vẫn đang tự tra cứu.",
+        en: "It has not been known for long whether the partner has it. The gateway is still finding out.",
+    },
+    ReasonText {
+        code: "WATCH-UNANSWERED",
+        vi: "Đang chờ người xác nhận đối tác đã nhận hay chưa mà quá lâu chưa có ai trả lời. Hãy gọi đối tác rồi chốt.",
+        en: "A person was asked whether the partner has it and has not answered for long. Phone the partner and settle it.",
+    },
+    ReasonText {
+        code: "WATCH-HANDOFF-OLD",
+        vi: "Có việc chưa kết thúc dù đã quá số giờ làm việc cho phép. Hãy xem việc cũ nhất đang chờ điều gì.",
+        en: "A handoff has not ended within the working hours allowed. See what the oldest one waits for.",
+    },
+    ReasonText {
+        code: "WATCH-DEAD-LETTERS",
+        vi: "Có việc đã dừng hoặc đang giữ lại vì cùng một lý do. Hãy xem danh sách và xử lý nguyên nhân.",
+        en: "Handoffs have stopped or are held for one reason. See the list and mend the cause.",
+    },
+    ReasonText {
+        code: "WATCH-QUARANTINE",
+        vi: "Có thông điệp bị cách ly vì cùng một lý do. Hãy báo đơn vị vận hành phần mềm một cửa.",
+        en: "Messages were set aside for one reason. Tell whoever runs the one-stop system.",
+    },
+    ReasonText {
+        code: "WATCH-GAP",
+        vi: "Sự kiện phải chờ sự kiện trước đó đã quá hạn chờ mà vẫn chưa được xử lý. Hãy báo quản trị viên.",
+        en: "Events behind a gap were not released when its time was over. Tell the administrator.",
+    },
+    ReasonText {
+        code: "WATCH-FEED-UNREAD",
+        vi: "Đang có đơn bưu chính nhưng đã lâu không đọc được hành trình. Hãy kiểm tra đường truyền tới bưu điện.",
+        en: "Orders are under way and the tracking feed has not been read for long. Check the connection to the post.",
+    },
+    ReasonText {
+        code: "WATCH-FEED-SILENT",
+        vi: "Đang có đơn bưu chính nhưng nhiều giờ làm việc liền không có tin hành trình mới. Hãy hỏi bưu điện.",
+        en: "Orders are under way and the tracking feed has brought nothing for many working hours. Ask the post.",
+    },
+    ReasonText {
+        code: "WATCH-SOURCE-SILENT",
+        vi: "Nguồn này đã nhiều giờ làm việc không gửi sự kiện. Hãy hỏi đơn vị vận hành phần mềm một cửa.",
+        en: "This source has sent no event for many working hours. Ask whoever runs the one-stop system.",
+    },
+    ReasonText {
+        code: "WATCH-CALENDAR-ENDS",
+        vi: "Lịch làm việc sắp hết năm đã khai báo. Hãy bổ sung ngày nghỉ và ngày làm bù của năm sau.",
+        en: "The working calendar ends soon. Add the next year's days off and swapped days.",
+    },
 ];
+
+/// The section of the runbook about a code.
+pub fn page(code: &str) -> String {
+    format!("docs/runbook.md#{}", code.to_lowercase())
+}
+
+/// What a code of the daemon says to people.
+pub fn text(code: &str) -> Option<&'static ReasonText> {
+    REASONS.iter().find(|reason| reason.code == code)
+}

@@ -9,26 +9,21 @@ use crate::admin::{self, Health};
 use crate::clock;
 use crate::config::settings::Settings;
 use crate::dispatcher::Dispatcher;
+use crate::house;
 use crate::intake::{Intake, IntakeWatch};
 use crate::journal::Journal;
 use crate::partners::{self, Partners};
 use crate::reasons;
 use crate::rotation;
 use crate::tracker;
-use jiff::Timestamp;
+use crate::watcher::Watcher;
 use lienthong_core::event::Event;
 use lienthong_core::outcome::{ReasonCode, gateway};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-
-/// How often waiting gaps, old payloads and account states are looked after.
-const HOUSEKEEPING: Duration = Duration::from_secs(1);
-
-/// Rounds of housekeeping between two erasures.
-const ERASE_EVERY: u64 = 3600;
 
 /// Why the daemon could not start.
 #[derive(Debug, thiserror::Error)]
@@ -56,6 +51,7 @@ pub async fn run(settings: Settings, stop: CancellationToken) -> Result<(), Star
     if recovered > 0 {
         tracing::warn!(attempts = recovered, "attempts were open when the gateway stopped and were settled");
     }
+    let watcher = Watcher::new(Arc::clone(&journal), &settings).await?;
     let health = Arc::new(Health::new());
     let tasks = TaskTracker::new();
     let listener = admin::listen(settings.admin.listen).await.map_err(StartError::Admin)?;
@@ -65,6 +61,7 @@ pub async fn run(settings: Settings, stop: CancellationToken) -> Result<(), Star
     let dispatch_stop = CancellationToken::new();
     tasks.spawn(admin::serve(listener, Arc::clone(&health), dispatch_stop.clone()));
     start_loops(&journal, &partners, &health, &tasks, &dispatch_stop);
+    tasks.spawn(watcher.run(dispatch_stop.clone()));
     tasks.spawn(rotation.run(Arc::clone(&journal), dispatch_stop.clone()));
     let asked = async {
         stop.cancelled().await;
@@ -127,59 +124,7 @@ fn start_loops(
     let dispatch_stop = stop.clone();
     tasks.spawn(async move { dispatcher.run(dispatch_stop).await });
     tracker::start(tasks, journal, partners, stop);
-    tasks.spawn(keep_house(Arc::clone(journal), Arc::clone(health), stop.clone()));
-}
-
-async fn keep_house(journal: Arc<Journal>, health: Arc<Health>, stop: CancellationToken) {
-    for round in 0u64.. {
-        let now = clock::now();
-        if let Err(error) = journal.release_gaps(now).await {
-            tracing::error!(error = error.told(), "failed to release events from behind a gap");
-        }
-        show_health(&journal, &health, now).await;
-        if round.is_multiple_of(ERASE_EVERY) {
-            erase(&journal).await;
-        }
-        if stop.run_until_cancelled(tokio::time::sleep(HOUSEKEEPING)).await.is_none() {
-            return;
-        }
-    }
-}
-
-async fn show_health(journal: &Journal, health: &Health, now: Timestamp) {
-    match journal.standing(now).await {
-        Ok(standing) => {
-            show(health, "journal", standing.intake, now);
-            for (account, reason) in &standing.accounts {
-                show(health, &format!("account:{account}"), reason.as_ref().map(ReasonCode::as_str), now);
-            }
-            for (state, count, oldest) in standing.handoffs {
-                metrics::gauge!("lienthong_handoffs_open", "state" => state).set(count);
-                metrics::gauge!("lienthong_handoff_oldest_seconds", "state" => state).set(oldest);
-            }
-        }
-        Err(error) => {
-            health.down("journal", reasons::STORE_FAILED, now);
-            tracing::error!(error = error.told(), "failed to look after the journal");
-        }
-    }
-}
-
-fn show(health: &Health, dependency: &str, reason: Option<&str>, now: Timestamp) {
-    match reason {
-        None => health.up(dependency, now),
-        Some(reason) => health.down(dependency, reason, now),
-    }
-}
-
-async fn erase(journal: &Journal) {
-    loop {
-        match journal.erase(clock::now()).await {
-            Ok(0) => return,
-            Ok(payloads) => tracing::info!(payloads, "payloads were erased at the end of their time"),
-            Err(error) => return tracing::error!(error = error.told(), "failed to erase payloads"),
-        }
-    }
+    house::start(tasks, journal, health, stop);
 }
 
 struct BrokerWatch {

@@ -1,5 +1,6 @@
 //! What the parts of the daemon say of themselves.
 
+use crate::reasons;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -11,9 +12,6 @@ pub const LIVE_WITHIN: SignedDuration = SignedDuration::from_secs(30);
 
 /// What the gateway cannot work without; everything else is an account, of which the others are independent.
 const ESSENTIAL: [&str; 2] = ["broker", "journal"];
-
-/// A dependency that has not said anything yet.
-const STARTING: &str = "GATEWAY-STARTING";
 
 /// What `/live` and `/ready` are answered from; shared by all parts of the daemon.
 #[derive(Debug, Default)]
@@ -48,14 +46,23 @@ pub struct Dependency {
     pub ready: bool,
     /// Why not: a stable code.
     pub reason: Option<String>,
+    /// Where the runbook says what to do.
+    pub runbook: Option<String>,
     /// Since when this is so; `None` before it said anything.
     pub since: Option<Timestamp>,
+}
+
+impl Dependency {
+    fn new(reason: Option<&str>, since: Option<Timestamp>) -> Self {
+        let runbook = reason.map(reasons::page);
+        Self { ready: reason.is_none(), reason: reason.map(str::to_owned), runbook, since }
+    }
 }
 
 impl Health {
     /// Broker and journal are not ready until they say so, and nothing has ticked.
     pub fn new() -> Self {
-        let starting = Dependency { ready: false, reason: Some(STARTING.to_owned()), since: None };
+        let starting = Dependency::new(Some(reasons::STARTING), None);
         let dependencies = ESSENTIAL.map(|name| (name.to_owned(), starting.clone()));
         Self { ticked: Mutex::default(), dependencies: Mutex::new(dependencies.into()) }
     }
@@ -75,6 +82,15 @@ impl Health {
         self.set(name, Some(reason), now);
     }
 
+    /// Shows as metrics how long what is not ready has not been.
+    pub fn show_durations(&self, now: Timestamp) {
+        for (name, dependency) in guard(&self.dependencies).iter() {
+            let since = dependency.since.filter(|_| !dependency.ready);
+            let seconds = since.map_or(0.0, |since| now.duration_since(since).as_secs_f64().max(0.0));
+            metrics::gauge!("lienthong_dependency_down_seconds", "dependency" => name.clone()).set(seconds);
+        }
+    }
+
     /// What `/live` answers.
     pub fn liveness(&self, now: Timestamp) -> Liveness {
         let ticked = *guard(&self.ticked);
@@ -89,8 +105,8 @@ impl Health {
         Readiness { ready, dependencies }
     }
 
-    /// `since` moves only when the state changes.
-    fn set(&self, name: &str, reason: Option<&str>, now: Timestamp) {
+    /// The dependency works, or does not for this reason; `since` moves only when that changes.
+    pub fn set(&self, name: &str, reason: Option<&str>, now: Timestamp) {
         let value = if reason.is_none() { 1.0 } else { 0.0 };
         metrics::gauge!("lienthong_dependency_ready", "dependency" => name.to_owned()).set(value);
         let mut dependencies = guard(&self.dependencies);
@@ -98,9 +114,7 @@ impl Health {
         if dependencies.get(name).is_some_and(unchanged) {
             return;
         }
-        let reason = reason.map(str::to_owned);
-        let dependency = Dependency { ready: reason.is_none(), reason, since: Some(now) };
-        dependencies.insert(name.to_owned(), dependency);
+        dependencies.insert(name.to_owned(), Dependency::new(reason, Some(now)));
     }
 }
 
@@ -129,6 +143,7 @@ mod tests {
         assert!(readiness.ready);
         let account = &readiness.dependencies["account:post-tien-thanh"];
         assert_eq!((account.ready, account.reason.as_deref()), (false, Some("POST-LOGIN")));
+        assert_eq!(account.runbook.as_deref(), Some("docs/runbook.md#post-login"));
     }
 
     #[test]

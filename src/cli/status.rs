@@ -5,8 +5,9 @@ use super::{Exit, report, words};
 use crate::clock;
 use crate::config::Settings;
 use crate::config::settings::AccountSettings;
-use crate::journal::report::{AccountLine, Overview, PauseLine};
+use crate::journal::report::{AccountLine, AlarmLine, Overview, PauseLine};
 use jiff::Timestamp;
+use std::collections::BTreeSet;
 
 pub(super) fn show(settings: &Settings, output: Output) -> anyhow::Result<Exit> {
     let overview = report(settings)?.overview()?;
@@ -24,6 +25,7 @@ fn text(overview: &Overview, settings: &Settings, now: Timestamp) -> String {
         overview.tasks
     )];
     parts.push(open(overview, now));
+    parts.extend(alarms(overview, now));
     let accounts: Vec<Vec<String>> =
         settings.accounts.values().map(|account| account_row(account, overview, now)).collect();
     parts.push(table(
@@ -54,6 +56,24 @@ fn open(overview: &Overview, now: Timestamp) -> String {
         })
         .collect();
     table(&["Đối tác", "Trạng thái", "Số việc", "Cũ nhất"], &rows)
+}
+
+/// The alarms that stand, each with what it means and where the runbook goes on.
+fn alarms(overview: &Overview, now: Timestamp) -> Option<String> {
+    let rows: Vec<Vec<String>> = overview.alarms.iter().map(|alarm| alarm_row(alarm, now)).collect();
+    let meant: BTreeSet<String> = overview
+        .alarms
+        .iter()
+        .map(|alarm| format!("{}: {} ({})", alarm.alarm, alarm.meaning, alarm.runbook))
+        .collect();
+    let meant: Vec<String> = meant.into_iter().collect();
+    let heads = ["CẢNH BÁO", "Đối tượng", "Số lượng", "Kéo dài", "Báo lúc"];
+    (!rows.is_empty()).then(|| format!("{}\n{}", table(&heads, &rows), meant.join("\n")))
+}
+
+fn alarm_row(alarm: &AlarmLine, now: Timestamp) -> Vec<String> {
+    let (count, lasts, said) = (alarm.count.to_string(), ago(alarm.since, now), local(alarm.raised_at));
+    vec![alarm.alarm.to_owned(), alarm.scope.clone(), count, lasts, said]
 }
 
 fn account_row(account: &AccountSettings, overview: &Overview, now: Timestamp) -> Vec<String> {

@@ -1,12 +1,16 @@
 //! The sections of `gateway.toml` that every daemon has: broker, intake, journal, admin listener, logs.
 
 use super::reader::Section;
-use super::rules::{self, choice, duration, flag, list, listen, memory_size, number, pause, size, text};
-use super::settings::{
-    AdminSettings, BrokerSettings, IntakeSettings, JournalSettings, LogFormat, LogSettings,
+use super::rules::{
+    self, choice, duration, flag, list, listen, memory_size, number, patience, pause, size, text,
 };
+use super::settings::{
+    AdminSettings, BrokerSettings, IntakeSettings, JournalSettings, LogFormat, LogSettings, WatchSettings,
+};
+use super::tables::Silences;
 use lienthong_core::schedule::Schedule;
 use lienthong_core::tables::{Mode, TrackingTexts};
+use lienthong_core::watch::Thresholds;
 use std::time::Duration;
 
 /// Live, or only observing.
@@ -43,6 +47,7 @@ pub(super) fn intake(section: &Section<'_>) -> IntakeSettings {
         message_cap: section.or("message_cap", memory_size().such_as("1MiB"), 1 << 20),
         quarantine_keep: section.or("quarantine_keep", memory_size(), 64 << 10),
         quarantine_days: section.or("quarantine_days", number(1..=90, 90), 90),
+        memory_ceiling: section.or("memory_ceiling", size().such_as("512MiB"), 512 << 20),
     }
 }
 
@@ -51,6 +56,31 @@ pub(super) fn journal(section: &Section<'_>) -> JournalSettings {
         path: section.path_or("path", "data/journal.db"),
         disk_floor: section.or("disk_floor", size().such_as("512MiB"), 512 << 20),
         payload_days: section.or("payload_days", number(1..=3650, 30), 30),
+        commit_limit: section.or("commit_limit", duration().such_as("5s"), 5 * SECOND),
+    }
+}
+
+/// The watchdogs; sources without a measure of their own share one.
+pub(super) fn watch(section: &Section<'_>, silences: Silences) -> WatchSettings {
+    let default = Thresholds::default();
+    let thresholds = Thresholds {
+        unclaimed: section.or("unclaimed", patience(), default.unclaimed),
+        uncertain: section.or("uncertain", patience(), default.uncertain),
+        unanswered: section.or("unanswered", patience(), default.unanswered),
+        old: section.or("handoff_old", patience(), default.old),
+        stopped: section.or("dead_letters", flag(), default.stopped),
+        quarantine: section.or("quarantine", patience(), default.quarantine),
+        gap: section.or("gap", patience(), default.gap),
+        feed_unread: section.or("feed_unread", patience(), default.feed_unread),
+        feed_silent: section.or("feed_silent", patience(), default.feed_silent),
+        source_silent: section.or("source_silent", patience(), default.source_silent),
+        calendar: section.or("calendar_ends", patience(), default.calendar),
+    };
+    let shared = thresholds.source_silent;
+    WatchSettings {
+        every: section.or("every", duration().such_as("10s"), 10 * SECOND),
+        sources: silences.into_iter().map(|(source, own)| (source, own.unwrap_or(shared))).collect(),
+        thresholds,
     }
 }
 

@@ -9,6 +9,7 @@
 //!                └─ [tables] agencies ─────┼─ checked against each other ─▶ Settings
 //!                            units         │
 //!                            procedures    │
+//!                            calendar      │
 //!                            post areas ───┘
 //! ```
 //!
@@ -77,7 +78,7 @@ fn read(report: &Report<'_>, path: &Path) -> Option<Settings> {
     let accounts = accounts(&root, &Arc::new(files.areas(report)));
     let partners =
         accounts.iter().map(|(name, account)| (name.clone(), account.as_ref().map(AccountSettings::partner)));
-    let tables = files.tables(&root, report, &partners.collect());
+    let (tables, silences) = files.tables(&root, report, &partners.collect());
     Some(Settings {
         mode: root.or("mode", rules::choice(gateway::MODES), Mode::Live),
         grace: root.or("grace", rules::duration().such_as("20s"), Duration::from_secs(20)),
@@ -87,6 +88,8 @@ fn read(report: &Report<'_>, path: &Path) -> Option<Settings> {
         admin: gateway::admin(&root.section("admin")),
         log: gateway::log(&root.section("log")),
         tables: Arc::new(tables),
+        calendars: files.calendars(&root, report),
+        watch: gateway::watch(&root.section("watch"), silences),
         accounts: accounts.into_iter().filter_map(|(name, account)| Some((name, account?))).collect(),
         file: path.to_path_buf(),
         secret_files: report.secret_files(),

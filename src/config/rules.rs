@@ -1,6 +1,7 @@
 //! What a value may be: rules with a name, a hint and an example that satisfies them.
 
 use jiff::SignedDuration;
+use jiff::civil::{Time, Weekday};
 use std::net::SocketAddr;
 use std::ops::RangeInclusive;
 use std::time::Duration;
@@ -75,6 +76,37 @@ pub(super) fn age() -> Rule<SignedDuration> {
     Rule::new("a duration", "write a number and a unit", "72h", |value| {
         value.as_str()?.parse().ok().filter(SignedDuration::is_positive)
     })
+}
+
+/// How long something may stand, as a signed type; zero turns its watchdog off.
+pub(super) fn patience() -> Rule<SignedDuration> {
+    let hint = "write a number and a unit, or \"0s\" to turn it off";
+    Rule::new("a duration", hint, "8h", |value| {
+        value.as_str()?.parse().ok().filter(|time: &SignedDuration| !time.is_negative())
+    })
+}
+
+/// A part of a working day.
+pub(super) fn hours() -> Rule<(Time, Time)> {
+    Rule::new("a part of a day", "write two times of day with a hyphen", "07:00-11:30", |value| {
+        let (opens, closes) = value.as_str()?.split_once('-')?;
+        let hours = (opens.trim().parse().ok()?, closes.trim().parse().ok()?);
+        (hours.0 < hours.1).then_some(hours)
+    })
+}
+
+/// A day of the week.
+pub(super) fn weekday() -> Rule<Weekday> {
+    const DAYS: &[(&str, Weekday)] = &[
+        ("mon", Weekday::Monday),
+        ("tue", Weekday::Tuesday),
+        ("wed", Weekday::Wednesday),
+        ("thu", Weekday::Thursday),
+        ("fri", Weekday::Friday),
+        ("sat", Weekday::Saturday),
+        ("sun", Weekday::Sunday),
+    ];
+    choice(DAYS)
 }
 
 /// A size in bytes.
@@ -208,6 +240,9 @@ mod tests {
         assert!(flag().stand_in());
         assert_eq!(duration().stand_in(), Duration::from_secs(30));
         assert_eq!(age().stand_in(), SignedDuration::from_hours(72));
+        assert_eq!(patience().stand_in(), SignedDuration::from_hours(8));
+        assert!(hours().stand_in().0 < hours().stand_in().1);
+        assert_eq!(weekday().stand_in(), Weekday::Monday);
         assert_eq!(memory_size().stand_in(), 65_536);
         assert_eq!(number::<u16>(1..=9, 5).stand_in(), 5);
         assert_eq!(choice(&[("live", 1), ("observe", 2)]).stand_in(), 1);

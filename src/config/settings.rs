@@ -2,10 +2,13 @@
 //!
 //! [`Settings`] is what `load` returns after every problem has been found and reported; nothing later has to doubt it.
 
+use jiff::SignedDuration;
+use lienthong_core::calendar::Calendars;
 use lienthong_core::handoff::Partner;
-use lienthong_core::ids::AccountName;
+use lienthong_core::ids::{AccountName, Source};
 use lienthong_core::schedule::Schedule;
 use lienthong_core::tables::{Mode, Tables};
+use lienthong_core::watch::Thresholds;
 use secrecy::SecretString;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -38,6 +41,10 @@ pub struct Settings {
     pub file: PathBuf,
     /// Files that secrets were read from.
     pub secret_files: Vec<PathBuf>,
+    /// Working time.
+    pub calendars: Calendars,
+    /// What is watched.
+    pub watch: WatchSettings,
     /// What is doubtful without being wrong, such as a secret that everybody may read.
     pub warnings: Vec<super::problems::Problem>,
 }
@@ -82,6 +89,8 @@ pub struct IntakeSettings {
     pub quarantine_keep: usize,
     /// Days after which quarantined bytes are erased.
     pub quarantine_days: u16,
+    /// Resident memory of the process above which intake stops, in bytes.
+    pub memory_ceiling: u64,
 }
 
 /// The store.
@@ -93,6 +102,19 @@ pub struct JournalSettings {
     pub disk_floor: u64,
     /// Days after the end of a handoff when payloads are erased.
     pub payload_days: u16,
+    /// How long a commit may take; when one takes longer, intake stops.
+    pub commit_limit: Duration,
+}
+
+/// What must not stand in silence.
+#[derive(Clone, Debug)]
+pub struct WatchSettings {
+    /// How often the watchdogs look.
+    pub every: Duration,
+    /// How long each condition may stand.
+    pub thresholds: Thresholds,
+    /// Working time without an event after which each source is told of; zero is off.
+    pub sources: BTreeMap<Source, SignedDuration>,
 }
 
 /// Health and metrics.

@@ -12,6 +12,7 @@
 //! the partner's adapter. It has no clock, no random generator and no file, socket or environment access: `now` and
 //! random draws are arguments. Its manifest and its own `clippy.toml` see to it.
 
+pub mod calendar;
 pub mod event;
 pub mod handoff;
 pub mod identity;
@@ -28,3 +29,4 @@ pub mod storm;
 pub mod tables;
 pub mod text;
 pub mod tracking;
+pub mod watch;

@@ -138,6 +138,7 @@ mod tests {
             message_cap: 64,
             quarantine_keep: 8,
             quarantine_days: 90,
+            memory_ceiling: u64::MAX,
         }
     }
 

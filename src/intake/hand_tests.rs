@@ -78,6 +78,7 @@ impl Bench {
             message_cap: 1024,
             quarantine_keep: 16,
             quarantine_days: 90,
+            memory_ceiling: u64::MAX,
         };
         let decode = |_: Option<&str>, _: &[u8]| {
             let reason = ReasonCode::known("COMMUNE-NOT-JSON");

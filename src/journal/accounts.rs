@@ -32,7 +32,7 @@ impl Journal {
             return Ok(false);
         }
         let account = account.clone();
-        self.writer.write(move |tx| is_open(tx, &account, partner, now)).await
+        self.reader.read(move |tx| is_open(tx, &account, partner, now)).await
     }
 }
 

@@ -14,8 +14,10 @@ struct Migration {
     sql: &'static str,
 }
 
-const MIGRATIONS: &[Migration] =
-    &[Migration { version: 1, name: "journal", sql: include_str!("migrations/0001-journal.sql") }];
+const MIGRATIONS: &[Migration] = &[
+    Migration { version: 1, name: "journal", sql: include_str!("migrations/0001-journal.sql") },
+    Migration { version: 4, name: "watch", sql: include_str!("migrations/0004-watch.sql") },
+];
 
 /// Brings the journal to this program's version.
 ///

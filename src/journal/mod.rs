@@ -1,7 +1,7 @@
 //! The journal: the durable store of everything the gateway knows, and the queue of everything it has to do.
 //!
-//! SQLite in WAL mode with `synchronous = FULL`; one thread writes and commits in groups ([`writer`]); a file lock
-//! refuses a second daemon. The database is the queue: wake-ups are hints, and a scan finds the same work after a start,
+//! SQLite in WAL mode with `synchronous = FULL`; one thread writes and commits in groups ([`writer`]), another one only
+//! reads, so that looking never stands in front of a commit ([`reader`]); a file lock refuses a second daemon. The database is the queue: wake-ups are hints, and a scan finds the same work after a start,
 //! a crash or a notification. Payloads stand in one table, so that erasing them touches one place.
 //!
 //! ```text
@@ -28,6 +28,7 @@ mod log;
 mod migrate;
 mod open;
 mod planning;
+mod reader;
 mod recover;
 pub mod report;
 mod rotation;
@@ -37,6 +38,7 @@ mod slips;
 mod standing;
 mod storms;
 mod track;
+mod watch;
 mod writer;
 
 pub use claim::{Call, Claimed, Question, Want, Work};
@@ -46,10 +48,12 @@ pub use planning::Transition;
 pub use settle::Answered;
 pub use standing::Standing;
 pub use track::{FeedProgress, FeedReading};
+pub use watch::Sight;
 
 use crate::partners::Partners;
 use jiff::Timestamp;
 use lienthong_core::tables::{Mode, Tables};
+use reader::Reader;
 use std::fs::File;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -164,6 +168,7 @@ pub(crate) struct Surroundings {
 /// The open journal of a running daemon.
 pub struct Journal {
     writer: Writer,
+    reader: Reader,
     around: Arc<Surroundings>,
     path: PathBuf,
     disk_floor: u64,
@@ -183,6 +188,7 @@ impl Journal {
     /// # Errors
     /// When the lock cannot be released; the end of the process releases it too.
     pub fn close(self) -> Result<(), Error> {
+        self.reader.close();
         self.writer.close();
         self.lock.unlock().map_err(|source| Error::Open { path: self.path, source })
     }

@@ -1,6 +1,6 @@
 //! Opening the journal: file mode, lock, pragmas, migrations.
 
-use super::{Error, Journal, Surroundings, migrate, writer::Writer};
+use super::{Error, Journal, Surroundings, migrate, reader::Reader, writer::Writer};
 use crate::config::settings::Settings;
 use crate::partners::Partners;
 use jiff::Timestamp;
@@ -13,7 +13,7 @@ use std::time::Duration;
 use tokio::sync::Notify;
 
 /// How long a command's write waits for the daemon's, and the other way round.
-const BUSY: Duration = Duration::from_secs(10);
+pub(super) const BUSY: Duration = Duration::from_secs(10);
 
 impl Journal {
     /// Opens the journal for the daemon, alone.
@@ -33,6 +33,7 @@ impl Journal {
         };
         Ok(Self {
             writer: Writer::start(connection)?,
+            reader: Reader::start(&path)?,
             around: Arc::new(around),
             path,
             disk_floor: settings.journal.disk_floor,

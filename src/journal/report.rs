@@ -6,11 +6,11 @@
 mod lines;
 
 pub use lines::{
-    AccountLine, AttemptLine, DossierReport, EventLine, FlagLine, HandoffLine, OpenLine, Overview, PauseLine,
-    QuarantineLine, TrackingLine,
+    AccountLine, AlarmLine, AttemptLine, DossierReport, EventLine, FlagLine, HandoffLine, OpenLine, Overview,
+    PauseLine, QuarantineLine, TrackingLine,
 };
 
-use super::{Error, planning, rows, timestamp};
+use super::{Error, planning, rows, timestamp, watch};
 use jiff::Timestamp;
 use lienthong_core::event::Event;
 use lienthong_core::ids::DossierKey;
@@ -169,6 +169,7 @@ impl JournalReport {
             events: count("SELECT count(*) FROM inbox")?,
             waiting_events: count("SELECT count(*) FROM inbox WHERE state = 'waiting'")?,
             last_event_at: self.connection.query_row(last, [], |row| time(row, 0)).optional()?,
+            alarms: self.alarms()?,
             quarantined: count("SELECT count(*) FROM quarantine")?,
             tasks: count("SELECT count(*) FROM flag WHERE task = 1 AND closed_at IS NULL")?,
         })
@@ -333,6 +334,11 @@ impl JournalReport {
                 until: optional_time(row, 3)?,
             })
         })
+    }
+
+    fn alarms(&self) -> Result<Vec<AlarmLine>, Error> {
+        let alarms = watch::alarms(&self.connection)?;
+        Ok(alarms.into_iter().map(AlarmLine::of).collect())
     }
 
     fn payload(&self, sql: &str, id: &str) -> Result<Option<serde_json::Value>, Error> {

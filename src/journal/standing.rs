@@ -1,6 +1,6 @@
 //! How the journal and its accounts stand, for readiness and metrics.
 
-use super::{Error, Journal, accounts, millis, timestamp};
+use super::{Error, Journal, accounts, millis, timestamp, watch};
 use crate::intake::Admission;
 use crate::reasons;
 use jiff::Timestamp;
@@ -32,8 +32,8 @@ impl Journal {
     pub async fn standing(&self, now: Timestamp) -> Result<Standing, Error> {
         let around = Arc::clone(&self.around);
         let intake = self.open().err();
-        self.writer
-            .write(move |tx| {
+        self.reader
+            .read(move |tx| {
                 let mut standing = Standing { intake, ..Standing::default() };
                 for account in around.partners.iter() {
                     let reason = reason(tx, &account.name, account.partner, now)?;
@@ -73,15 +73,11 @@ fn count(tx: &Connection, state: &str) -> Result<f64, Error> {
     Ok(f64::from(count))
 }
 
-/// Seconds since the oldest handoff in this state was planned; 0 when there is none. Row ids grow with time, so the first
-/// entry of the index is the oldest, whatever the backlog.
+/// Seconds since the oldest handoff in this state was planned; 0 when there is none. The first entry of each account in
+/// the index is its oldest, whatever the backlog.
 fn age_of_oldest(tx: &Connection, state: &str, now: Timestamp) -> Result<f64, Error> {
-    let planned_at: Option<i64> = tx
-        .prepare_cached(
-            "SELECT planned_at FROM handoff WHERE id = (SELECT id FROM handoff INDEXED BY handoff_state
-             WHERE state = ?1 AND ended_at IS NULL ORDER BY id LIMIT 1)",
-        )?
-        .query_row([state], |row| row.get(0))
-        .optional()?;
+    let oldest = watch::oldest_of_accounts(state);
+    let sql = format!("SELECT min(oldest) FROM ({oldest})");
+    let planned_at: Option<i64> = tx.prepare_cached(&sql)?.query_row([], |row| row.get(0))?;
     Ok(planned_at.map_or(0.0, |planned_at| now.duration_since(timestamp(planned_at)).as_secs_f64().max(0.0)))
 }

@@ -8,6 +8,7 @@ mod retention;
 mod review;
 mod settling;
 mod slips;
+mod watch;
 mod world;
 
 use crate::admin::Health;
@@ -259,7 +260,7 @@ async fn an_account_that_is_no_longer_configured_does_not_stop_the_start() {
     world.admit([event(1, 1, 9)]).await;
     assert_eq!(world.calls(at(1)).await.len(), 2);
     let World { journal, settings, folder: _folder } = world.die();
-    journal.close().unwrap();
+    Arc::into_inner(journal).expect("nobody else holds it").close().unwrap();
     let journal = Journal::open(&settings, Partners::default(), at(2)).unwrap();
     assert_eq!(journal.recover(at(2), 0.5).await.unwrap(), 2);
     let file = rusqlite::Connection::open(&settings.journal.path).unwrap();

@@ -5,7 +5,7 @@
 use super::apart::apart;
 use super::recover::may_be_there;
 use super::settle::Settling;
-use super::{Error, Journal, Surroundings, Transition, millis, planning, rows, timestamp};
+use super::{Error, Journal, Surroundings, Transition, millis, planning, rows, timestamp, watch};
 use jiff::Timestamp;
 use lienthong_core::ids::AccountName;
 use lienthong_core::next::Next;
@@ -44,8 +44,8 @@ impl Journal {
     /// When the store fails.
     pub async fn feed_cursor(&self, account: &AccountName) -> Result<Option<String>, Error> {
         let account = account.clone();
-        self.writer
-            .write(move |tx| {
+        self.reader
+            .read(move |tx| {
                 Ok(tx
                     .prepare_cached("SELECT feed_cursor FROM account WHERE name = ?1")?
                     .query_row([account.as_str()], |row| row.get(0))
@@ -61,20 +61,7 @@ impl Journal {
     /// When the store fails.
     pub async fn has_open_orders(&self, account: &AccountName, now: Timestamp) -> Result<bool, Error> {
         let account = account.clone();
-        let recent = millis(now) - 30 * 24 * 3600 * 1000;
-        self.writer
-            .write(move |tx| {
-                Ok(tx
-                    .prepare_cached(
-                        "SELECT EXISTS (SELECT 1 FROM handoff INDEXED BY handoff_orders
-                         LEFT JOIN tracking ON tracking.number = handoff.number
-                         WHERE handoff.account = ?1 AND handoff.kind = 'post.order'
-                           AND handoff.planned_at > ?2 AND handoff.state IN ('uncertain', 'accepted')
-                           AND ifnull(tracking.state, '') NOT IN ('delivered', 'returned', 'cancelled'))",
-                    )?
-                    .query_row(params![account.as_str(), recent], |row| row.get(0))?)
-            })
-            .await
+        self.reader.read(move |tx| Ok(watch::oldest_open_order(tx, &account, now)?.is_some())).await
     }
 
     /// Stores a page: cursor, index and plans in one transaction.
@@ -274,13 +261,15 @@ impl Tracking<'_> {
     fn move_cursor(&self) -> Result<(), Error> {
         self.tx
             .prepare_cached(
-                "INSERT INTO account (name, feed_cursor, feed_read_at) VALUES (?1, ?2, ?3)
-                 ON CONFLICT (name) DO UPDATE SET feed_cursor = coalesce(?2, feed_cursor), feed_read_at = ?3",
+                "INSERT INTO account (name, feed_cursor, feed_read_at, feed_row_at) VALUES (?1, ?2, ?3, ?4)
+                 ON CONFLICT (name) DO UPDATE SET feed_cursor = coalesce(?2, feed_cursor), feed_read_at = ?3,
+                     feed_row_at = coalesce(?4, feed_row_at)",
             )?
             .execute(params![
                 self.reading.account.as_str(),
                 self.reading.cursor,
-                millis(self.reading.read_at)
+                millis(self.reading.read_at),
+                (self.progress.new > 0).then(|| millis(self.reading.read_at))
             ])?;
         Ok(())
     }

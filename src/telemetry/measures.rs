@@ -46,6 +46,11 @@ const fn seconds(name: &'static str, help: &'static str) -> Measure {
 /// All metrics.
 pub const MEASURES: &[Measure] = &[
     gauge("lienthong_dependency_ready", "1 when the dependency is ready, else 0"),
+    gauge(
+        "lienthong_dependency_down_seconds",
+        "for how long the dependency has not been ready; 0 when it is",
+    ),
+    gauge("lienthong_alarm", "alarms of the watchdogs that stand, by their code"),
     counter("lienthong_intake_connections_total", "connections to the broker that stood"),
     counter("lienthong_intake_connections_lost_total", "connections to the broker that were lost"),
     counter("lienthong_intake_messages_total", "messages taken in, by verdict"),

@@ -8,7 +8,7 @@ use std::path::Path;
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
 /// Who gives reasons.
-const PREFIXES: [&str; 5] = ["COMMUNE-", "DESK-", "GATEWAY-", "PORTAL-", "POST-"];
+const PREFIXES: [&str; 6] = ["COMMUNE-", "DESK-", "GATEWAY-", "PORTAL-", "POST-", "WATCH-"];
 
 fn tables() -> Vec<ReasonText> {
     let folder = tempfile::tempdir().unwrap();
@@ -66,6 +66,50 @@ fn every_reason_code_has_a_heading_in_the_runbook_and_the_other_way_round() {
     let missing: Vec<_> = codes.difference(&headings).collect();
     let stale: Vec<_> = headings.difference(&codes).collect();
     assert!(missing.is_empty() && stale.is_empty(), "without heading: {missing:?}\nwithout code: {stale:?}");
+}
+
+/// The four questions that a section answers, in both languages; the last two may be answered for a whole group.
+const ANSWERS: [&str; 6] = [
+    "**Việc cần làm:**",
+    "**What to do:**",
+    "**Ảnh hưởng:**",
+    "**Xong khi:**",
+    "**What is affected:**",
+    "**Over when:**",
+];
+
+#[test]
+fn every_section_says_what_is_affected_what_to_do_and_how_it_ends() {
+    for group in runbook().split("\n## ").skip(1) {
+        let mut parts = group.split("\n### ");
+        let head = parts.next().unwrap();
+        for section in parts {
+            let code = section.split('`').nth(1).unwrap();
+            for (place, answer) in ANSWERS.iter().enumerate() {
+                let answered = section.contains(answer) || (place > 1 && head.contains(answer));
+                assert!(answered, "{code} lacks {answer}");
+            }
+        }
+    }
+}
+
+#[test]
+fn what_an_alarm_points_to_is_there() {
+    // A heading's anchor is its text in lower case, without the marks around the code.
+    let anchor = |line: &str| Some(line.strip_prefix("### ")?.replace('`', "").to_lowercase());
+    let anchors: BTreeSet<String> = runbook().lines().filter_map(anchor).collect();
+    for reason in tables() {
+        let page = lienthong::reasons::page(reason.code);
+        let (file, section) = page.split_once('#').unwrap();
+        assert!(Path::new(ROOT).join(file).exists() && anchors.contains(section), "{page}");
+    }
+}
+
+#[test]
+fn every_watchdog_has_its_sentences() {
+    for watchdog in lienthong_core::watch::Watchdog::ALL {
+        assert!(lienthong::reasons::text(watchdog.code()).is_some(), "{}", watchdog.code());
+    }
 }
 
 #[test]

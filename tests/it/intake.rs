@@ -139,6 +139,7 @@ fn intake(vhost: &Vhost, memory: &Arc<Memory>) -> Intake {
             message_cap: 64 * 1024,
             quarantine_keep: 100,
             quarantine_days: 90,
+            memory_ceiling: u64::MAX,
         },
         admission: Arc::clone(memory) as Arc<dyn Admission>,
         watch: Arc::clone(memory) as Arc<dyn IntakeWatch>,

@@ -138,3 +138,61 @@ async fn what_waits_shows_its_age_until_it_has_ended() {
     }
     gateway.stop().await;
 }
+
+/// How often an alarm was said, by message and code.
+fn alarms(gateway: &Gateway, message: &str, code: &str) -> usize {
+    gateway.lines().iter().filter(|line| line["message"] == message && line["reason"] == code).count()
+}
+
+/// How many alarms of a code stand, once the watchdogs have looked.
+async fn standing(gateway: &mut Gateway, code: &str) -> u32 {
+    let name = format!("lienthong_alarm{{alarm=\"{code}\"}} ");
+    let end = tokio::time::Instant::now() + DEADLINE;
+    loop {
+        let (_, text) = gateway.ask("/metrics").await.unwrap();
+        let line =
+            text.as_str().unwrap().lines().find_map(|line| line.strip_prefix(&name)).map(str::to_owned);
+        if let Some(line) = line {
+            return line.parse().unwrap();
+        }
+        assert!(tokio::time::Instant::now() < end, "the watchdogs do not look");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+#[tokio::test]
+async fn what_has_not_ended_raises_one_alarm_by_its_age_and_clears_it_once_through_restarts() {
+    const OLD: &str = "WATCH-HANDOFF-OLD";
+    let world = World::with(Options { watch: "handoff_old = \"2s\"", ..Options::default() }).await;
+    let mut gateway = world.gateway().await;
+    world.portal.go_down().await;
+    world.publish(&[Dossier::new(1).status(2)]).await;
+    until("the alarm is raised", DEADLINE, || alarms(&gateway, "an alarm is raised", OLD) == 1).await;
+    assert_eq!(standing(&mut gateway, OLD).await, 1);
+    let (status, _) = gateway.ask("/ready").await.unwrap();
+    assert_eq!(status, 200, "an alarm leaves the gateway ready");
+    let shown = world.json(&["status"]).await;
+    let alarm = &shown["alarms"][0];
+    assert_eq!(
+        (&alarm["alarm"], &alarm["runbook"]),
+        (&OLD.into(), &"docs/runbook.md#watch-handoff-old".into())
+    );
+    assert!(alarm["meaning"].as_str().unwrap().starts_with("Có việc chưa kết thúc"), "{alarm}");
+    let text = world.command(&["status"]).await;
+    assert!(String::from_utf8(text.stdout).unwrap().contains("CẢNH BÁO"));
+    gateway.stop().await;
+
+    let mut gateway = world.gateway().await;
+    assert_eq!(standing(&mut gateway, OLD).await, 1, "it is not forgotten");
+    assert_eq!(alarms(&gateway, "an alarm is raised", OLD), 0, "nor said again");
+    world.portal.come_back().await.unwrap();
+    until("the alarm is cleared", DEADLINE, || alarms(&gateway, "an alarm is cleared", OLD) == 1).await;
+    world.settled(1, DEADLINE).await;
+    gateway.kill().await;
+
+    let mut gateway = world.gateway().await;
+    assert_eq!(standing(&mut gateway, OLD).await, 0);
+    let said = gateway.lines().iter().filter(|line| line["reason"] == OLD).count();
+    assert_eq!(said, 0, "what was cleared stays cleared");
+    gateway.stop().await;
+}

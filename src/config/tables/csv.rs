@@ -145,7 +145,8 @@ impl Row<'_> {
         validity
     }
 
-    fn date(&self, column: &str) -> Option<Date> {
+    /// A date, or nothing.
+    pub(super) fn date(&self, column: &str) -> Option<Date> {
         let text = self.text(column);
         if text.is_empty() {
             return None;

@@ -1,10 +1,12 @@
-//! The tables beside `gateway.toml`: agencies, procedures, units, postal areas, and the rules of the event sources.
+//! The tables beside `gateway.toml`: agencies, procedures, units, postal areas, the working calendar, and the rules of
+//! the event sources.
 //!
 //! Each file is read whole, its rows are checked one by one, then against each other and against the accounts. The
-//! version is a hash over the files' bytes: every handoff remembers it.
+//! version is a hash over the bytes of the files that plans are made from: every handoff remembers it.
 
 mod agencies;
 mod areas;
+mod calendar;
 mod csv;
 mod procedures;
 mod sources;
@@ -15,9 +17,10 @@ use super::problems::Report;
 use super::reader::{Origin, Section};
 use super::rules;
 use jiff::SignedDuration;
+use lienthong_core::calendar::Calendars;
 use lienthong_core::handoff::Partner;
 use lienthong_core::identity::short_hash;
-use lienthong_core::ids::{AccountName, TablesVersion};
+use lienthong_core::ids::{AccountName, Source, TablesVersion};
 use lienthong_core::tables::Tables;
 use lienthong_post::config::AreaTable;
 use std::collections::BTreeMap;
@@ -29,6 +32,7 @@ pub(super) struct Files {
     procedures: File,
     units: File,
     post_areas: File,
+    calendar: File,
     dead_row_holds: SignedDuration,
 }
 
@@ -41,6 +45,7 @@ impl Files {
             procedures: file("procedures", "tables/procedures.csv"),
             units: file("units", "tables/units.csv"),
             post_areas: file("post_areas", "tables/post-areas.csv"),
+            calendar: file("calendar", "tables/calendar.csv"),
             dead_row_holds: section.or(
                 "dead_row_holds",
                 rules::age().such_as("24h"),
@@ -54,13 +59,19 @@ impl Files {
         self.post_areas.read(|shown, text| areas::areas(report, shown, text))
     }
 
-    /// The tables for planning.
+    /// The working calendars.
+    pub(super) fn calendars(&self, root: &Section<'_>, report: &Report<'_>) -> Calendars {
+        let days = self.calendar.read(|shown, text| calendar::days(report, shown, text));
+        calendar::calendars(&root.section("calendar"), days)
+    }
+
+    /// The tables for planning, and which sources have a silence of their own.
     pub(super) fn tables(
         &self,
         root: &Section<'_>,
         report: &Report<'_>,
         accounts: &BTreeMap<AccountName, Option<Partner>>,
-    ) -> Tables {
+    ) -> (Tables, Silences) {
         let units = self.units.read(|shown, text| units::units(report, shown, text));
         let around = agencies::Surroundings { accounts, units: &units };
         let agencies = self.agencies.read(|shown, text| {
@@ -69,15 +80,17 @@ impl Files {
             Some(agencies::agencies(&root, &around))
         });
         let agencies = agencies.unwrap_or_default();
-        Tables {
+        let (sources, silences) = sources::sources(root, &agencies);
+        let tables = Tables {
             version: self.version(),
             procedures: self.procedures.read(|shown, text| procedures::procedures(report, shown, text)),
-            sources: sources::sources(root, &agencies),
+            sources,
             tracking_texts: tracking_texts(&root.section("tracking_texts")),
             agencies,
             units,
             dead_row_holds: self.dead_row_holds,
-        }
+        };
+        (tables, silences)
     }
 
     fn version(&self) -> TablesVersion {
@@ -85,6 +98,9 @@ impl Files {
         TablesVersion::new(short_hash(&files.map(File::text)))
     }
 }
+
+/// After how much working time without an event a source is told of, where it has its own measure.
+pub(super) type Silences = BTreeMap<Source, Option<SignedDuration>>;
 
 /// A table's file, read as text; `None` when it could not be read.
 struct File {

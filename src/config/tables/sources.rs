@@ -1,8 +1,9 @@
 //! Rules of the event sources: how they count, what their words mean, and for whom they may speak.
 
+use super::Silences;
 use crate::config::problems::meant;
 use crate::config::reader::Section;
-use crate::config::rules::{age, choice, list, text};
+use crate::config::rules::{age, choice, list, patience, text};
 use jiff::SignedDuration;
 use lienthong_core::ids::{AgencyCode, Source};
 use lienthong_core::tables::{AgencyProfile, DoneMeans, SequenceRule, SourceRules};
@@ -20,8 +21,8 @@ const DONE: &[(&str, DoneMeans)] =
 pub(super) fn sources(
     root: &Section<'_>,
     agencies: &BTreeMap<AgencyCode, AgencyProfile>,
-) -> BTreeMap<Source, SourceRules> {
-    let mut sources = BTreeMap::new();
+) -> (BTreeMap<Source, SourceRules>, Silences) {
+    let (mut sources, mut silences) = (BTreeMap::new(), Silences::new());
     let entries = root.each("sources");
     if entries.is_empty() {
         root.problem(
@@ -38,12 +39,13 @@ pub(super) fn sources(
             agencies: spoken_for(&section, agencies),
             user_id: section.optional("user_id", text("tien-thanh")),
         };
+        silences.insert(source.clone(), section.optional("silent_after", patience().such_as("16h")));
         if sources.insert(source.clone(), rules).is_some() {
             section
                 .problem("source", format!("{:?} stands twice; write one entry a source", source.as_str()));
         }
     }
-    sources
+    (sources, silences)
 }
 
 /// The agencies that a source may speak for: codes, or `H11.01.*` for all configured agencies below.

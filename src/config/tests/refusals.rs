@@ -242,6 +242,50 @@ fn procedures_and_areas_are_checked_one_by_one_and_together() {
     check_rows(&refusals);
 }
 
+#[test]
+fn the_calendar_is_checked_day_by_day_and_year_by_year() {
+    let day = "2024-05-04,,worked,Làm bù ngày 29/4 (ví dụ)";
+    let row = |change: &'static str, expected: &'static str| ("tables/calendar.csv", day, change, expected);
+    let refusals = [
+        row(",,off,Tết", "line 22, day: is empty; fill it in"),
+        row(
+            "4/5/2024,,worked,x",
+            "line 22, day: \"4/5/2024\" is not a date; write year-month-day, as in 2025-06-30",
+        ),
+        row(
+            "2024-05-04,,holiday,x",
+            "line 22, kind: \"holiday\" is not one of off, worked; write one of them",
+        ),
+        row(
+            "2024-05-04,2024-05-03,off,x",
+            "line 22, until: 2024-05-03 is not within 31 days from 2024-05-04; write the last day of the stretch",
+        ),
+        row(
+            "2024-05-04,2042-05-04,off,x",
+            "line 22, until: 2042-05-04 is not within 31 days from 2024-05-04; write the last day of the stretch",
+        ),
+        row(
+            "2024-04-30,,worked,x",
+            "line 22, day: 2024-04-30 stands in an earlier row too; keep one of them",
+        ),
+        row("2029-01-01,,off,x", "day: no row is in 2027; add the days off of that year"),
+    ];
+    check_rows(&refusals);
+    let hours = |value: &'static str| (GATEWAY, "#hours = [\"07:00-11:30\", \"13:30-17:00\"]", value);
+    check(
+        &[hours("hours = [\"13:30-17:00\", \"07:00-11:30\"]")],
+        "gateway.example.toml: calendar.hours: its parts overlap or are not in order; write them from morning to evening",
+    );
+    check(
+        &[hours("hours = [\"17:00-07:00\"]")],
+        r#"gateway.example.toml: calendar.hours: ["17:00-07:00"] is not a list in which each entry is a part of a day; write two times of day with a hyphen, as in ["07:00-11:30"]"#,
+    );
+    let calendars = loaded(copied().path(), GATEWAY).unwrap().calendars;
+    assert_eq!(calendars.known_until, Some(jiff::civil::date(2026, 12, 31)));
+    assert!(!calendars.agencies.is_working_day(jiff::civil::date(2022, 2, 3)));
+    assert!(calendars.agencies.is_working_day(jiff::civil::date(2024, 5, 4)));
+}
+
 /// Checks that the first problems are those expected: a row that is gone can be missed elsewhere too.
 fn check_rows(refusals: &[(&str, &str, &str, &str)]) {
     for (file, from, to, expected) in refusals {

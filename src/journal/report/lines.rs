@@ -1,6 +1,8 @@
 //! What the commands show: lines of the journal without personal data.
 
+use crate::reasons;
 use jiff::Timestamp;
+use lienthong_core::watch::Alarm;
 use serde::Serialize;
 
 /// A dossier with everything that happened to it.
@@ -168,6 +170,8 @@ pub struct Overview {
     pub waiting_events: i64,
     /// When the last event arrived.
     pub last_event_at: Option<Timestamp>,
+    /// Alarms of the watchdogs that stand.
+    pub alarms: Vec<AlarmLine>,
     /// Messages in the quarantine.
     pub quarantined: i64,
     /// Tasks of the desk that are not closed.
@@ -200,6 +204,40 @@ pub struct AccountLine {
     pub last_success_at: Option<Timestamp>,
     /// When its tracking feed was last read.
     pub feed_read_at: Option<Timestamp>,
+}
+
+/// An alarm that stands.
+#[derive(Clone, Debug, Serialize)]
+pub struct AlarmLine {
+    /// Its reason code.
+    pub alarm: &'static str,
+    /// Of what.
+    pub scope: String,
+    /// Since when the oldest of it stood, as it was last said.
+    pub since: Timestamp,
+    /// When it was raised.
+    pub raised_at: Timestamp,
+    /// How many stood, as it was last said; counted up to 1000.
+    pub count: u32,
+    /// What it means, in Vietnamese.
+    pub meaning: &'static str,
+    /// Where the runbook says what to do.
+    pub runbook: String,
+}
+
+impl AlarmLine {
+    pub(super) fn of(alarm: Alarm) -> Self {
+        let code = alarm.watchdog.code();
+        Self {
+            alarm: code,
+            meaning: reasons::text(code).map_or("", |text| text.vi),
+            runbook: reasons::page(code),
+            scope: alarm.scope,
+            since: alarm.since,
+            raised_at: alarm.raised_at,
+            count: alarm.count,
+        }
+    }
 }
 
 /// An operator's pause.

@@ -9,7 +9,7 @@ use lienthong_core::outcome::Outcome;
 use lienthong_core::port::LookUp;
 use lienthong_core::tracking::{TrackingEvent, TrackingState};
 
-fn row(feed_id: &str, state: TrackingState, seconds: i64) -> TrackingEvent {
+pub(super) fn row(feed_id: &str, state: TrackingState, seconds: i64) -> TrackingEvent {
     TrackingEvent {
         feed_id: feed_id.to_owned(),
         number: OrderNumber::new(format!("{}-TRA-1", code(1))),

@@ -55,13 +55,18 @@ fn statements() -> Vec<String> {
     statements
 }
 
+/// One statement; a batch of several stands only behind a sabotage, which no released binary holds.
 fn is_statement(text: &str) -> bool {
-    ["SELECT ", "UPDATE ", "DELETE ", "INSERT ", "WITH "].iter().any(|verb| text.starts_with(verb))
+    let verbs = ["SELECT ", "UPDATE ", "DELETE ", "INSERT ", "WITH "];
+    verbs.iter().any(|verb| text.starts_with(verb)) && !text.contains(';')
 }
 
 fn fill(sql: &str, statements: &mut Vec<String>) {
     use crate::journal::rows::{HANDOFF, OPEN};
+    use crate::journal::watch::{in_state, oldest_of_accounts};
+    let sql = sql.replace("{oldest}", &oldest_of_accounts("dead")).replace("{here}", &in_state("dead"));
     let sql = sql.replace("{HANDOFF}", HANDOFF).replace("{OPEN}", OPEN).replace("{}", HANDOFF);
+    let sql = sql.replace("{GROUPS}", "200");
     for (table, column, condition) in OWNERS {
         let sql = sql.replace("{table}", table).replace("{column}", column).replace("{condition}", condition);
         if !statements.contains(&sql) {
@@ -109,9 +114,12 @@ async fn no_statement_of_the_daemon_walks_a_table_that_grows() {
     for sql in statements {
         for step in steps(&file, &sql) {
             let walked = step.strip_prefix("SCAN ").and_then(|rest| rest.split(' ').next());
-            // Pauses are a handful, `waiting` is a list of accounts, a subquery is looked at by itself.
-            if walked.is_some_and(|table| !["pause", "waiting", "CONSTANT", "(subquery-1)"].contains(&table))
-            {
+            // Pauses and alarms are a handful, `waiting` and `with_some` are lists of accounts, a subquery is looked at by
+            // itself. The watchdogs' own indexes hold what is stopped or in doubt, not what has ended.
+            let short = ["pause", "alarm", "waiting", "with_some", "CONSTANT", "(subquery-1)"];
+            let watched = ["INDEX handoff_stopped", "INDEX handoff_uncertain"];
+            let is_short = |table| short.contains(&table) || watched.iter().any(|index| step.contains(index));
+            if walked.is_some_and(|table| !is_short(table)) {
                 walks.push(format!("{step}\n{sql}"));
             }
         }

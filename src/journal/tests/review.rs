@@ -10,15 +10,16 @@ use crate::config::settings::Settings;
 use crate::journal::{Call, Journal};
 use lienthong_core::event::{Event, EventKind};
 use lienthong_core::outcome::Outcome;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// The same journal after a restart with changed settings.
 fn restarted(world: World, change: impl FnOnce(&mut Settings)) -> World {
     let World { journal, mut settings, folder } = world;
-    journal.close().unwrap();
+    Arc::into_inner(journal).expect("nobody else holds it").close().unwrap();
     change(&mut settings);
     let journal = Journal::open(&settings, partners(), at(0)).unwrap();
-    World { journal, settings, folder }
+    World { journal: Arc::new(journal), settings, folder }
 }
 
 /// The event as another kind.

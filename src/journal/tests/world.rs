@@ -2,11 +2,13 @@
 
 use crate::config::settings::{
     AdminSettings, BrokerSettings, IntakeSettings, JournalSettings, LogFormat, LogSettings, Settings,
+    WatchSettings,
 };
 use crate::intake::{AdmittedCounts, Arrival, Read};
 use crate::journal::{Answered, Call, Claimed, Journal, Question, Transition, Want, Work};
 use crate::partners::{Account, Partners};
 use jiff::{SignedDuration, Timestamp};
+use lienthong_core::calendar::Calendars;
 use lienthong_core::event::Event;
 use lienthong_core::handoff::{Content, Handoff, Partner};
 use lienthong_core::identity::EventHash;
@@ -17,6 +19,7 @@ use lienthong_core::schedule::Schedule;
 use lienthong_core::tables::{
     AgencyProfile, CashOnDelivery, Desk, DoneMeans, Mode, SequenceRule, SourceRules, Tables, TrackingTexts,
 };
+use lienthong_core::watch::Thresholds;
 use rusqlite::Connection;
 use serde_json::{Value, json};
 use std::path::Path;
@@ -135,8 +138,14 @@ pub(super) fn settings(folder: &Path) -> Settings {
             message_cap: 1 << 20,
             quarantine_keep: 1 << 10,
             quarantine_days: 90,
+            memory_ceiling: u64::MAX,
         },
-        journal: JournalSettings { path: folder.join("journal.db"), disk_floor: 0, payload_days: 30 },
+        journal: JournalSettings {
+            path: folder.join("journal.db"),
+            disk_floor: 0,
+            payload_days: 30,
+            commit_limit: Duration::from_secs(60),
+        },
         admin: AdminSettings { listen: ([127, 0, 0, 1], 0).into() },
         log: LogSettings { format: LogFormat::Json, filter: "off".to_owned() },
         grace: Duration::from_secs(1),
@@ -144,6 +153,12 @@ pub(super) fn settings(folder: &Path) -> Settings {
         tables: Arc::new(tables()),
         file: folder.join("gateway.toml"),
         secret_files: Vec::new(),
+        calendars: Calendars::default(),
+        watch: WatchSettings {
+            every: Duration::from_secs(10),
+            thresholds: Thresholds::default(),
+            sources: [].into(),
+        },
         warnings: Vec::new(),
     }
 }
@@ -240,7 +255,7 @@ pub(super) fn reason(code: &'static str) -> Reason {
 
 /// A journal in a folder of its own.
 pub(super) struct World {
-    pub(super) journal: Journal,
+    pub(super) journal: Arc<Journal>,
     pub(super) settings: Settings,
     pub(super) folder: tempfile::TempDir,
 }
@@ -253,15 +268,15 @@ impl World {
     pub(super) fn with(partners: Partners) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let settings = settings(folder.path());
-        let journal = Journal::open(&settings, partners, at(0)).unwrap();
+        let journal = Arc::new(Journal::open(&settings, partners, at(0)).unwrap());
         Self { journal, settings, folder }
     }
 
     /// The process dies: nothing is settled, the lock is gone. The next one opens what it left.
     pub(super) fn die(self) -> Self {
         let Self { journal, settings, folder } = self;
-        journal.close().unwrap();
-        let journal = Journal::open(&settings, partners(), at(0)).unwrap();
+        Arc::into_inner(journal).expect("nobody else holds the journal").close().unwrap();
+        let journal = Arc::new(Journal::open(&settings, partners(), at(0)).unwrap());
         Self { journal, settings, folder }
     }
 

@@ -46,6 +46,8 @@ pub(crate) struct Options {
     pub(crate) dead_row_holds: &'static str,
     /// Whether the neighbour's passwords are wrong.
     pub(crate) neighbour_is_locked_out: bool,
+    /// Lines of `[watch]`.
+    pub(crate) watch: &'static str,
     /// Another address of the broker than its own.
     pub(crate) broker: Option<String>,
 }
@@ -64,6 +66,7 @@ impl Default for Options {
             concurrency: 32,
             dead_row_holds: "1h",
             neighbour_is_locked_out: false,
+            watch: "",
             broker: None,
         }
     }
@@ -92,6 +95,7 @@ pub(super) fn write(folder: &Path, options: &Options, at: &Addresses) {
     secret("post", Secrets::POST);
     secret("post-2", wrong(Secrets::POST_2));
     write("agencies.toml", &agencies());
+    write("calendar.csv", "day,until,kind,name\n");
     write("gateway.toml", &gateway(options, at, &tables));
 }
 
@@ -104,7 +108,7 @@ pub(crate) fn configuration(folder: &Path) -> PathBuf {
 }
 
 fn gateway(options: &Options, at: &Addresses, tables: &Path) -> String {
-    let Options { grace, log_filter, dead_row_holds, .. } = options;
+    let Options { grace, log_filter, dead_row_holds, watch, .. } = options;
     let mode = if options.observe { "observe" } else { "live" };
     let tables = tables.display();
     let sources: String = [AGENCY, AGENCY_2]
@@ -142,7 +146,16 @@ agencies = "agencies.toml"
 procedures = "{tables}/procedures.csv"
 units = "{tables}/units.csv"
 post_areas = "{tables}/post-areas.csv"
+calendar = "calendar.csv"
 dead_row_holds = "{dead_row_holds}"
+
+[calendar]
+hours = ["00:00-23:59:59.999"]
+week = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+
+[watch]
+every = "200ms"
+{watch}
 
 {sources}{portals}{posts}"#
     )
