@@ -97,7 +97,11 @@ impl Settling<'_> {
     fn call(&self, answered: &Answered) -> Result<Vec<Transition>, Error> {
         let mut transitions = Vec::new();
         for (row, attempt) in &answered.call.attempts {
-            self.close_attempt(*attempt, answered)?;
+            if !self.close_attempt(*attempt, answered)? {
+                // It was closed before (settled, or counted as made by a start): another attempt may be under way now,
+                // and this answer says nothing about that one.
+                continue;
+            }
             let row = rows::handoff_row(self.tx, *row)?;
             if row.state != "sending" {
                 // Somebody settled it meanwhile (the feed, a person): the attempt is kept as evidence, no more.
@@ -192,11 +196,13 @@ impl Settling<'_> {
         })
     }
 
-    fn close_attempt(&self, attempt: i64, answered: &Answered) -> Result<(), Error> {
+    /// Closes an attempt; says whether it was open.
+    fn close_attempt(&self, attempt: i64, answered: &Answered) -> Result<bool, Error> {
         let reason = answered.sent.outcome.reason();
         let said = reason.said.as_ref().map(|said| rows::put_payload(self.tx, said)).transpose()?;
         let duration = self.now.duration_since(answered.call.started_at).as_millis().max(0);
-        self.tx
+        let closed = self
+            .tx
             .prepare_cached(
                 "UPDATE attempt SET ended_at = ?2, outcome = ?3, code = ?4, http_status = ?5, steps = ?6,
                      duration_ms = ?7, said = ?8 WHERE id = ?1 AND ended_at IS NULL",
@@ -211,7 +217,7 @@ impl Settling<'_> {
                 i64::try_from(duration).unwrap_or(i64::MAX),
                 said,
             ])?;
-        Ok(())
+        Ok(closed > 0)
     }
 
     /// Writes down what becomes of a handoff, plans what follows, and frees its lane.

@@ -1,9 +1,10 @@
 //! What settlements leave behind.
 
 use super::world::{PORTAL, World, at, event, reason, take};
-use crate::journal::Call;
+use crate::journal::{Answered, Call};
 use lienthong_core::outcome::{Outcome, Reason};
-use lienthong_core::port::LookUp;
+use lienthong_core::port::{LookUp, Sent};
+use std::sync::Arc;
 use std::time::Duration;
 
 fn rejected(code: &'static str) -> Outcome {
@@ -60,6 +61,23 @@ async fn a_partner_that_is_away_is_tried_again_on_schedule_and_its_wait_is_honou
         let due = world.count("SELECT ready_at FROM handoff WHERE kind = 'portal.record'");
         assert_eq!(due, at(now + expected).as_millisecond());
     }
+}
+
+#[tokio::test]
+async fn an_answer_that_comes_again_says_nothing_of_the_next_attempt() {
+    let world = World::open();
+    let mut calls = received(&world, 1).await;
+    let away = Outcome::Unavailable { reason: reason("TEST-503"), wait: None, unsent: false };
+    let sent = Sent { outcome: away, http_status: None, steps: Vec::new() };
+    let call = take(&mut calls, "portal.record");
+    let answered = Arc::new(Answered { call, sent, ended_at: at(1), draw: 0.5 });
+    world.journal.settle(Arc::clone(&answered)).await.unwrap();
+    let mut next = world.calls(at(100)).await;
+    // The store had taken the settlement and its answer was lost: the worker tries again.
+    world.journal.settle(answered).await.unwrap();
+    assert_eq!(world.state("portal.record"), "sending");
+    world.settle(take(&mut next, "portal.record"), Outcome::Accepted(reason("TEST-OK")), at(101)).await;
+    assert_eq!(world.state("portal.record"), "accepted");
 }
 
 #[tokio::test]
