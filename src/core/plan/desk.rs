@@ -306,7 +306,8 @@ fn plan_late(draft: &mut Draft<'_>, event: &Event, code: &DossierCode) {
     }
 }
 
-/// The late row, then a fresh record of what is newer, so that the portal does not end on the old status.
+/// The late row, then a fresh record of what is newer, so that the portal does not end on the old status, nor on what was
+/// before a change that was overtaken.
 fn report_late(
     draft: &mut Draft<'_>,
     event: &Event,
@@ -314,14 +315,17 @@ fn report_late(
     own: &Snapshot,
     newest: Option<&Snapshot>,
 ) {
-    let Some(row) = row_of(draft, event, code) else { return };
-    if event.kind == EventKind::StatusChanged {
+    let row = row_of(draft, event, code);
+    if row.is_none() && !tells_by_record(event.kind) {
+        return;
+    }
+    if let Some(row) = row.as_ref().filter(|_| event.kind == EventKind::StatusChanged) {
         count_supplement(draft, row.status);
     }
     let Some(side) = portal::side(own, event.time, draft.tables) else { return };
     let recorded = draft.state.portal.recorded;
-    if recorded {
-        portal::add_row(draft, &side, row.clone(), None);
+    if recorded && let Some(row) = row.clone() {
+        portal::add_row(draft, &side, row, None);
     }
     if let Some(newest) = newest {
         let at = draft.state.as_of.unwrap_or(event.time);
@@ -329,8 +333,20 @@ fn report_late(
             portal::add_record(draft, &side, newest, [].into());
         }
     }
-    if !recorded {
+    if !recorded && let Some(row) = row {
         portal::add_row(draft, &side, row, None);
+    }
+}
+
+/// Whether such an event is told by a record alone: the newer event that overtook it may have brought none.
+fn tells_by_record(kind: EventKind) -> bool {
+    match kind {
+        EventKind::ReturnRegistered | EventKind::ReturnWithdrawn | EventKind::FeesChanged => true,
+        EventKind::StatusChanged
+        | EventKind::PapersForwarded
+        | EventKind::PickupRequested
+        | EventKind::PickupCancelled
+        | EventKind::ReorderRequested => false,
     }
 }
 

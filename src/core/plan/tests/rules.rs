@@ -266,9 +266,25 @@ fn late_events_ask_nothing_of_the_post_that_the_present_does_not_want() {
     assert_eq!(world.lanes(), [""; 0]);
     world.desk(&step(5, 9));
     world.desk(&sample::event(4, EventKind::ReturnWithdrawn, 9));
-    assert_eq!(world.lanes(), ["record 9", "row 9", "order TRA-1"]);
+    assert_eq!(world.lanes(), ["record 9", "row 9", "order TRA-1", "record 9"]);
     assert_eq!(flags(&world.desk(&sample::event(4, EventKind::PapersForwarded, 4))), ["DESK-LATE-EVENT"]);
     assert_eq!(world.lanes(), ["record 9", "row 9", "order TRA-1", "row 4", "record 9"]);
+}
+
+#[test]
+fn a_late_change_that_only_a_record_tells_is_told() {
+    let mut world = World::new();
+    world.desk(&step(1, 9));
+    world.accept_all();
+    // Overtaken by an event that brings no record of its own.
+    let withdrawn = |event| sample::with(event, |snapshot| snapshot.dossier.return_by_post = false);
+    world.desk(&withdrawn(sample::event(3, EventKind::ReorderRequested, 9)));
+    let late = world.desk(&sample::event(2, EventKind::ReturnWithdrawn, 9));
+    let told = late.handoffs.iter().find_map(|planned| match &planned.content {
+        Content::Record(record) => Some(record.snapshot.dossier.return_by_post),
+        Content::Row(_) | Content::Order(_) | Content::Cancel(_) => None,
+    });
+    assert_eq!(told, Some(false));
 }
 
 #[test]
