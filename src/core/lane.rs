@@ -5,8 +5,8 @@
 //!
 //! - a handoff that is *held* for a person holds nobody;
 //! - a dead progress row holds later rows for a configured time, and records not at all;
-//! - a dead or uncertain order holds only its own leg, and a cancel may overtake its uncertain or dead order, because the
-//!   cancel's answer can settle both;
+//! - a dead or uncertain order holds only its own leg, and so does what waits for it; a cancel may overtake its uncertain
+//!   or dead order, because the cancel's answer can settle both;
 //! - a dead cancel holds only what concerns its own order; a cancel that overtook once waits like any other.
 //!
 //! A dead record holds what stands behind it until a newer record replaces it (that is the planner's doing).
@@ -60,7 +60,10 @@ pub fn may_go(lane: &[Entry], dead_row_holds: SignedDuration) -> Vec<(usize, Tim
 /// From when on `entry` may pass everything ahead of it; `None` while something holds it.
 fn released(ahead: &[Entry], entry: &Entry, dead_row_holds: SignedDuration) -> Option<Timestamp> {
     let mut earliest = Timestamp::MIN;
-    for other in ahead {
+    for (index, other) in ahead.iter().enumerate() {
+        if other.leg != entry.leg && is_stuck(ahead.get(..index).unwrap_or_default(), other, dead_row_holds) {
+            continue;
+        }
         match hold(other, entry, dead_row_holds) {
             Hold::No => {}
             Hold::Until(time) => earliest = earliest.max(time),
@@ -68,6 +71,16 @@ fn released(ahead: &[Entry], entry: &Entry, dead_row_holds: SignedDuration) -> O
         }
     }
     Some(earliest)
+}
+
+/// Whether something postal waits for an order of its leg that is dead or uncertain, which may take days.
+fn is_stuck(ahead: &[Entry], entry: &Entry, dead_row_holds: SignedDuration) -> bool {
+    let holds = |other: &Entry| {
+        matches!(other.stage, Stage::Dead | Stage::Uncertain)
+            && other.leg == entry.leg
+            && matches!(hold(other, entry, dead_row_holds), Hold::Yes)
+    };
+    entry.leg.is_some() && entry.stage == Stage::Waiting && ahead.iter().any(holds)
 }
 
 enum Hold {
@@ -192,6 +205,19 @@ mod tests {
         let pickup = Entry { leg: Some(Leg::Pickup), ..entry(Order, Stage::Dead) };
         assert_eq!(free(&[pickup, entry(Order, Stage::Waiting)]), [1]);
         assert_eq!(free(&[entry(Order, Stage::Dead), entry(Order, Stage::Waiting)]), [0usize; 0]);
+    }
+
+    #[test]
+    fn what_waits_for_a_stuck_order_holds_only_its_own_leg() {
+        let forward = |stage| Entry { leg: Some(Leg::Forward), ..entry(Order, stage) };
+        let pickup = |kind, stage| Entry { leg: Some(Leg::Pickup), ..entry(kind, stage) };
+        let tried = Entry { attempted: true, ..pickup(Cancel, Stage::Waiting) };
+        let last = || entry(Order, Stage::Waiting);
+        assert_eq!(free(&[forward(Stage::Dead), forward(Stage::Waiting), last()]), [2]);
+        assert_eq!(free(&[forward(Stage::Uncertain), forward(Stage::Waiting), last()]), [0, 2]);
+        assert_eq!(free(&[pickup(Order, Stage::Uncertain), tried, last()]), [0, 2]);
+        assert_eq!(free(&[forward(Stage::Sending), forward(Stage::Waiting), last()]), [0usize; 0]);
+        assert_eq!(free(&[forward(Stage::Waiting), last()]), [0]);
     }
 
     #[test]
