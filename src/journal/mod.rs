@@ -205,4 +205,6 @@ fn timestamp(millis: i64) -> Timestamp {
 }
 
 #[cfg(test)]
+mod model;
+#[cfg(test)]
 mod tests;

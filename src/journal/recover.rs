@@ -45,8 +45,9 @@ impl Journal {
                         // As if no claim had been committed before its request left.
                         tx.execute_batch(
                             "UPDATE handoff SET state = 'waiting', ready_at = due_at, attempts = attempts - 1
-                             WHERE state = 'sending'; DELETE FROM attempt WHERE ended_at IS NULL;",
+                             WHERE state = 'sending' AND ended_at IS NULL",
                         )?;
+                        tx.execute_batch("DELETE FROM attempt WHERE ended_at IS NULL")?;
                     }
                     let sending: Vec<i64> = tx
                         .prepare_cached(

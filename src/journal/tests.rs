@@ -9,7 +9,7 @@ mod review;
 mod settling;
 mod slips;
 mod watch;
-mod world;
+pub(super) mod world;
 
 use crate::admin::Health;
 use crate::dispatcher::Dispatcher;

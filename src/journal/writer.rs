@@ -58,21 +58,56 @@ where
     }
 }
 
+/// Commits that a test lets fail; outside of tests there are none.
+#[derive(Clone, Default)]
+pub(super) struct Refusals {
+    /// Commits until the one that fails, itself included; 0: none does.
+    #[cfg(test)]
+    pub(super) until: std::sync::Arc<std::sync::atomic::AtomicU32>,
+}
+
+impl Refusals {
+    #[cfg(not(test))]
+    #[expect(clippy::unused_self, clippy::unnecessary_wraps, reason = "only tests refuse a commit")]
+    fn allow(&self) -> Result<(), rusqlite::Error> {
+        Ok(())
+    }
+
+    #[cfg(test)]
+    fn allow(&self) -> Result<(), rusqlite::Error> {
+        use std::sync::atomic::Ordering::SeqCst;
+        match self.until.fetch_update(SeqCst, SeqCst, |until| until.checked_sub(1)) {
+            Ok(1) => Err(rusqlite::Error::ExecuteReturnedResults),
+            Ok(_) | Err(_) => Ok(()),
+        }
+    }
+}
+
 /// Handle to the writer thread.
 pub(super) struct Writer {
     jobs: mpsc::Sender<Box<dyn Job>>,
     thread: Option<JoinHandle<()>>,
+    #[cfg(test)]
+    pub(super) refusals: Refusals,
 }
 
 impl Writer {
     /// Starts the thread.
     pub(super) fn start(connection: Connection) -> Result<Self, Error> {
         let (jobs, waiting) = mpsc::channel(WAITING_JOBS);
+        let refusals = Refusals::default();
+        #[cfg(test)]
+        let of_tests = refusals.clone();
         let thread = std::thread::Builder::new()
             .name("journal".to_owned())
-            .spawn(move || write_jobs(connection, waiting))
+            .spawn(move || write_jobs(connection, waiting, &refusals))
             .map_err(Error::Thread)?;
-        Ok(Self { jobs, thread: Some(thread) })
+        Ok(Self {
+            jobs,
+            thread: Some(thread),
+            #[cfg(test)]
+            refusals: of_tests,
+        })
     }
 
     /// Runs `work` in the next commit.
@@ -105,7 +140,7 @@ impl Writer {
     }
 }
 
-fn write_jobs(mut connection: Connection, mut waiting: mpsc::Receiver<Box<dyn Job>>) {
+fn write_jobs(mut connection: Connection, mut waiting: mpsc::Receiver<Box<dyn Job>>, refusals: &Refusals) {
     while let Some(first) = waiting.blocking_recv() {
         let mut jobs = vec![first];
         while jobs.len() < JOBS_PER_COMMIT {
@@ -115,7 +150,7 @@ fn write_jobs(mut connection: Connection, mut waiting: mpsc::Receiver<Box<dyn Jo
             }
         }
         let begun = Instant::now();
-        let failure = commit(&mut connection, &mut jobs).err().map(Arc::new);
+        let failure = commit(&mut connection, &mut jobs, refusals).err().map(Arc::new);
         metrics::histogram!("lienthong_journal_commit_seconds").record(begun.elapsed().as_secs_f64());
         if let Some(cause) = &failure {
             tracing::error!(error = %cause, jobs = jobs.len(), "failed to commit to the journal");
@@ -126,7 +161,11 @@ fn write_jobs(mut connection: Connection, mut waiting: mpsc::Receiver<Box<dyn Jo
     }
 }
 
-fn commit(connection: &mut Connection, jobs: &mut [Box<dyn Job>]) -> Result<(), rusqlite::Error> {
+fn commit(
+    connection: &mut Connection,
+    jobs: &mut [Box<dyn Job>],
+    refusals: &Refusals,
+) -> Result<(), rusqlite::Error> {
     let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     for job in jobs.iter_mut() {
         tx.execute_batch("SAVEPOINT job")?;
@@ -140,6 +179,7 @@ fn commit(connection: &mut Connection, jobs: &mut [Box<dyn Job>]) -> Result<(), 
         }
         tx.execute_batch("RELEASE job")?;
     }
+    refusals.allow()?;
     crash_point!("journal.before_commit");
     tx.commit()?;
     crash_point!("journal.after_commit");

@@ -32,7 +32,7 @@ const SOURCE: &str = "urn:lienthong:commune:H11.01.07";
 const FIXTURE: &str = include_str!("../../../adapters/commune/fixtures/valid/status-changed.json");
 
 /// So many seconds after the beginning.
-pub(super) fn at(seconds: i64) -> Timestamp {
+pub(in crate::journal) fn at(seconds: i64) -> Timestamp {
     let start: Timestamp = "2022-09-15T04:00:00Z".parse().unwrap();
     start + SignedDuration::from_secs(seconds)
 }
@@ -94,7 +94,7 @@ pub(super) fn abilities() -> Abilities {
     }
 }
 
-pub(super) fn account(name: &str, partner: Partner, port: Arc<dyn Port>) -> Account {
+pub(in crate::journal) fn account(name: &str, partner: Partner, port: Arc<dyn Port>) -> Account {
     Account {
         name: AccountName::new(name),
         partner,
@@ -116,7 +116,7 @@ pub(super) fn partners_with(planning: Arc<dyn Planning>) -> Partners {
     Partners::of([account(PORTAL, Partner::Portal, mute()), account(POST, Partner::Post, mute())])
 }
 
-pub(super) fn settings(folder: &Path) -> Settings {
+pub(in crate::journal) fn settings(folder: &Path) -> Settings {
     Settings {
         mode: Mode::Live,
         broker: BrokerSettings {
@@ -249,7 +249,7 @@ pub(super) fn arrival(event: Event, arrived_at: Timestamp) -> Arrival {
     }
 }
 
-pub(super) fn reason(code: &'static str) -> Reason {
+pub(in crate::journal) fn reason(code: &'static str) -> Reason {
     Reason::new(ReasonCode::known(code))
 }
 

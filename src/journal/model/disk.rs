@@ -1,0 +1,246 @@
+//! The journal itself as a store of the model.
+//!
+//! A crash is the death of the process: what was committed stands, the rest is gone. That the commit survives a loss of
+//! power too is the pragma's doing (`synchronous = FULL`), which this test trusts: its file lies in memory where it can.
+
+use super::store::{AccountStands, Act, Failed, Handoff, Received, Stands, Store, Told};
+use super::town::Town;
+use crate::intake::{AdmittedCounts, Arrival};
+use crate::journal::command::CommandJournal;
+use crate::journal::{Answered, Error, FeedProgress, FeedReading, Journal, Question, Want, Work};
+use futures_lite::future::block_on;
+use jiff::Timestamp;
+use lienthong_core::handoff::{HandoffKind, Leg};
+use lienthong_core::ids::{AccountName, HandoffId};
+use lienthong_core::port::LookUp;
+use rusqlite::{Connection, Row};
+use std::path::Path;
+use std::sync::atomic::Ordering::SeqCst;
+use std::sync::{Arc, OnceLock};
+
+/// The journal on its file.
+pub(super) struct Disk {
+    journal: Option<Journal>,
+    commands: Option<CommandJournal>,
+    town: Arc<Town>,
+}
+
+impl Disk {
+    pub(super) fn open(town: &Arc<Town>) -> Self {
+        std::fs::write(&town.settings.journal.path, empty(town)).expect("the folder can be written");
+        Self { journal: Some(journal(town)), commands: None, town: Arc::clone(town) }
+    }
+
+    fn journal(&self) -> &Journal {
+        self.journal.as_ref().expect("it is closed for a moment only")
+    }
+
+    fn commands(&mut self) -> &mut CommandJournal {
+        let town = &self.town;
+        self.commands.get_or_insert_with(|| {
+            CommandJournal::open(&town.settings, town.partners.clone()).expect("the journal is there")
+        })
+    }
+
+    /// Only a refused commit may fail a call; and once it is over, none is refused any more.
+    fn told<T>(&self, told: Result<T, Error>) -> Told<T> {
+        self.journal().writer.refusals.until.store(0, SeqCst);
+        told.map_err(|error| {
+            assert!(matches!(error, Error::Commit(_)), "the journal failed: {error:?}");
+            Failed
+        })
+    }
+}
+
+fn journal(town: &Town) -> Journal {
+    Journal::open(&town.settings, town.partners.clone(), super::town::moment(0)).expect("it can be opened")
+}
+
+/// An empty journal's file: every life begins with a copy, which is faster than all migrations.
+fn empty(town: &Town) -> &'static [u8] {
+    static EMPTY: OnceLock<Vec<u8>> = OnceLock::new();
+    EMPTY.get_or_init(|| {
+        journal(town).close().expect("it can be closed");
+        std::fs::read(&town.settings.journal.path).expect("it was just made")
+    })
+}
+
+impl Store for Disk {
+    fn admit(&mut self, batch: &[Arrival]) -> Told<AdmittedCounts> {
+        use crate::intake::Admission as _;
+        let admitted = block_on(self.journal().admit(batch.to_vec()));
+        self.journal().writer.refusals.until.store(0, SeqCst);
+        admitted.map_err(|_refused| Failed)
+    }
+
+    fn claim(&mut self, wants: &[Want], now: Timestamp) -> Told<Vec<(AccountName, Work)>> {
+        let claimed = block_on(self.journal().claim(wants.to_vec(), now));
+        self.told(claimed.map(|claimed| claimed.work))
+    }
+
+    fn settle(&mut self, answered: &Arc<Answered>) -> Told<()> {
+        let settled = block_on(self.journal().settle(Arc::clone(answered)));
+        self.told(settled.map(drop))
+    }
+
+    fn settle_look_up(
+        &mut self,
+        question: &Question,
+        answer: &LookUp,
+        now: Timestamp,
+        draw: f64,
+    ) -> Told<()> {
+        let settled = block_on(self.journal().settle_look_up(question, answer.clone(), now, draw));
+        self.told(settled.map(drop))
+    }
+
+    fn track(&mut self, reading: &FeedReading, draw: f64) -> Told<FeedProgress> {
+        let tracked = block_on(self.journal().track(reading.clone(), draw));
+        self.told(tracked)
+    }
+
+    fn cursor(&mut self, account: &AccountName) -> Option<String> {
+        block_on(self.journal().feed_cursor(account)).expect("the journal can be read")
+    }
+
+    fn release_gaps(&mut self, now: Timestamp) -> Told<()> {
+        let released = block_on(self.journal().release_gaps(now));
+        self.told(released.map(drop))
+    }
+
+    fn recover(&mut self, now: Timestamp, draw: f64) -> Told<usize> {
+        let recovered = block_on(self.journal().recover(now, draw));
+        self.told(recovered)
+    }
+
+    fn act(&mut self, act: &Act, now: Timestamp) -> String {
+        let commands = self.commands();
+        match act {
+            Act::Pause { scope, until } => {
+                commands.pause(scope, "bảo trì", *until, now).expect("it can be written");
+                String::new()
+            }
+            Act::Resume { scope } => format!("{:?}", commands.resume(scope).expect("it can be written")),
+            Act::Replay { id, not_there } => {
+                let id = HandoffId::new(id.as_str());
+                format!("{:?}", commands.replay(&id, *not_there, now).expect("it can be written"))
+            }
+            Act::Dismiss { id } => {
+                let id = HandoffId::new(id.as_str());
+                format!("{:?}", commands.dismiss(&id, now).expect("it can be written"))
+            }
+        }
+    }
+
+    fn die(&mut self) {
+        // Every call was awaited: nothing waits in the writer's queue that closing would still write.
+        self.journal.take().expect("it is open").close().expect("it can be closed");
+        self.journal = Some(journal(&self.town));
+    }
+
+    fn refuse_commit(&mut self, n: u32) {
+        self.journal().writer.refusals.until.store(n, SeqCst);
+    }
+
+    fn stands(&mut self) -> Stands {
+        let stands = block_on(self.journal().writer.write(|tx| Ok(read(tx)?)));
+        stands.expect("the journal can be read")
+    }
+}
+
+fn rows<T>(
+    tx: &Connection,
+    sql: &str,
+    read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+) -> rusqlite::Result<Vec<T>> {
+    let mut statement = tx.prepare_cached(sql)?;
+    statement.query_map([], read)?.collect()
+}
+
+fn read(tx: &Connection) -> rusqlite::Result<Stands> {
+    let pair = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?));
+    Ok(Stands {
+        handoffs: rows(
+            tx,
+            "SELECT id, handoff_id, dossier, account, kind, leg, number, row_status, place, state, alone, maybe_doubled,
+                 attempts, failures, counted_attempts, counted_age_ms, due_at, ready_at, uncertain_since, absent_looks,
+                 code, field, dead_at, inbox,
+                 (SELECT count(*) FROM attempt WHERE attempt.handoff = handoff.id AND ended_at IS NULL)
+             FROM handoff ORDER BY id",
+            handoff,
+        )?,
+        inbox: rows(tx, "SELECT id, event_id, dossier, state, plan_at FROM inbox ORDER BY id", |row| {
+            Ok(Received {
+                id: row.get(0)?,
+                event: row.get(1)?,
+                dossier: row.get(2)?,
+                state: row.get(3)?,
+                plan_at: row.get(4)?,
+            })
+        })?,
+        quarantine: rows(tx, "SELECT code FROM quarantine ORDER BY id", |row| row.get(0))?,
+        accounts: rows(
+            tx,
+            "SELECT name, blocked_code, not_before, last_success_at FROM account
+             WHERE coalesce(blocked_code, not_before, last_success_at) IS NOT NULL",
+            |row| {
+                let stands = AccountStands {
+                    blocked: row.get(1)?,
+                    not_before: row.get(2)?,
+                    last_success: row.get(3)?,
+                };
+                Ok((row.get(0)?, stands))
+            },
+        )?
+        .into_iter()
+        .collect(),
+        pauses: rows(tx, "SELECT scope, until FROM pause", pair)?.into_iter().collect(),
+        dossiers: rows(tx, "SELECT id, key FROM dossier", |row| Ok((row.get(0)?, row.get(1)?)))?
+            .into_iter()
+            .collect(),
+        tracking: rows(tx, "SELECT number, state FROM tracking", |row| Ok((row.get(0)?, row.get(1)?)))?
+            .into_iter()
+            .collect(),
+        flags: rows(tx, "SELECT dossier, code FROM flag ORDER BY id", |row| Ok((row.get(0)?, row.get(1)?)))?,
+    })
+}
+
+fn handoff(row: &Row<'_>) -> rusqlite::Result<Handoff> {
+    let kind: String = row.get(4)?;
+    let leg: Option<String> = row.get(5)?;
+    let legs = [Leg::Pickup, Leg::Return, Leg::PapersBack, Leg::Forward];
+    Ok(Handoff {
+        row: row.get(0)?,
+        id: row.get(1)?,
+        dossier: row.get(2)?,
+        account: row.get(3)?,
+        kind: HandoffKind::from_name(&kind).expect("kinds are known"),
+        leg: leg.and_then(|name| legs.into_iter().find(|leg| leg.name() == name)),
+        number: row.get(6)?,
+        status: row.get(7)?,
+        place: row.get(8)?,
+        state: row.get(9)?,
+        alone: row.get(10)?,
+        maybe_doubled: row.get(11)?,
+        attempts: row.get(12)?,
+        failures: row.get(13)?,
+        counted_attempts: row.get(14)?,
+        counted_age: row.get(15)?,
+        due_at: row.get(16)?,
+        ready_at: row.get(17)?,
+        uncertain_since: row.get(18)?,
+        absent_looks: row.get(19)?,
+        code: row.get(20)?,
+        field: row.get(21)?,
+        dead_at: row.get(22)?,
+        inbox: row.get(23)?,
+        open_attempts: row.get(24)?,
+    })
+}
+
+/// A folder in memory where there is one: fsync costs nothing there.
+pub(super) fn folder() -> tempfile::TempDir {
+    let shared = Path::new("/dev/shm");
+    let made = if shared.is_dir() { tempfile::tempdir_in(shared) } else { tempfile::tempdir() };
+    made.or_else(|_no_room| tempfile::tempdir()).expect("a temporary folder")
+}
