@@ -44,10 +44,13 @@ impl Journal {
                     if sabotaged!("write-ahead") {
                         // As if no claim had been committed before its request left.
                         tx.execute_batch(
+                            "DELETE FROM attempt WHERE ended_at IS NULL AND handoff IN
+                                 (SELECT id FROM handoff WHERE state = 'sending' AND ended_at IS NULL)",
+                        )?;
+                        tx.execute_batch(
                             "UPDATE handoff SET state = 'waiting', ready_at = due_at, attempts = attempts - 1
                              WHERE state = 'sending' AND ended_at IS NULL",
                         )?;
-                        tx.execute_batch("DELETE FROM attempt WHERE ended_at IS NULL")?;
                     }
                     let sending: Vec<i64> = tx
                         .prepare_cached(
