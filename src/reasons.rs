@@ -92,6 +92,11 @@ pub const REASONS: &[ReasonText] = &[
         en: "A handoff has not ended within the working hours allowed. See what the oldest one waits for.",
     },
     ReasonText {
+        code: "WATCH-DUE-SOON",
+        vi: "Sắp đến hạn trả kết quả mà Cổng chưa nhận đủ thông tin của hồ sơ. Hãy xử lý trước hạn.",
+        en: "The date promised to the citizen is near, and the portal has not been told all of the dossier. Act before it.",
+    },
+    ReasonText {
         code: "WATCH-DEAD-LETTERS",
         vi: "Có việc đã dừng hoặc đang giữ lại vì cùng một lý do. Hãy xem danh sách và xử lý nguyên nhân.",
         en: "Handoffs have stopped or are held for one reason. See the list and mend the cause.",

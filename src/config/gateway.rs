@@ -68,6 +68,7 @@ pub(super) fn watch(section: &Section<'_>, silences: Silences) -> WatchSettings 
         uncertain: section.or("uncertain", patience(), default.uncertain),
         unanswered: section.or("unanswered", patience(), default.unanswered),
         old: section.or("handoff_old", patience(), default.old),
+        due_soon: section.or("due_soon", patience(), default.due_soon),
         stopped: section.or("dead_letters", flag(), default.stopped),
         quarantine: section.or("quarantine", patience(), default.quarantine),
         gap: section.or("gap", patience(), default.gap),

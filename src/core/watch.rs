@@ -29,6 +29,8 @@ pub enum Watchdog {
     Unanswered,
     /// A handoff is not final although it is old.
     Old,
+    /// A dossier's promised date is near, and the portal has not been told all.
+    DueSoon,
     /// Handoffs of one account stopped for one reason.
     Stopped,
     /// Messages were set aside for one reason.
@@ -47,11 +49,12 @@ pub enum Watchdog {
 
 impl Watchdog {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Unclaimed,
         Self::Uncertain,
         Self::Unanswered,
         Self::Old,
+        Self::DueSoon,
         Self::Stopped,
         Self::Quarantine,
         Self::Gap,
@@ -68,6 +71,7 @@ impl Watchdog {
             Self::Uncertain => "WATCH-UNCERTAIN",
             Self::Unanswered => "WATCH-UNANSWERED",
             Self::Old => "WATCH-HANDOFF-OLD",
+            Self::DueSoon => "WATCH-DUE-SOON",
             Self::Stopped => "WATCH-DEAD-LETTERS",
             Self::Quarantine => "WATCH-QUARANTINE",
             Self::Gap => "WATCH-GAP",
@@ -86,7 +90,9 @@ impl Watchdog {
     /// Whether a person must act; else something is unexpected and nothing is lost by waiting.
     pub fn needs_a_person(self) -> bool {
         match self {
-            Self::Unclaimed | Self::Unanswered | Self::Old | Self::Gap | Self::FeedUnread => true,
+            Self::Unclaimed | Self::Unanswered | Self::Old | Self::DueSoon | Self::Gap | Self::FeedUnread => {
+                true
+            }
             Self::Uncertain
             | Self::Stopped
             | Self::Quarantine
@@ -108,6 +114,8 @@ pub struct Thresholds {
     pub unanswered: SignedDuration,
     /// Not final: working hours of the agencies.
     pub old: SignedDuration,
+    /// Before the date promised to the citizen: working hours of the agencies.
+    pub due_soon: SignedDuration,
     /// Whether a group of stopped handoffs is told as soon as there is one.
     pub stopped: bool,
     /// Since the last message was set aside for a reason.
@@ -131,6 +139,7 @@ impl Default for Thresholds {
             uncertain: SignedDuration::from_hours(4),
             unanswered: SignedDuration::from_hours(4),
             old: SignedDuration::from_hours(8),
+            due_soon: SignedDuration::from_hours(4),
             stopped: true,
             quarantine: SignedDuration::from_hours(24),
             gap: SignedDuration::from_mins(5),
@@ -153,6 +162,8 @@ pub struct Bounds {
     pub unanswered: Option<Timestamp>,
     /// Planned at this or before.
     pub old: Option<Timestamp>,
+    /// Promised for this or before.
+    pub due_soon: Option<Timestamp>,
     /// Stopped at this or before: now.
     pub stopped: Option<Timestamp>,
     /// Set aside after this.
@@ -178,12 +189,14 @@ impl Bounds {
         let plain =
             |age: SignedDuration| age.is_positive().then(|| now.checked_sub(age).unwrap_or(Timestamp::MIN));
         let working = |age: SignedDuration| age.is_positive().then(|| calendars.agencies.before(now, age));
+        let ahead = |age: SignedDuration| age.is_positive().then(|| calendars.agencies.later(now, age));
         let of_post = |age: SignedDuration| age.is_positive().then(|| calendars.post.before(now, age));
         Self {
             now,
             uncertain: plain(thresholds.uncertain),
             unanswered: working(thresholds.unanswered),
             old: working(thresholds.old),
+            due_soon: ahead(thresholds.due_soon),
             stopped: thresholds.stopped.then_some(now),
             quarantine: plain(thresholds.quarantine),
             gap: plain(thresholds.gap),

@@ -17,6 +17,7 @@ struct Migration {
 const MIGRATIONS: &[Migration] = &[
     Migration { version: 1, name: "journal", sql: include_str!("migrations/0001-journal.sql") },
     Migration { version: 4, name: "watch", sql: include_str!("migrations/0004-watch.sql") },
+    Migration { version: 5, name: "due", sql: include_str!("migrations/0005-due.sql") },
 ];
 
 /// Brings the journal to this program's version.

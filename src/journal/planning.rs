@@ -206,15 +206,24 @@ impl Writing<'_> {
     fn write_dossier(&self, plan: &Plan) -> Result<(), Error> {
         let state = serde_json::to_string(&plan.state)
             .map_err(|source| Error::Unreadable { what: "the state of a dossier", source })?;
+        let due_at = plan.basis.as_ref().and_then(|basis| basis.dossier.due_at);
         let basis = match &plan.basis {
             Some(basis) => Some(rows::replace_payload(self.tx, self.dossier.basis, basis)?),
             None => self.dossier.basis,
         };
         self.tx
             .prepare_cached(
-                "UPDATE dossier SET state = ?2, basis = ?3, updated_at = ?4, agency = ?5 WHERE id = ?1",
+                "UPDATE dossier SET state = ?2, basis = ?3, updated_at = ?4, agency = ?5,
+                     due_at = coalesce(?6, due_at) WHERE id = ?1",
             )?
-            .execute(params![self.dossier.id, state, basis, millis(self.now), self.agency.as_str()])?;
+            .execute(params![
+                self.dossier.id,
+                state,
+                basis,
+                millis(self.now),
+                self.agency.as_str(),
+                due_at.map(millis)
+            ])?;
         Ok(())
     }
 

@@ -30,6 +30,12 @@ const PLACES: [(&str, &str); 5] = [
 /// Days within which an order that nobody has reported as ended counts as under way.
 pub(super) const UNDER_WAY_DAYS: i64 = 30;
 
+/// How long a promised date that has passed is still told as near, in milliseconds: then its age is alarm enough.
+const DAY: i64 = 24 * 3600 * 1000;
+
+/// How long a handoff may wait although its dossier is due soon, in milliseconds: what is just being sent is no alarm.
+const UNTOLD: i64 = 30 * 60 * 1000;
+
 /// What was seen in one look.
 #[derive(Clone, Debug, Default)]
 pub struct Sight {
@@ -124,6 +130,7 @@ struct Looking<'a> {
 impl Looking<'_> {
     fn look(&self) -> Result<Sight, Error> {
         let mut found = self.old()?;
+        found.extend(self.due_soon()?);
         found.extend(self.uncertain()?);
         found.extend(self.unanswered()?);
         found.extend(self.stopped()?);
@@ -175,6 +182,22 @@ impl Looking<'_> {
             mark: None,
         });
         Ok(found.collect())
+    }
+
+    /// Dossiers promised for soon, or for the day that has passed, of which the portal has not been told all for a while.
+    fn due_soon(&self) -> Result<Vec<Found>, Error> {
+        let Some(bound) = self.bounds.due_soon else { return Ok(Vec::new()) };
+        let sql = "SELECT handoff.account, min(handoff.planned_at), count(DISTINCT dossier.id)
+             FROM dossier INDEXED BY dossier_due JOIN handoff INDEXED BY handoff_open ON handoff.dossier = dossier.id
+             WHERE dossier.due_at BETWEEN ?1 AND ?2 AND handoff.partner = 'portal' AND handoff.planned_at <= ?3
+                 AND handoff.state IN ('waiting', 'sending', 'uncertain', 'dead', 'held') GROUP BY handoff.account";
+        let now = millis(self.bounds.now);
+        let mut statement = self.tx.prepare_cached(sql)?;
+        let rows = statement.query_map(params![now - DAY, millis(bound), now - UNTOLD], |row| {
+            self.found(Watchdog::DueSoon, row)
+        })?;
+        let found: Vec<Option<Found>> = rows.collect::<Result<_, _>>()?;
+        Ok(found.into_iter().flatten().collect())
     }
 
     fn uncertain(&self) -> Result<Vec<Found>, Error> {

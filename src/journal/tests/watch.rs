@@ -24,6 +24,7 @@ fn world(thresholds: impl FnOnce(&mut Thresholds)) -> World {
         uncertain: zero,
         unanswered: zero,
         old: zero,
+        due_soon: zero,
         stopped: false,
         quarantine: zero,
         gap: zero,
@@ -137,6 +138,23 @@ async fn a_paused_or_blocked_account_does_not_silence_the_age_of_its_handoffs() 
     watched.quiet(HOUR).await;
     assert_eq!(watched.at(9 * HOUR).await, ["raised WATCH-HANDOFF-OLD portal-1 under-way 2"]);
     watched.quiet(10 * HOUR).await;
+}
+
+#[tokio::test]
+async fn a_promised_date_that_is_near_is_told_before_it_has_passed() {
+    let world = world(|limits| limits.due_soon = hours(4));
+    // Promised for 30 hours after the beginning.
+    world.admit([event(1, 1, 2), event(2, 1, 2)]).await;
+    let mut watched = Watched::over(world).await;
+    watched.quiet(26 * HOUR - 1).await;
+    assert_eq!(watched.at(26 * HOUR).await, ["raised WATCH-DUE-SOON portal-1 2"]);
+    watched.quiet(31 * HOUR).await;
+    watched.world.accept_all(at(32 * HOUR)).await;
+    assert_eq!(watched.at(32 * HOUR).await, ["cleared WATCH-DUE-SOON portal-1 2"]);
+    // What is just being sent is no alarm, however near the date is.
+    watched.world.admit_at(at(33 * HOUR), [event(1, 2, 4)]).await;
+    watched.quiet(33 * HOUR + 60).await;
+    assert_eq!(watched.at(34 * HOUR).await, ["raised WATCH-DUE-SOON portal-1 1"]);
 }
 
 #[tokio::test]

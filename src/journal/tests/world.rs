@@ -281,7 +281,16 @@ impl World {
     }
 
     pub(super) async fn admit(&self, events: impl IntoIterator<Item = Event>) -> AdmittedCounts {
-        let batch = events.into_iter().map(|event| arrival(event, at(0))).collect();
+        self.admit_at(at(0), events).await
+    }
+
+    /// Takes in events at a later time.
+    pub(super) async fn admit_at(
+        &self,
+        now: Timestamp,
+        events: impl IntoIterator<Item = Event>,
+    ) -> AdmittedCounts {
+        let batch = events.into_iter().map(|event| arrival(event, now)).collect();
         self.journal.admit_batch(batch).await.unwrap()
     }
 
