@@ -161,7 +161,7 @@ impl Life<'_> {
                 Verdict::NoSuchOrder => outcome = Outcome::Rejected(because("POST-103")),
                 Verdict::Collected => outcome = Outcome::Rejected(because("POST-104")),
                 Verdict::NoRecord if self.book.by_hand.contains(handoff.dossier.as_str()) => {
-                    outcome = Outcome::Rejected(because("PORTAL-NO-RECORD"));
+                    outcome = Outcome::Rejected(because("TEST-NO-RECORD"));
                 }
                 Verdict::NoRecord => return Err(format!("the row {} came before any record", handoff.id)),
             }

@@ -53,7 +53,7 @@ impl Book {
         let arrival = &message.arrival;
         match &arrival.read {
             Read::Refused { sha256, .. } => {
-                self.aside.insert(("COMMUNE-MALFORMED", *sha256));
+                self.aside.insert(("TEST-MALFORMED", *sha256));
                 Kind::Unreadable
             }
             Read::Event(event, hash) => match self.stored.get(event.id.as_str()) {

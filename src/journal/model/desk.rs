@@ -258,7 +258,7 @@ pub(super) fn stranger(message: &Message) -> Message {
 /// Bytes that nobody can read.
 pub(super) fn unreadable(n: u8, now: Timestamp) -> Message {
     let refusal = Refusal {
-        reason: ReasonCode::known("COMMUNE-MALFORMED"),
+        reason: ReasonCode::known("TEST-MALFORMED"),
         field: None,
         detail: "it is no JSON".to_owned(),
         dialect: None,
