@@ -16,6 +16,7 @@ pub mod journal;
 pub mod partners;
 pub mod publisher;
 pub mod reasons;
+pub(crate) mod replays;
 pub mod rotation;
 pub mod run;
 pub mod telemetry;

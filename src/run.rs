@@ -14,6 +14,7 @@ use crate::intake::{Intake, IntakeWatch};
 use crate::journal::Journal;
 use crate::partners::{self, Partners};
 use crate::reasons;
+use crate::replays;
 use crate::rotation;
 use crate::tracker;
 use crate::watcher::Watcher;
@@ -124,6 +125,7 @@ fn start_loops(
     let dispatch_stop = stop.clone();
     tasks.spawn(async move { dispatcher.run(dispatch_stop).await });
     tracker::start(tasks, journal, partners, stop);
+    tasks.spawn(replays::run(Arc::clone(journal), stop.clone()));
     house::start(tasks, journal, health, stop);
 }
 

@@ -221,7 +221,7 @@ pub(crate) async fn judge_gateway(
     }
     let text =
         |line: &Value, field: &str| line.get(field).and_then(Value::as_str).unwrap_or_default().to_owned();
-    let dead = gateway.ask(&["dead-letters", "list", "--limit", "10000"]).await?;
+    let dead = gateway.ask(&["dead-letters", "list", "--all", "--limit", "10000"]).await?;
     judgement.dead = dead
         .as_array()
         .into_iter()

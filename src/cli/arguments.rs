@@ -1,5 +1,11 @@
 //! The command line.
 
+mod letters;
+
+pub(super) use letters::{
+    DeadLettersCommand, DeskTasksCommand, LaneCommand, LaneOf, ReplayOptions, ResolveOptions,
+};
+
 use super::Exit;
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use std::path::PathBuf;
@@ -20,6 +26,9 @@ pub struct Arguments {
     /// Answer in JSON
     #[arg(long, global = true)]
     pub json: bool,
+    /// Act under this name, which the audit shows beside the user of the system
+    #[arg(long = "as", global = true, value_name = "NAME")]
+    pub acting_as: Option<String>,
     /// What to do
     #[command(subcommand)]
     pub command: Command,
@@ -50,6 +59,27 @@ pub enum Command {
         /// What to do with them
         #[command(subcommand)]
         command: DeadLettersCommand,
+    },
+    /// What one partner is still to be told of a dossier, in order
+    Lane {
+        /// What to do with it
+        #[command(subcommand)]
+        command: LaneCommand,
+    },
+    /// Tasks that the desk is asked to do
+    DeskTasks {
+        /// What to do with them
+        #[command(subcommand)]
+        command: DeskTasksCommand,
+    },
+    /// Show what operators did, oldest first
+    Audit {
+        /// Since when: a duration before now ("7d"), or a time in Việt Nam; else everything
+        #[arg(long, value_name = "WHEN")]
+        since: Option<String>,
+        /// How many at most, the newest
+        #[arg(long, default_value_t = 1000)]
+        limit: u32,
     },
     /// Messages that could not be taken in
     Quarantine {
@@ -97,40 +127,6 @@ pub struct PublishOptions {
     /// Publish what cannot be read, too, as it is
     #[arg(long)]
     pub raw: bool,
-}
-
-/// What to do with dead letters.
-#[derive(Debug, Subcommand)]
-pub enum DeadLettersCommand {
-    /// List them, oldest first
-    List {
-        /// How many at most
-        #[arg(long, default_value_t = 100)]
-        limit: u32,
-    },
-    /// Show one with its attempts and what can be done
-    Show {
-        /// Its handoff id
-        handoff: String,
-        /// Show names, phones, addresses and the partner's words unmasked
-        #[arg(long)]
-        personal: bool,
-    },
-    /// Set them due again under the same key
-    Replay {
-        /// Their handoff ids
-        #[arg(required = true)]
-        handoffs: Vec<String>,
-        /// The partner was asked and does not have it: needed for an uncertain one
-        #[arg(long)]
-        not_there: bool,
-    },
-    /// End them by hand: nothing more is done
-    Dismiss {
-        /// Their handoff ids
-        #[arg(required = true)]
-        handoffs: Vec<String>,
-    },
 }
 
 /// What to do with the quarantine.

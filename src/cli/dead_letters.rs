@@ -1,38 +1,110 @@
 //! `dead-letters`: what stopped, why, and what a person can do.
 
+mod advice;
+mod bulk;
+mod replay;
+mod resolve;
+mod told;
+
 use super::arguments::DeadLettersCommand;
 use super::dossier::handoff_row;
 use super::output::{Output, local, local_or_dash, or_dash, table};
 use super::{Exit, command_journal, complain, mask, report, words};
 use crate::clock;
 use crate::config::Settings;
-use crate::journal::command::{CommandJournal, Replayed};
-use crate::journal::report::HandoffLine;
+use crate::journal::command::{Acted, CommandJournal};
+use crate::journal::report::{EditLine, GroupLine, HandoffLine};
 use crate::partners::{self, Partners};
+use lienthong_core::handoff::HandoffKind;
 use lienthong_core::ids::HandoffId;
-use lienthong_core::outcome::ReasonCode;
+use lienthong_core::letters::{self, Class};
+use lienthong_core::outcome::{Reason, ReasonCode};
+use lienthong_core::plan::Stage;
 use serde::Serialize;
 use serde_json::Value;
 
 pub(super) fn dead_letters(
     settings: &Settings,
     command: &DeadLettersCommand,
+    who: &str,
     output: Output,
 ) -> anyhow::Result<Exit> {
+    let journal = || command_journal(settings, who);
     match command {
-        DeadLettersCommand::List { limit } => list(settings, *limit, output),
+        DeadLettersCommand::List { all: false, group: None, .. } => groups(settings, output),
+        DeadLettersCommand::List { group, limit, .. } => list(settings, group.as_deref(), *limit, output),
         DeadLettersCommand::Show { handoff, personal } => show(settings, handoff, *personal, output),
-        DeadLettersCommand::Replay { handoffs, not_there } => {
-            change(settings, handoffs, output, |journal, id| journal.replay(id, *not_there, clock::now()))
+        DeadLettersCommand::Replay(options) => replay::replay(settings, options, who, output),
+        DeadLettersCommand::Resolve(options) => resolve::resolve(settings, options, who, output),
+        DeadLettersCommand::Dismiss { handoffs, reason } => {
+            let now = clock::now();
+            to_each(&mut journal()?, handoffs, output, |journal, id| journal.dismiss(id, reason, now))
         }
-        DeadLettersCommand::Dismiss { handoffs } => {
-            change(settings, handoffs, output, |journal, id| journal.dismiss(id, clock::now()))
+        DeadLettersCommand::Reopen { handoffs, reason } => {
+            let now = clock::now();
+            to_each(&mut journal()?, handoffs, output, |journal, id| {
+                journal.reopen(id, reason.as_deref(), now)
+            })
+        }
+        DeadLettersCommand::Tasks { task, limit } => bulk::tasks(settings, *task, *limit, output),
+        DeadLettersCommand::Stop { task, reason } => {
+            let acted = journal()?.stop_task(*task, reason.as_deref(), clock::now())?;
+            show_changes(&[Changed::of(task.to_string(), &acted)], "Đợt số", output)
         }
     }
 }
 
-fn list(settings: &Settings, limit: u32, output: Output) -> anyhow::Result<Exit> {
-    let stopped = report(settings)?.stopped(limit)?;
+/// A group as it is shown.
+#[derive(Debug, Serialize)]
+struct ShownGroup {
+    cause: GroupLine,
+    vi: Option<&'static str>,
+    en: Option<&'static str>,
+    action: &'static str,
+}
+
+fn groups(settings: &Settings, output: Output) -> anyhow::Result<Exit> {
+    let partners = partners::build(&settings.accounts)?;
+    let groups: Vec<ShownGroup> = report(settings)?
+        .groups()?
+        .into_iter()
+        .map(|line| {
+            let (vi, en) = sentences(&partners, line.code.as_deref());
+            let action = advice::advice(&line.kind, line.class, line.field.is_some());
+            ShownGroup { cause: line, vi, en, action }
+        })
+        .collect();
+    output.show(&groups, |groups| {
+        if groups.is_empty() {
+            return "Không có việc nào dừng lại.".to_owned();
+        }
+        groups.iter().map(group_text).collect::<Vec<_>>().join("\n\n")
+    })?;
+    Ok(Exit::Done)
+}
+
+fn group_text(shown: &ShownGroup) -> String {
+    let line = &shown.cause;
+    let sentence = shown.vi.map(|vi| format!("\n  Lý do: {vi}")).unwrap_or_default();
+    format!(
+        "{} việc: {}, {}\n  Nhóm: {}\n  Từ {} đến {}; ví dụ: {}{sentence}\n  Nên làm: {}",
+        line.count,
+        words::kind(&line.kind),
+        words::class(line.class),
+        line.group,
+        local(line.first),
+        local(line.last),
+        line.sample,
+        shown.action,
+    )
+}
+
+fn list(settings: &Settings, group: Option<&str>, limit: u32, output: Output) -> anyhow::Result<Exit> {
+    let report = report(settings)?;
+    let stopped = match group {
+        Some(group) => report.stopped_of(group, usize::try_from(limit).unwrap_or(usize::MAX))?,
+        None => report.stopped(limit)?,
+    };
     output.show(&stopped, |stopped| {
         if stopped.is_empty() {
             return "Không có việc nào dừng lại.".to_owned();
@@ -63,8 +135,11 @@ struct Shown {
     handoff: HandoffLine,
     vi: Option<&'static str>,
     en: Option<&'static str>,
+    group: Option<String>,
+    action: Option<&'static str>,
     content: Option<Value>,
     said: Option<Value>,
+    edits: Vec<EditLine>,
 }
 
 fn show(settings: &Settings, id: &str, personal: bool, output: Output) -> anyhow::Result<Exit> {
@@ -76,10 +151,33 @@ fn show(settings: &Settings, id: &str, personal: bool, output: Output) -> anyhow
     let partners = partners::build(&settings.accounts)?;
     let (content, said) = report.handoff_payload(id)?;
     let seen = |value: Option<Value>| value.map(|value| if personal { value } else { mask::strict(&value) });
+    let edits = report.edits(id)?.into_iter().map(|edit| {
+        let (original, patch) = (seen(edit.original), seen(edit.patch));
+        EditLine { original, patch, ..edit }
+    });
+    let edits = edits.collect();
     let (vi, en) = sentences(&partners, handoff.code.as_deref());
-    let shown = Shown { vi, en, content: seen(content), said: seen(said), handoff };
+    let (group, class) = group_of(&handoff).map_or((None, None), |(group, class)| (Some(group), Some(class)));
+    let action = class.map(|class| advice::advice(&handoff.kind, class.name(), handoff.field.is_some()));
+    let (content, said) = (seen(content), seen(said));
+    let shown = Shown { vi, en, group, action, content, said, edits, handoff };
     output.show(&shown, text)?;
     Ok(Exit::Done)
+}
+
+/// Group and class of a handoff that stopped.
+fn group_of(handoff: &HandoffLine) -> Option<(String, Class)> {
+    let stage = match handoff.state.as_str() {
+        "dead" => Stage::Dead,
+        "held" => Stage::Held,
+        "uncertain" => Stage::Uncertain,
+        _under_way_or_ended => return None,
+    };
+    let kind = HandoffKind::from_name(&handoff.kind)?;
+    let code = handoff.code.clone().map(ReasonCode::stored);
+    let class = letters::class(stage, handoff.code.as_deref().unwrap_or_default());
+    let reason = code.map(|code| Reason { code, field: handoff.field.clone(), said: None });
+    Some((letters::fingerprint(kind, stage, reason.as_ref()), class))
 }
 
 fn sentences(partners: &Partners, code: Option<&str>) -> (Option<&'static str>, Option<&'static str>) {
@@ -107,8 +205,11 @@ fn text(shown: &Shown) -> String {
         None => "đã xóa".to_owned(),
     };
     let said = shown.said.as_ref().map(|said| format!("\n\nĐối tác trả lời: {said}")).unwrap_or_default();
+    let edits: String = shown.edits.iter().map(|edit| edited(edit, &pretty)).collect();
+    let group = shown.group.as_ref().map(|group| format!("Nhóm: {group}\n")).unwrap_or_default();
+    let action = shown.action.map(|action| format!("Nên làm: {action}\n")).unwrap_or_default();
     format!(
-        "Hồ sơ {}, tài khoản {}\n{}\n\n{}\n{}\n\n{}{said}\n\nNội dung: {}",
+        "Hồ sơ {}, tài khoản {}\n{}\n\n{group}{action}{}\n{}\n\n{}{said}\n\nNội dung: {}{edits}",
         handoff.dossier,
         handoff.account,
         table(&heads, &[handoff_row(handoff)]),
@@ -119,52 +220,55 @@ fn text(shown: &Shown) -> String {
     )
 }
 
-/// What became of one handoff.
-#[derive(Debug, Serialize)]
-struct Changed {
-    handoff: String,
-    result: &'static str,
-    vi: &'static str,
+fn edited(edit: &EditLine, pretty: &impl Fn(&Option<Value>) -> String) -> String {
+    let how = if edit.how == "edited" { "Sửa" } else { "Lập lại" };
+    let reason = edit.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
+    let patch =
+        if edit.how == "edited" { format!("\nPhần sửa: {}", pretty(&edit.patch)) } else { String::new() };
+    let original = pretty(&edit.original);
+    format!("\n\n{how} lúc {} bởi {}{reason}{patch}\nNội dung trước đó: {original}", local(edit.at), edit.who)
 }
 
-fn change(
-    settings: &Settings,
+/// What became of one subject of a command.
+#[derive(Debug, Serialize)]
+pub(super) struct Changed {
+    subject: String,
+    result: &'static str,
+    vi: String,
+    #[serde(skip)]
+    exit: Exit,
+}
+
+impl Changed {
+    /// What an act came to.
+    pub(super) fn of(subject: String, acted: &Acted) -> Self {
+        let (exit, result, vi) = told::told(acted);
+        Self { subject, result, vi, exit }
+    }
+}
+
+/// Shows what became of each; the first that was refused decides the exit.
+pub(super) fn show_changes(changes: &[Changed], head: &str, output: Output) -> anyhow::Result<Exit> {
+    output.show(&changes, |changes| {
+        let rows: Vec<Vec<String>> =
+            changes.iter().map(|changed| vec![changed.subject.clone(), changed.vi.clone()]).collect();
+        table(&[head, "Kết quả"], &rows)
+    })?;
+    let refused = changes.iter().map(|changed| changed.exit).find(|exit| *exit != Exit::Done);
+    Ok(refused.unwrap_or(Exit::Done))
+}
+
+/// Does the same to each handoff.
+fn to_each(
+    journal: &mut CommandJournal,
     handoffs: &[String],
     output: Output,
-    mut one: impl FnMut(&mut CommandJournal, &HandoffId) -> Result<Replayed, crate::journal::Error>,
+    mut one: impl FnMut(&mut CommandJournal, &HandoffId) -> Result<Acted, crate::journal::Error>,
 ) -> anyhow::Result<Exit> {
-    let mut journal = command_journal(settings)?;
-    let mut changed = Vec::new();
-    let mut worst = Exit::Done;
+    let mut changes = Vec::new();
     for handoff in handoffs {
-        let replayed = one(&mut journal, &HandoffId::new(handoff.as_str()))?;
-        let (exit, result, vi) = told(&replayed);
-        worst = if worst == Exit::Done { exit } else { worst };
-        changed.push(Changed { handoff: handoff.clone(), result, vi });
+        let acted = one(journal, &HandoffId::new(handoff.as_str()))?;
+        changes.push(Changed::of(handoff.clone(), &acted));
     }
-    output.show(&changed, |changed| {
-        let rows: Vec<Vec<String>> =
-            changed.iter().map(|changed| vec![changed.handoff.clone(), changed.vi.to_owned()]).collect();
-        table(&["Mã việc", "Kết quả"], &rows)
-    })?;
-    Ok(worst)
-}
-
-fn told(replayed: &Replayed) -> (Exit, &'static str, &'static str) {
-    match replayed {
-        Replayed::Due => (Exit::Done, "done", "đã thực hiện"),
-        Replayed::Unknown => (Exit::NotFound, "unknown", "không có việc này"),
-        Replayed::NotDead => (Exit::Refused, "not-dead", "việc này không ở trạng thái đã dừng"),
-        Replayed::MayBeThere => (
-            Exit::Refused,
-            "may-be-there",
-            "đối tác có thể đã nhận: hãy hỏi đối tác, rồi thêm --not-there nếu họ chưa nhận",
-        ),
-        Replayed::NoAccount => (
-            Exit::Refused,
-            "no-account",
-            "tài khoản của việc này không có trong cấu hình: hãy khai báo lại tài khoản, hoặc chờ sự kiện mới của hồ sơ",
-        ),
-        Replayed::Erased => (Exit::Refused, "erased", "nội dung đã xóa: phần mềm một cửa phải gửi lại hồ sơ"),
-    }
+    show_changes(&changes, "Mã việc", output)
 }

@@ -3,7 +3,9 @@
 use super::output::{Output, local, or_dash, table};
 use super::{Exit, complain, report, words};
 use crate::config::Settings;
-use crate::journal::report::{AttemptLine, DossierReport, EventLine, FlagLine, HandoffLine, TrackingLine};
+use crate::journal::report::{
+    AttemptLine, AuditLine, DossierReport, EventLine, FlagLine, HandoffLine, TrackingLine,
+};
 use crate::partners::{self, Partners};
 use jiff::Timestamp;
 use lienthong_core::outcome::ReasonCode;
@@ -62,7 +64,7 @@ pub(super) fn handoff_row(handoff: &HandoffLine) -> Vec<String> {
     ]
 }
 
-fn title(handoff: &HandoffLine) -> String {
+pub(super) fn title(handoff: &HandoffLine) -> String {
     let kind = words::kind(&handoff.kind);
     match (&handoff.leg, handoff.row_status) {
         (Some(leg), _) => format!("{kind} {}", words::leg(leg)),
@@ -71,7 +73,7 @@ fn title(handoff: &HandoffLine) -> String {
     }
 }
 
-fn state(handoff: &HandoffLine) -> String {
+pub(super) fn state(handoff: &HandoffLine) -> String {
     let state = words::state(&handoff.state);
     if handoff.maybe_doubled { format!("{state}, có thể trùng") } else { state.to_owned() }
 }
@@ -86,6 +88,7 @@ fn timeline(dossier: &DossierReport) -> Vec<Vec<String>> {
     }
     moments.extend(dossier.tracking.iter().map(tracked));
     moments.extend(dossier.flags.iter().map(flag));
+    moments.extend(dossier.acts.iter().map(act));
     moments.sort_by_key(|(at, ..)| *at);
     moments.into_iter().map(|(at, what, detail)| vec![local(at), what, detail]).collect()
 }
@@ -115,5 +118,14 @@ fn tracked(line: &TrackingLine) -> (Timestamp, String, String) {
 fn flag(flag: &FlagLine) -> (Timestamp, String, String) {
     let what = if flag.task { "việc cần làm tại một cửa" } else { "lưu ý" };
     let closed = flag.closed_at.map(|at| format!(", xong {}", local(at))).unwrap_or_default();
-    (flag.at, what.to_owned(), format!("{}{closed}", flag.code))
+    let number = if flag.task { format!("số {}, ", flag.id) } else { String::new() };
+    (flag.at, what.to_owned(), format!("{number}{}{closed}", flag.code))
+}
+
+fn act(act: &AuditLine) -> (Timestamp, String, String) {
+    let what = format!("cán bộ: {}", words::act(&act.act));
+    let subject = (Some(&act.subject) != act.dossier.as_ref()).then(|| act.subject.clone());
+    let reason = act.reason.as_ref().map(|reason| format!("lý do: {reason}"));
+    let details = [Some(act.who.clone()), subject, act.detail.clone(), reason];
+    (act.at, what, details.into_iter().flatten().collect::<Vec<_>>().join(", "))
 }

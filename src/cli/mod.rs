@@ -8,10 +8,14 @@
 //! standard output.
 
 mod arguments;
+mod audit;
 mod check;
+mod confirm;
 mod dead_letters;
+mod desk_tasks;
 mod dossier;
 mod explain;
+mod lanes;
 mod mask;
 mod output;
 mod pause;
@@ -19,6 +23,7 @@ mod publish;
 mod quarantine;
 mod schema;
 mod status;
+mod who;
 mod words;
 
 pub use arguments::{Arguments, Command};
@@ -104,6 +109,7 @@ fn exit_of(error: &anyhow::Error) -> Exit {
 fn dispatch(arguments: &Arguments) -> anyhow::Result<Exit> {
     let output = Output { json: arguments.json };
     let settings = || config::load(&arguments.config).map_err(anyhow::Error::from);
+    let who = || who::who(arguments.acting_as.as_deref());
     match &arguments.command {
         Command::Schema { xsd } => schema::show(*xsd),
         Command::Run => run(settings()?),
@@ -111,10 +117,13 @@ fn dispatch(arguments: &Arguments) -> anyhow::Result<Exit> {
         Command::Explain(options) => explain::explain(&settings()?, options, output),
         Command::Publish(options) => publish::publish(&settings()?, options, output),
         Command::Dossier { code } => dossier::show(&settings()?, code, output),
-        Command::DeadLetters { command } => dead_letters::dead_letters(&settings()?, command, output),
+        Command::DeadLetters { command } => dead_letters::dead_letters(&settings()?, command, &who(), output),
+        Command::Lane { command } => lanes::lane(&settings()?, command, &who(), output),
+        Command::DeskTasks { command } => desk_tasks::desk_tasks(&settings()?, command, &who(), output),
+        Command::Audit { since, limit } => audit::show(&settings()?, since.as_deref(), *limit, output),
         Command::Quarantine { command } => quarantine::quarantine(&settings()?, command, output),
-        Command::Pause(options) => pause::pause(&settings()?, options, output),
-        Command::Resume { scope } => pause::resume(&settings()?, scope, output),
+        Command::Pause(options) => pause::pause(&settings()?, options, &who(), output),
+        Command::Resume { scope } => pause::resume(&settings()?, scope, &who(), output),
         Command::Status => status::show(&settings()?, output),
     }
 }
@@ -164,8 +173,9 @@ fn report(settings: &Settings) -> anyhow::Result<JournalReport> {
     JournalReport::open(&settings.journal.path).context(NO_JOURNAL)
 }
 
-fn command_journal(settings: &Settings) -> anyhow::Result<CommandJournal> {
-    CommandJournal::open(settings, partners::build(&settings.accounts)?).context(NO_JOURNAL)
+/// The journal for `who` to act on.
+fn command_journal(settings: &Settings, who: &str) -> anyhow::Result<CommandJournal> {
+    CommandJournal::open(settings, partners::build(&settings.accounts)?, who).context(NO_JOURNAL)
 }
 
 /// The journal's file when it is there; some commands work without one.

@@ -18,7 +18,12 @@ struct Paused {
     until: Option<Timestamp>,
 }
 
-pub(super) fn pause(settings: &Settings, options: &PauseOptions, output: Output) -> anyhow::Result<Exit> {
+pub(super) fn pause(
+    settings: &Settings,
+    options: &PauseOptions,
+    who: &str,
+    output: Output,
+) -> anyhow::Result<Exit> {
     let now = clock::now();
     let until = match options.until.as_deref().map(|text| (text, until(text, now))) {
         None => None,
@@ -33,7 +38,7 @@ pub(super) fn pause(settings: &Settings, options: &PauseOptions, output: Output)
     if !is_known(settings, &options.scope) {
         return Ok(Exit::NotFound);
     }
-    let mut journal = command_journal(settings)?;
+    let mut journal = command_journal(settings, who)?;
     journal.pause(&options.scope, &options.reason, until, now)?;
     let paused = Paused { scope: options.scope.clone(), paused: true, until };
     output.show(&paused, |paused| match paused.until {
@@ -43,12 +48,12 @@ pub(super) fn pause(settings: &Settings, options: &PauseOptions, output: Output)
     Ok(Exit::Done)
 }
 
-pub(super) fn resume(settings: &Settings, scope: &str, output: Output) -> anyhow::Result<Exit> {
+pub(super) fn resume(settings: &Settings, scope: &str, who: &str, output: Output) -> anyhow::Result<Exit> {
     if !is_known(settings, scope) {
         return Ok(Exit::NotFound);
     }
-    let mut journal = command_journal(settings)?;
-    if !journal.resume(scope)? {
+    let mut journal = command_journal(settings, who)?;
+    if !journal.resume(scope, clock::now())? {
         complain(&format!("{scope} không bị tạm dừng và không bị chặn."));
         return Ok(Exit::Refused);
     }
@@ -68,7 +73,7 @@ fn is_known(settings: &Settings, scope: &str) -> bool {
 }
 
 /// A duration from now, an instant, or a time as clocks show it in Việt Nam.
-fn until(text: &str, now: Timestamp) -> Option<Timestamp> {
+pub(super) fn until(text: &str, now: Timestamp) -> Option<Timestamp> {
     if let Ok(wait) = text.parse::<SignedDuration>() {
         return now.checked_add(wait).ok();
     }

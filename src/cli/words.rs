@@ -111,3 +111,54 @@ pub(super) fn status(code: u8) -> &'static str {
         _ => "không rõ",
     }
 }
+
+/// What stopped a group of dead letters.
+pub(super) fn class(class: &str) -> &str {
+    match class {
+        "rejected" => "đối tác từ chối",
+        "planning" => "thiếu hoặc sai thông tin",
+        "uncertain" => "chưa rõ đã nhận hay chưa",
+        "unavailable" => "đối tác ngừng phục vụ quá lâu",
+        "held" => "đang giữ lại",
+        "gateway" => "tại cổng kết nối",
+        other => other,
+    }
+}
+
+/// An act of an operator.
+pub(super) fn act(act: &str) -> &str {
+    match act {
+        "pause" => "tạm dừng",
+        "resume" => "tiếp tục",
+        "replay" => "gửi lại",
+        "replan" => "lập lại rồi gửi",
+        "edit" => "sửa rồi gửi",
+        "resolve" => "xác nhận đã nhận",
+        "dismiss" => "bỏ qua",
+        "reopen" => "mở lại",
+        "skip" => "bỏ qua để đi tiếp",
+        "lane-pause" => "tạm dừng hồ sơ",
+        "lane-release" => "tiếp tục hồ sơ",
+        "task-start" => "bắt đầu gửi lại hàng loạt",
+        "task-stop" => "dừng gửi lại hàng loạt",
+        "close" => "đóng việc một cửa",
+        other => other,
+    }
+}
+
+/// What became of a handoff of a bulk replay.
+pub(super) fn result(result: &str) -> &str {
+    match result {
+        "failed-again" => "lại dừng vì cùng lý do",
+        "failed-otherwise" => "dừng vì lý do khác",
+        "held-back" => "đã đến lượt, chờ việc phía trước",
+        "refused-not-dead" => "không còn ở nhóm này",
+        "refused-may-be-there" => "đối tác có thể đã nhận: xử lý từng việc",
+        "refused-newer-record" => "Cổng đã có bản ghi mới hơn",
+        "refused-late-supplement" => "dòng 5 đến muộn: không gửi",
+        "refused-other-order" => "đã có đơn khác cho chặng này",
+        "refused-erased" => "nội dung đã xóa",
+        "refused-no-account" => "tài khoản không có trong cấu hình",
+        other => state(other),
+    }
+}

@@ -93,6 +93,33 @@ impl Content {
             Self::Cancel(_) => HandoffKind::PostCancel,
         }
     }
+
+    /// The part of its key that another content would change: an edit may not, or it would be another handoff. Statuses
+    /// belong to it, because only the desk says them.
+    pub fn changed_key(&self, other: &Self) -> Option<&'static str> {
+        let first = |changes: &[(bool, &'static str)]| {
+            changes.iter().find(|(changed, _)| *changed).map(|(_, field)| *field)
+        };
+        match (self, other) {
+            (Self::Record(one), Self::Record(other)) => first(&[
+                (one.snapshot.dossier.code != other.snapshot.dossier.code, "snapshot.dossier.code"),
+                (one.snapshot.agency.code != other.snapshot.agency.code, "snapshot.agency.code"),
+                (one.status != other.status, "status"),
+            ]),
+            (Self::Row(one), Self::Row(other)) => {
+                first(&[(one.dossier != other.dossier, "dossier"), (one.status != other.status, "status")])
+            }
+            (Self::Order(one), Self::Order(other)) => first(&[
+                (one.number != other.number, "number"),
+                (one.leg != other.leg, "leg"),
+                (one.label != other.label, "label"),
+            ]),
+            (Self::Cancel(one), Self::Cancel(other)) => {
+                first(&[(one.number != other.number, "number"), (one.leg != other.leg, "leg")])
+            }
+            (Self::Record(_) | Self::Row(_) | Self::Order(_) | Self::Cancel(_), _) => Some("kind"),
+        }
+    }
 }
 
 /// The newest desk event with the gateway's own lasting facts.

@@ -57,20 +57,59 @@ pub fn may_go(lane: &[Entry], dead_row_holds: SignedDuration) -> Vec<(usize, Tim
     free
 }
 
+/// An operator's pause of a lane.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pause {
+    /// It ends by itself.
+    Until(Timestamp),
+    /// It ends when somebody releases the lane.
+    UntilReleased,
+}
+
+/// What still may go of a paused lane: questions, which send nothing, and attempts once the pause ends by itself.
+pub fn while_paused(
+    lane: &[Entry],
+    free: Vec<(usize, Timestamp)>,
+    pause: Option<Pause>,
+) -> Vec<(usize, Timestamp)> {
+    let asks = |index: usize| lane.get(index).is_some_and(|entry| entry.stage == Stage::Uncertain);
+    free.into_iter()
+        .filter_map(|(index, time)| match pause {
+            None => Some((index, time)),
+            Some(_) if asks(index) => Some((index, time)),
+            Some(Pause::Until(end)) => Some((index, time.max(end))),
+            Some(Pause::UntilReleased) => None,
+        })
+        .collect()
+}
+
+/// The first entry ahead that holds the one at `index`.
+pub fn holder(lane: &[Entry], index: usize, dead_row_holds: SignedDuration) -> Option<usize> {
+    let entry = lane.get(index)?;
+    let ahead = lane.get(..index).unwrap_or_default();
+    (0..index).find(|other| !matches!(hold_of(ahead, *other, entry, dead_row_holds), Hold::No))
+}
+
 /// From when on `entry` may pass everything ahead of it; `None` while something holds it.
 fn released(ahead: &[Entry], entry: &Entry, dead_row_holds: SignedDuration) -> Option<Timestamp> {
     let mut earliest = Timestamp::MIN;
-    for (index, other) in ahead.iter().enumerate() {
-        if other.leg != entry.leg && is_stuck(ahead.get(..index).unwrap_or_default(), other, dead_row_holds) {
-            continue;
-        }
-        match hold(other, entry, dead_row_holds) {
+    for index in 0..ahead.len() {
+        match hold_of(ahead, index, entry, dead_row_holds) {
             Hold::No => {}
             Hold::Until(time) => earliest = earliest.max(time),
             Hold::Yes => return None,
         }
     }
     Some(earliest)
+}
+
+/// How the entry ahead at `index` holds `entry`.
+fn hold_of(ahead: &[Entry], index: usize, entry: &Entry, dead_row_holds: SignedDuration) -> Hold {
+    let Some(other) = ahead.get(index) else { return Hold::No };
+    if other.leg != entry.leg && is_stuck(ahead.get(..index).unwrap_or_default(), other, dead_row_holds) {
+        return Hold::No;
+    }
+    hold(other, entry, dead_row_holds)
 }
 
 /// Whether something postal waits for an order of its leg that is dead or uncertain, which may take days.
@@ -231,6 +270,30 @@ mod tests {
     fn a_cancel_that_overtook_once_waits_for_its_order() {
         let tried = Entry { attempted: true, ..entry(Cancel, Stage::Waiting) };
         assert_eq!(free(&[entry(Order, Stage::Uncertain), tried]), [0]);
+    }
+
+    #[test]
+    fn a_paused_lane_asks_and_sends_nothing_until_its_pause_ends() {
+        let lane = [
+            entry(Order, Stage::Uncertain),
+            Entry { leg: Some(Leg::Pickup), ..entry(Order, Stage::Waiting) },
+        ];
+        let end = Timestamp::UNIX_EPOCH.checked_add(HOUR).unwrap();
+        let check = |pause, expected: &[(usize, Timestamp)]| {
+            assert_eq!(while_paused(&lane, may_go(&lane, HOUR), pause), expected, "{pause:?}");
+        };
+        let now = Timestamp::UNIX_EPOCH;
+        check(None, &[(0, now), (1, now)]);
+        check(Some(Pause::UntilReleased), &[(0, now)]);
+        check(Some(Pause::Until(end)), &[(0, now), (1, end)]);
+    }
+
+    #[test]
+    fn the_holder_is_the_first_that_holds() {
+        let lane = [entry(Record, Stage::Held), entry(Record, Stage::Dead), entry(Row, Stage::Waiting)];
+        assert_eq!(holder(&lane, 2, HOUR), Some(1));
+        assert_eq!(holder(&lane, 0, HOUR), None);
+        assert_eq!(holder(&lane, 9, HOUR), None);
     }
 
     #[test]

@@ -18,6 +18,7 @@ pub mod handoff;
 pub mod identity;
 pub mod ids;
 pub mod lane;
+pub mod letters;
 pub mod next;
 pub mod outcome;
 pub mod plan;

@@ -191,6 +191,10 @@ pub mod gateway {
     pub const UNPLANNABLE: &str = "GATEWAY-UNPLANNABLE";
     /// The daemon ended while the answer was awaited, and the account is not configured any more.
     pub const NO_ACCOUNT: &str = "GATEWAY-NO-ACCOUNT";
+    /// A person skipped it, so that what stood behind it could go on.
+    pub const SKIPPED: &str = "GATEWAY-SKIPPED";
+    /// A person says that the partner has it; nothing could be asked.
+    pub const UNCHECKED: &str = "GATEWAY-UNCHECKED";
     /// A field that the partner requires is empty.
     pub const MISSING_FIELD: &str = "GATEWAY-MISSING-FIELD";
 
@@ -280,6 +284,16 @@ pub mod gateway {
             code: NO_ACCOUNT,
             vi: "Cổng kết nối dừng khi đang chờ trả lời và tài khoản nay không còn trong cấu hình. Hãy hỏi đối tác đã nhận hay chưa.",
             en: "The gateway stopped while it awaited the answer, and the account is no longer configured. Ask the partner whether they have it.",
+        },
+        ReasonText {
+            code: SKIPPED,
+            vi: "Cán bộ đã bỏ qua việc này để các việc phía sau được gửi tiếp. Lý do có trong nhật ký thao tác.",
+            en: "A person skipped it so that what stood behind it could go on. The reason stands in the audit.",
+        },
+        ReasonText {
+            code: UNCHECKED,
+            vi: "Cán bộ xác nhận đối tác đã nhận; cổng kết nối không tra cứu được để kiểm chứng.",
+            en: "A person confirmed that the partner has it; the gateway could not look it up to check.",
         },
         ReasonText {
             code: MISSING_FIELD,

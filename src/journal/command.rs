@@ -1,16 +1,31 @@
 //! What operator commands change in the journal, from a process of their own.
 //!
 //! The daemon may run or not: SQLite lets one writer in at a time, and the daemon's scan finds what a command changed.
+//! Every act is one transaction with its row in the audit.
+//!
+//! ```text
+//! letters   replay, dismiss, reopen        resolve   what a person found out, checked where it can be
+//! rewrite   planned anew, or edited        lanes     pause, release, skip
+//! tasks     bulk replays, tasks of the desk
+//! ```
 
-use super::recover::may_be_there;
-use super::rows;
+mod lanes;
+mod letters;
+mod resolve;
+mod rewrite;
+mod tasks;
+
+pub use super::replay::Refusal;
+pub use resolve::{Resolution, Witness};
+pub use rewrite::{Rewrite, Rewritten};
+
+use super::audit::{self, Act};
+use super::rows::HandoffRow;
 use super::settle::Settling;
-use super::{Error, Surroundings, lanes, millis, open};
+use super::{Error, Surroundings, migrate, millis, open, planning};
 use crate::config::settings::Settings;
 use crate::partners::Partners;
 use jiff::Timestamp;
-use lienthong_core::ids::HandoffId;
-use lienthong_core::plan::Ended;
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 use std::sync::Arc;
 
@@ -18,31 +33,28 @@ use std::sync::Arc;
 pub struct CommandJournal {
     connection: Connection,
     around: Surroundings,
+    who: String,
 }
 
-/// What became of a dead letter that was to be replayed.
+/// What an operator's act came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Replayed {
-    /// It is due again, under the same key.
-    Due,
-    /// There is no such handoff.
-    Unknown,
-    /// It is not a dead letter.
-    NotDead,
-    /// The partner may have it: replaying needs the word of somebody who asked the partner.
-    MayBeThere,
-    /// Its content has been erased.
-    Erased,
-    /// Its account is not configured: nothing would send it.
-    NoAccount,
+pub enum Acted {
+    /// It is done.
+    Done,
+    /// The row is due, and will be added to the progress after later rows.
+    DueLate,
+    /// The look-up or the feed shows that the partner has it: it was adopted.
+    Found,
+    /// It was not allowed as things stand; nothing has changed.
+    Refused(Refusal),
 }
 
 impl CommandJournal {
-    /// Opens an existing journal beside a running daemon.
+    /// Opens an existing journal beside a running daemon. `who` acts, and stands in the audit.
     ///
     /// # Errors
-    /// When there is none, or the store fails.
-    pub fn open(settings: &Settings, partners: Partners) -> Result<Self, Error> {
+    /// When there is none, its version is not this program's, or the store fails.
+    pub fn open(settings: &Settings, partners: Partners, who: &str) -> Result<Self, Error> {
         let path = &settings.journal.path;
         if !path.exists() {
             let source = std::io::Error::from(std::io::ErrorKind::NotFound);
@@ -54,7 +66,9 @@ impl CommandJournal {
             mode: settings.mode,
             quarantine_days: settings.intake.quarantine_days,
         };
-        Ok(Self { connection: open::connect(path)?, around })
+        let connection = open::connect(path)?;
+        migrate::is_current(&connection)?;
+        Ok(Self { connection, around, who: who.to_owned() })
     }
 
     /// Pauses a partner (`post`, `portal`) or an account; survives a restart and wins over automation.
@@ -68,12 +82,17 @@ impl CommandJournal {
         until: Option<Timestamp>,
         now: Timestamp,
     ) -> Result<(), Error> {
+        let who = self.who.clone();
         let tx = self.begin()?;
         tx.execute(
             "INSERT INTO pause (scope, reason, since, until) VALUES (?1, ?2, ?3, ?4)
              ON CONFLICT (scope) DO UPDATE SET reason = ?2, until = ?4",
             params![scope, reason, millis(now), until.map(millis)],
         )?;
+        let until = until.map(|until| format!("until {until}"));
+        let detail = until.as_deref();
+        let act = Act { act: "pause", reason: Some(reason), detail, ..act_on_account(&who, scope) };
+        audit::note(&tx, &act, now)?;
         crash_point!("command.before_commit", "pause");
         tx.commit()?;
         crash_point!("command.after_commit", "pause");
@@ -84,71 +103,89 @@ impl CommandJournal {
     ///
     /// # Errors
     /// When the store fails.
-    pub fn resume(&mut self, scope: &str) -> Result<bool, Error> {
+    pub fn resume(&mut self, scope: &str, now: Timestamp) -> Result<bool, Error> {
+        let who = self.who.clone();
         let tx = self.begin()?;
         let paused = tx.execute("DELETE FROM pause WHERE scope = ?1", [scope])?;
         let blocked = tx.execute(
             "UPDATE account SET blocked_code = NULL, blocked_at = NULL WHERE name = ?1 AND blocked_code IS NOT NULL",
             [scope],
         )?;
+        if paused + blocked > 0 {
+            audit::note(&tx, &act_on_account(&who, scope), now)?;
+        }
         crash_point!("command.before_commit", "resume");
         tx.commit()?;
         crash_point!("command.after_commit", "resume");
         Ok(paused + blocked > 0)
     }
 
-    /// Sets a dead letter due again under the same key. What may be at the partner needs `not_there`: the word of
-    /// somebody who asked.
-    ///
-    /// # Errors
-    /// When the store fails.
-    pub fn replay(&mut self, id: &HandoffId, not_there: bool, now: Timestamp) -> Result<Replayed, Error> {
-        let tx = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let Some(row) = rows::handoff_row_of(&tx, id)? else { return Ok(Replayed::Unknown) };
-        if row.state != "dead" && row.state != "held" {
-            return Ok(Replayed::NotDead);
-        }
-        if row.content.is_none() {
-            return Ok(Replayed::Erased);
-        }
-        if self.around.partners.get(&row.account).is_none() {
-            return Ok(Replayed::NoAccount);
-        }
-        if may_be_there(&row) && !not_there {
-            return Ok(Replayed::MayBeThere);
-        }
-        tx.execute(
-            "UPDATE handoff SET state = 'waiting', due_at = ?2, dead_at = NULL, code = NULL, field = NULL, failures = 0,
-                 counted_attempts = 0, counted_age_ms = 0, uncertain_since = NULL, absent_looks = 0 WHERE id = ?1",
-            params![row.id, millis(now)],
-        )?;
-        lanes::refresh(&tx, row.dossier, &self.around.tables)?;
-        crash_point!("command.before_commit", "replay");
-        tx.commit()?;
-        crash_point!("command.after_commit", "replay");
-        Ok(Replayed::Due)
-    }
-
-    /// Ends a dead letter by hand: nothing more is done about it.
-    ///
-    /// # Errors
-    /// When the store fails.
-    pub fn dismiss(&mut self, id: &HandoffId, now: Timestamp) -> Result<Replayed, Error> {
-        let tx = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let Some(row) = rows::handoff_row_of(&tx, id)? else { return Ok(Replayed::Unknown) };
-        if row.state != "dead" && row.state != "held" {
-            return Ok(Replayed::NotDead);
-        }
-        rows::end(&tx, row.id, "dismissed", None, now)?;
-        Settling { tx: &tx, around: &self.around, now, draw: 0.5 }.follow_up(&row, Ended::ByHand)?;
-        lanes::refresh(&tx, row.dossier, &self.around.tables)?;
-        crash_point!("command.before_commit", "dismiss");
-        tx.commit()?;
-        crash_point!("command.after_commit", "dismiss");
-        Ok(Replayed::Due)
-    }
-
     fn begin(&mut self) -> Result<Transaction<'_>, Error> {
         Ok(self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?)
     }
+
+    /// One act in one transaction: what it did and what the audit says of it stand or fall together. A refused act
+    /// leaves nothing.
+    fn act(
+        &mut self,
+        name: &'static str,
+        now: Timestamp,
+        work: impl FnOnce(&Acting<'_>) -> Result<Acted, Error>,
+    ) -> Result<Acted, Error> {
+        let tx = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let acted = work(&Acting { name, tx: &tx, around: &self.around, who: &self.who, now })?;
+        match acted {
+            Acted::Refused(_) => tx.rollback()?,
+            Acted::Done | Acted::DueLate | Acted::Found => {
+                crash_point!("command.before_commit", name);
+                tx.commit()?;
+                crash_point!("command.after_commit", name);
+            }
+        }
+        Ok(acted)
+    }
+}
+
+/// An operator at work, within one transaction.
+struct Acting<'a> {
+    /// What is done, as the audit calls it.
+    name: &'static str,
+    tx: &'a Connection,
+    around: &'a Surroundings,
+    who: &'a str,
+    now: Timestamp,
+}
+
+impl Acting<'_> {
+    /// Writes the act on a handoff into the audit.
+    fn note(&self, row: &HandoffRow, reason: Option<&str>, detail: Option<&str>) -> Result<(), Error> {
+        let dossier = planning::dossier(self.tx, row.dossier)?;
+        self.note_on(row.handoff_id.as_str(), Some(dossier.key.as_str()), reason, detail)
+    }
+
+    /// Writes the act on anything into the audit.
+    fn note_on(
+        &self,
+        subject: &str,
+        dossier: Option<&str>,
+        reason: Option<&str>,
+        detail: Option<&str>,
+    ) -> Result<(), Error> {
+        let act = Act { who: self.who, act: self.name, subject, dossier, reason, detail };
+        audit::note(self.tx, &act, self.now)
+    }
+
+    /// It is sent by nobody here, so chance has no part in it.
+    fn settling(&self) -> Settling<'_> {
+        Settling { tx: self.tx, around: self.around, now: self.now, draw: 0.5 }
+    }
+}
+
+fn act_on_account<'a>(who: &'a str, scope: &'a str) -> Act<'a> {
+    Act { who, act: "resume", subject: scope, dossier: None, reason: None, detail: None }
+}
+
+/// Refuses an act.
+fn refused(refusal: Refusal) -> Result<Acted, Error> {
+    Ok(Acted::Refused(refusal))
 }

@@ -42,10 +42,16 @@ struct Batch {
     erased: usize,
 }
 
+/// Edits are as many as persons made: they need no time of their own.
+const OF_AN_ENDED_HANDOFF: &str =
+    "EXISTS (SELECT 1 FROM handoff WHERE handoff.id = edit.handoff AND handoff.ended_at < ?1)";
+
 /// Table, column and condition of payloads that are erased by their owner's time.
-pub(super) const OWNERS: [(&str, &str, &str); 3] = [
+pub(super) const OWNERS: [(&str, &str, &str); 5] = [
     ("handoff", "content", "ended_at < ?1"),
     ("attempt", "said", "ended_at < ?1"),
+    ("edit", "original", OF_AN_ENDED_HANDOFF),
+    ("edit", "patch", OF_AN_ENDED_HANDOFF),
     (
         "inbox",
         "payload",

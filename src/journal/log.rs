@@ -16,6 +16,7 @@ impl Error {
             | Self::Locked { .. }
             | Self::Open { .. }
             | Self::NewerJournal { .. }
+            | Self::OlderJournal { .. }
             | Self::MigrationChanged { .. }
             | Self::Missing(_)
             | Self::Panicked(_) => chain(self),

@@ -16,6 +16,7 @@ struct Migration {
 
 const MIGRATIONS: &[Migration] = &[
     Migration { version: 1, name: "journal", sql: include_str!("migrations/0001-journal.sql") },
+    Migration { version: 3, name: "letters", sql: include_str!("migrations/0003-letters.sql") },
     Migration { version: 4, name: "watch", sql: include_str!("migrations/0004-watch.sql") },
     Migration { version: 5, name: "due", sql: include_str!("migrations/0005-due.sql") },
 ];
@@ -37,6 +38,18 @@ pub(super) fn migrate(connection: &mut Connection, now: Timestamp) -> Result<(),
         return Err(Error::NewerJournal { found: newest.unwrap_or(0), known });
     }
     MIGRATIONS.iter().try_for_each(|migration| apply(connection, migration, now))
+}
+
+/// Refuses a journal that a command of this version cannot write to: the daemon migrates, commands do not.
+pub(super) fn is_current(connection: &Connection) -> Result<(), Error> {
+    let found: Option<i64> =
+        connection.query_row("SELECT max(version) FROM migration", [], |row| row.get(0))?;
+    let known = MIGRATIONS.last().map_or(0, |migration| migration.version);
+    match found.unwrap_or(0) {
+        found if found > known => Err(Error::NewerJournal { found, known }),
+        found if found < known => Err(Error::OlderJournal { found, known }),
+        _same => Ok(()),
+    }
 }
 
 fn apply(connection: &mut Connection, migration: &Migration, now: Timestamp) -> Result<(), Error> {

@@ -17,6 +17,7 @@
 mod accounts;
 mod admit;
 mod apart;
+mod audit;
 mod budget;
 mod claim;
 pub mod command;
@@ -30,6 +31,8 @@ mod open;
 mod planning;
 mod reader;
 mod recover;
+mod replay;
+mod replay_tasks;
 pub mod report;
 mod rotation;
 mod rows;
@@ -98,6 +101,16 @@ pub enum Error {
         /// Newest version known here.
         known: i64,
     },
+    /// The journal was written by an older program, and only the daemon brings it up to date.
+    #[error(
+        "the journal is at version {found}, this program needs {known}: start the daemon of this version first"
+    )]
+    OlderJournal {
+        /// Version of the journal.
+        found: i64,
+        /// Version needed here.
+        known: i64,
+    },
     /// A migration that was applied differs from this program's.
     #[error("migration {version} ({name}) differs from the one that was applied")]
     MigrationChanged {
@@ -134,6 +147,7 @@ impl Error {
             | Self::Locked { .. }
             | Self::Open { .. }
             | Self::NewerJournal { .. }
+            | Self::OlderJournal { .. }
             | Self::MigrationChanged { .. } => true,
             Self::Unreadable { .. } | Self::Missing(_) | Self::Panicked(_) => false,
         }

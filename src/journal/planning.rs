@@ -97,7 +97,7 @@ fn has_live_record(tx: &Connection, dossier: i64) -> Result<bool, Error> {
 
 /// Whether the partner may know of it. An order or cancel that was provably never taken is as good as unsent; a record
 /// that was tried once is never called back.
-fn attempted(tx: &Connection, row: &rows::HandoffRow) -> Result<bool, Error> {
+pub(super) fn attempted(tx: &Connection, row: &rows::HandoffRow) -> Result<bool, Error> {
     match row.kind {
         HandoffKind::PortalRecord | HandoffKind::PortalProgress => Ok(row.attempts > 0),
         HandoffKind::PostOrder | HandoffKind::PostCancel => Ok(tx
@@ -130,11 +130,11 @@ fn open(tx: &Connection, row: &rows::HandoffRow) -> Result<Open, Error> {
     })
 }
 
-/// A content that is damaged is as good as erased: the event that replaces it must be planned.
-fn readable(content: Result<Option<Content>, Error>) -> Result<Option<Content>, Error> {
-    match content {
+/// What is damaged is as good as erased: the event that replaces it must be planned.
+fn readable<T>(payload: Result<Option<T>, Error>) -> Result<Option<T>, Error> {
+    match payload {
         Err(Error::Unreadable { .. }) => Ok(None),
-        content => content,
+        payload => payload,
     }
 }
 
@@ -145,7 +145,7 @@ fn planned_from(tx: &Connection, inbox: Option<i64>) -> Result<Option<Snapshot>,
         .query_row([inbox], |row| row.get(0))
         .optional()?
         .flatten();
-    Ok(rows::payload::<Event>(tx, payload)?.map(|event| event.snapshot))
+    Ok(readable(rows::payload::<Event>(tx, payload))?.map(|event| event.snapshot))
 }
 
 /// Plans a cause for a dossier and writes the plan down. `inbox` is the event behind it, if one is.
@@ -170,6 +170,19 @@ pub(super) fn plan(
     let agency = plan.basis.as_ref().map_or(&dossier.agency, |basis| &basis.agency.code);
     let writing = Writing { tx, around, dossier: &dossier, agency, inbox, now };
     writing.write(&plan)
+}
+
+/// Writes down a plan that a person asked for, with no event behind it.
+pub(super) fn write(
+    tx: &Connection,
+    around: &Surroundings,
+    dossier_id: i64,
+    plan: &Plan,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let dossier = dossier(tx, dossier_id)?;
+    let writing = Writing { tx, around, dossier: &dossier, agency: &dossier.agency, inbox: None, now };
+    writing.write(plan).map(drop)
 }
 
 struct Writing<'a> {

@@ -3,8 +3,12 @@
 //! The daemon may run or not. Nothing here names a person: payloads, which may, are read only by the functions that say
 //! so, for an operator who asks for them.
 
+mod acts;
+mod letters;
 mod lines;
 
+pub use acts::{AuditLine, DeskTaskLine, LaneLine, LanePlace};
+pub use letters::{EditLine, GroupLine, ItemLine, Member, TaskLine};
 pub use lines::{
     AccountLine, AlarmLine, AttemptLine, DossierReport, EventLine, FlagLine, HandoffLine, OpenLine, Overview,
     PauseLine, QuarantineLine, TrackingLine,
@@ -26,7 +30,8 @@ pub struct JournalReport {
 
 /// Columns of a [`HandoffLine`], in its order.
 const HANDOFF: &str = "h.handoff_id, d.key, h.partner, h.account, h.kind, h.leg, h.number, h.row_status, h.state, \
-     h.maybe_doubled, h.code, h.field, h.attempts, h.planned_at, h.due_at, h.dead_at, h.uncertain_since, h.ended_at";
+     h.maybe_doubled, h.code, h.field, h.attempts, h.planned_at, h.due_at, h.dead_at, h.uncertain_since, h.ended_at, \
+     h.partner_number";
 
 impl JournalReport {
     /// Opens an existing journal.
@@ -60,6 +65,7 @@ impl JournalReport {
                 handoffs: Vec::new(),
                 tracking: Vec::new(),
                 flags: Vec::new(),
+                acts: Vec::new(),
             })
         })?;
         let mut handoffs = self.handoffs("h.dossier = ?1 ORDER BY h.id", [id])?;
@@ -71,6 +77,7 @@ impl JournalReport {
             handoffs,
             tracking: self.tracking(id)?,
             flags: self.flags(id)?,
+            acts: self.acts_on(id)?,
             ..report
         }))
     }
@@ -231,6 +238,7 @@ impl JournalReport {
                 dead_at: optional_time(row, 15)?,
                 uncertain_since: optional_time(row, 16)?,
                 ended_at: optional_time(row, 17)?,
+                partner_number: row.get(18)?,
                 tries: Vec::new(),
             })
         })
@@ -267,13 +275,14 @@ impl JournalReport {
     }
 
     fn flags(&self, dossier: i64) -> Result<Vec<FlagLine>, Error> {
-        let sql = "SELECT code, task, at, closed_at FROM flag WHERE dossier = ?1 ORDER BY id";
+        let sql = "SELECT id, code, task, at, closed_at FROM flag WHERE dossier = ?1 ORDER BY id";
         self.list(sql, [dossier], |row| {
             Ok(FlagLine {
-                code: row.get(0)?,
-                task: row.get(1)?,
-                at: time(row, 2)?,
-                closed_at: optional_time(row, 3)?,
+                id: row.get(0)?,
+                code: row.get(1)?,
+                task: row.get(2)?,
+                at: time(row, 3)?,
+                closed_at: optional_time(row, 4)?,
             })
         })
     }

@@ -1,15 +1,27 @@
 //! Finds or makes a dossier's row, and joins a slip to the dossier that names it.
 
 use super::admit::Admitting;
-use super::rows::{self, HandoffRow};
+use super::rows;
 use super::{Error, Transition, lanes, millis, planning};
 use jiff::Timestamp;
 use lienthong_core::event::{Event, Snapshot, Subject};
 use lienthong_core::handoff::Leg;
 use lienthong_core::ids::{DossierKey, HandoffId, SlipNumber};
+use lienthong_core::plan::Stage;
 use lienthong_core::plan::reasons::OLD_PARCEL;
 use lienthong_core::state::DossierState;
 use rusqlite::{OptionalExtension, params};
+
+/// How much a pickup order promises, the least first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Hope {
+    /// The post surely has not taken it, and it is stopped.
+    Refused,
+    /// The post surely has not taken it, and it is due.
+    Unsent,
+    /// The post has it, or may have it.
+    MayBeThere,
+}
 
 impl Admitting<'_> {
     /// Finds or makes the dossier's row; joins a slip to the dossier that names it.
@@ -61,6 +73,7 @@ impl Admitting<'_> {
             "UPDATE handoff SET dossier = ?1 WHERE dossier = ?2",
             "UPDATE flag SET dossier = ?1 WHERE dossier = ?2",
             "UPDATE slip SET dossier = ?1 WHERE dossier = ?2",
+            "UPDATE OR REPLACE lane_pause SET dossier = ?1 WHERE dossier = ?2",
         ] {
             self.tx.prepare_cached(sql)?.execute(params![dossier, slip_row])?;
         }
@@ -102,15 +115,15 @@ impl Admitting<'_> {
             state.legs.get(&Leg::Pickup).filter(|leg| leg.stage.is_under_way()).map(|leg| leg.order.clone())
         };
         let (Some(own_order), Some(slip_order)) = (under_way(own), under_way(slip)) else { return Ok(()) };
-        if self.never_left(&slip_order)?.is_some() && self.never_left(&own_order)?.is_none() {
-            // What the post may have weighs more than what only we know of.
+        if self.hope_of(&slip_order)? < self.hope_of(&own_order)? {
+            // What the post may have weighs more than what only we know of, and that more than what it refused.
             slip.legs.remove(&Leg::Pickup);
             return self.supersede(&slip_order, now);
         }
         let joined = own.clone().join(slip.clone());
         let slip_stands = joined.legs.get(&Leg::Pickup).is_some_and(|leg| leg.order == slip_order);
         let rival = if slip_stands { own_order } else { slip_order };
-        if self.never_left(&rival)?.is_some() {
+        if self.hope_of(&rival)? < Hope::MayBeThere {
             return self.supersede(&rival, now);
         }
         self.tx
@@ -119,10 +132,15 @@ impl Admitting<'_> {
         Ok(())
     }
 
-    /// The order's row, when no attempt was ever made.
-    fn never_left(&self, order: &HandoffId) -> Result<Option<HandoffRow>, Error> {
-        let row = rows::handoff_row_of(self.tx, order)?;
-        Ok(row.filter(|row| row.attempts == 0 && row.stage().is_some()))
+    /// How much an order still promises. One that was tried and never taken is as good as unsent.
+    fn hope_of(&self, order: &HandoffId) -> Result<Hope, Error> {
+        let Some(row) = rows::handoff_row_of(self.tx, order)? else { return Ok(Hope::MayBeThere) };
+        Ok(match row.stage() {
+            Some(_) if planning::attempted(self.tx, &row)? => Hope::MayBeThere,
+            Some(Stage::Dead) => Hope::Refused,
+            Some(Stage::Waiting | Stage::Held) => Hope::Unsent,
+            Some(Stage::Sending | Stage::Uncertain) | None => Hope::MayBeThere,
+        })
     }
 
     fn supersede(&mut self, order: &HandoffId, now: Timestamp) -> Result<(), Error> {

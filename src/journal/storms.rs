@@ -2,19 +2,23 @@
 
 use super::rows::{self, HandoffRow};
 use super::settle::Settling;
-use super::{Error, Transition, accounts, lanes, millis, planning};
+use super::{Error, Transition, accounts, lanes, millis, planning, replay_tasks};
 use lienthong_core::ids::HandoffId;
 use lienthong_core::outcome::{Reason, ReasonCode, gateway};
 use rusqlite::params;
 
 impl Settling<'_> {
     /// Takes the refusal for a part of an outage that speaks politely, if it is one: the account is blocked, and what was
-    /// refused goes back to due. So do refusals that were under way when the account was blocked.
+    /// refused goes back to due. So do refusals that were under way when the account was blocked. A bulk replay stops by
+    /// itself, so its refusals are none.
     pub(super) fn ride_out(
         &self,
         row: &HandoffRow,
         reason: &Reason,
     ) -> Result<Option<Vec<Transition>>, Error> {
+        if replay_tasks::is_under_bulk_replay(self.tx, row.id)? {
+            return Ok(None);
+        }
         let account = accounts::account(self.tx, &row.account)?;
         let storms = account.blocked.is_some_and(|code| code.as_str() == gateway::STORM);
         let mut storm = account.storm;

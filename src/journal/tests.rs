@@ -1,8 +1,11 @@
 //! The journal's own transitions, on a real file with planning and ports that only say what they can do.
 
+mod bulk;
 mod commands;
+mod cures;
 mod feed;
 mod gaps;
+mod letters;
 mod quarantine;
 mod retention;
 mod review;
@@ -14,7 +17,7 @@ pub(super) mod world;
 use crate::admin::Health;
 use crate::dispatcher::Dispatcher;
 use crate::intake::{Admission as _, AdmittedCounts};
-use crate::journal::command::{CommandJournal, Replayed};
+use crate::journal::command::{Acted, CommandJournal, Refusal};
 use crate::journal::{Error, Journal};
 use crate::partners::Partners;
 use lienthong_core::handoff::{Content, Handoff, Partner};
@@ -98,7 +101,7 @@ async fn rows_that_follow_each_other_travel_in_one_call_and_a_5_alone() {
 #[tokio::test]
 async fn a_paused_partner_gets_nothing_and_the_other_goes_on() {
     let world = World::open();
-    let mut operator = CommandJournal::open(&world.settings, partners()).unwrap();
+    let mut operator = CommandJournal::open(&world.settings, partners(), "test").unwrap();
     operator.pause("portal", "bảo trì", Some(at(100)), at(0)).unwrap();
     world.admit([event(1, 1, 9)]).await;
     let calls = world.calls(at(1)).await;
@@ -108,7 +111,7 @@ async fn a_paused_partner_gets_nothing_and_the_other_goes_on() {
     operator.pause(PORTAL, "kiểm tra", None, at(100)).unwrap();
     world.admit([event(2, 1, 2)]).await;
     assert!(world.calls(at(101)).await.is_empty());
-    assert!(operator.resume(PORTAL).unwrap());
+    assert!(operator.resume(PORTAL, at(2)).unwrap());
     assert_eq!(world.calls(at(102)).await.len(), 1);
 }
 
@@ -269,10 +272,10 @@ async fn an_account_that_is_no_longer_configured_does_not_stop_the_start() {
     let open = "SELECT count(*) FROM attempt WHERE ended_at IS NULL";
     assert_eq!(file.query_row(open, [], |row| row.get::<_, i64>(0)).unwrap(), 0);
     // With the account back, what may be there still needs somebody's word.
-    let mut operator = CommandJournal::open(&settings, partners()).unwrap();
+    let mut operator = CommandJournal::open(&settings, partners(), "test").unwrap();
     let order = "SELECT handoff_id FROM handoff WHERE kind = 'post.order'";
     let order = HandoffId::new(file.query_row(order, [], |row| row.get::<_, String>(0)).unwrap());
-    assert_eq!(operator.replay(&order, false, at(3)).unwrap(), Replayed::MayBeThere);
+    assert_eq!(operator.replay(&order, false, None, at(3)).unwrap(), Acted::Refused(Refusal::MayBeThere));
 }
 
 /// A planner that breaks over one text.

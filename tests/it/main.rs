@@ -16,6 +16,7 @@ mod observe;
 mod one_order;
 mod planned_once;
 mod random_lives;
+mod replayed;
 mod rotated;
 mod start_and_stop;
 mod support;

@@ -128,12 +128,17 @@ async fn outputs(world: &World, gateway: &mut Gateway, dossiers: &[Dossier]) -> 
         let (_, body) = gateway.ask(path).await.unwrap();
         outputs.push((path.to_owned(), body.as_str().map_or_else(|| body.to_string(), str::to_owned)));
     }
-    let list = world.json(&["dead-letters", "list"]).await;
+    let list = world.json(&["dead-letters", "list", "--all"]).await;
     let stopped: Vec<String> =
         world.journal().handoffs().into_iter().filter(|h| h.is_listed()).map(|h| h.id).collect();
     assert!(!stopped.is_empty() && list.to_string().contains(&stopped[0]), "{list}");
-    let mut commands: Vec<Vec<&str>> =
-        vec![vec!["status"], vec!["dead-letters", "list"], vec!["quarantine", "list"]];
+    let mut commands: Vec<Vec<&str>> = vec![
+        vec!["status"],
+        vec!["dead-letters", "list"],
+        vec!["desk-tasks", "list"],
+        vec!["audit"],
+        vec!["quarantine", "list"],
+    ];
     commands.extend(dossiers.iter().map(|dossier| vec!["dossier", dossier.code.as_str()]));
     commands.extend(stopped.iter().map(|id| vec!["dead-letters", "show", id.as_str()]));
     commands.extend(["1", "2", "3"].map(|id| vec!["quarantine", "show", id]));

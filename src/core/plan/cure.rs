@@ -31,10 +31,14 @@ pub(super) fn is_our_own(reason: &Reason) -> bool {
     reason.code.as_str().starts_with("GATEWAY-")
 }
 
-/// Whether the field that a partner's refusal names has another value now.
+/// Whether the field that a partner's refusal names has another value now. Where the snapshot it was planned from is
+/// lost nobody can tell: then whatever differs may be it.
 pub(super) fn field_changed(open: &Open, reason: &Reason, now: &Snapshot) -> bool {
-    let (Some(path), Some(before)) = (&reason.field, &open.planned_from) else { return false };
-    field(before, path) != field(now, path)
+    match (&reason.field, &open.planned_from) {
+        (Some(path), Some(before)) => field(before, path) != field(now, path),
+        (Some(_), None) => true,
+        (None, _) => false,
+    }
 }
 
 /// The value at a path of the event's `data`, such as `postal.return.phone`; null where there is none.

@@ -15,6 +15,7 @@
 //! with the same handoff ids, so planning again after a crash changes nothing. Handoffs of one partner stand in lane
 //! order: a record before the row that needs it, a cancel behind its order.
 
+pub mod anew;
 mod cure;
 mod desk;
 mod draft;
@@ -78,8 +79,12 @@ pub enum Ended {
     Accepted(Reason),
     /// It became a dead letter.
     Dead(Reason),
-    /// A person said it is settled: dismissed or resolved by hand.
+    /// A person said it is settled: dismissed, or skipped.
     ByHand,
+    /// A person took that back: it is a dead letter again.
+    Reopened,
+    /// A person sends a row once more, after so many attempts, although later ones were accepted meanwhile.
+    SentLate(u32),
 }
 
 impl Ended {
@@ -88,6 +93,8 @@ impl Ended {
             Self::Accepted(_) => "accepted",
             Self::Dead(_) => "dead",
             Self::ByHand => "by-hand",
+            Self::Reopened => "reopened",
+            Self::SentLate(_) => "sent-late",
         }
     }
 }
@@ -254,7 +261,13 @@ pub fn plan(
             draft.finish()
         }
         Cause::Settled(settlement) => {
-            let name = ["settled", settlement.handoff.as_str(), settlement.ended.name()];
+            let mut name = vec!["settled", settlement.handoff.as_str(), settlement.ended.name()];
+            // A row may be sent late more than once, and each time a record of its own follows it.
+            let attempts = if let Ended::SentLate(attempts) = settlement.ended { attempts } else { 0 };
+            let attempts = attempts.to_string();
+            if attempts != "0" {
+                name.push(&attempts);
+            }
             let mut draft = Draft::new(&name, known, tables, translate);
             settled::plan_settlement(&mut draft, settlement);
             draft.finish()

@@ -19,10 +19,15 @@ impl Settlement {
                 !state.portal.acknowledged || emptying.is_some_and(|held| held.record == self.handoff)
             }
             (HandoffKind::PortalRecord, Ended::Dead(_)) => true,
-            (HandoffKind::PostOrder, Ended::Dead(_) | Ended::ByHand) | (HandoffKind::PostCancel, _) => true,
-            (HandoffKind::PortalRecord, Ended::ByHand)
-            | (HandoffKind::PortalProgress, _)
-            | (HandoffKind::PostOrder, Ended::Accepted(_)) => false,
+            (HandoffKind::PostOrder, Ended::Dead(_) | Ended::ByHand | Ended::Reopened)
+            | (HandoffKind::PostCancel, _)
+            | (HandoffKind::PortalProgress, Ended::SentLate(_)) => true,
+            (HandoffKind::PortalRecord, Ended::ByHand | Ended::Reopened | Ended::SentLate(_))
+            | (
+                HandoffKind::PortalProgress,
+                Ended::Accepted(_) | Ended::Dead(_) | Ended::ByHand | Ended::Reopened,
+            )
+            | (HandoffKind::PostOrder, Ended::Accepted(_) | Ended::SentLate(_)) => false,
         }
     }
 }
@@ -31,13 +36,17 @@ impl Settlement {
 pub(super) fn plan_settlement(draft: &mut Draft<'_>, settlement: &Settlement) {
     match settlement.kind {
         HandoffKind::PortalRecord => plan_record(draft, settlement),
-        HandoffKind::PortalProgress => {}
+        HandoffKind::PortalProgress => match settlement.ended {
+            Ended::SentLate(_) => refresh_record(draft),
+            Ended::Accepted(_) | Ended::Dead(_) | Ended::ByHand | Ended::Reopened => {}
+        },
         HandoffKind::PostOrder => {
-            if settlement.ended == Ended::ByHand
-                && let Some((_, state)) = leg_of(draft, settlement)
-                && state.stage == LegStage::Ordered
-            {
-                state.stage = LegStage::ByHand;
+            if let Some((_, state)) = leg_of(draft, settlement) {
+                state.stage = match (&settlement.ended, state.stage) {
+                    (Ended::ByHand, LegStage::Ordered) => LegStage::ByHand,
+                    (Ended::Reopened, LegStage::ByHand) => LegStage::Ordered,
+                    (_, stage) => stage,
+                };
             }
             look_again(draft);
         }
@@ -52,7 +61,15 @@ fn plan_record(draft: &mut Draft<'_>, settlement: &Settlement) {
             confirm_emptying(draft, settlement);
         }
         Ended::Dead(_) => renew(draft, settlement),
-        Ended::ByHand => {}
+        Ended::ByHand | Ended::Reopened | Ended::SentLate(_) => {}
+    }
+}
+
+/// A row goes out after later ones: a fresh record follows it, so that the portal does not end on the old status.
+fn refresh_record(draft: &mut Draft<'_>) {
+    let (Some(basis), Some(at)) = (draft.known.basis.as_ref(), draft.state.as_of) else { return };
+    if let Some(side) = portal::side(basis, at, draft.tables) {
+        portal::add_record(draft, &side, basis, [].into());
     }
 }
 
@@ -99,7 +116,8 @@ fn plan_cancel(draft: &mut Draft<'_>, settlement: &Settlement) {
             tell_failure(draft, leg);
         }
         Ended::ByHand if waited => state.stage = LegStage::ByHand,
-        Ended::Accepted(_) | Ended::Dead(_) | Ended::ByHand => {}
+        Ended::Reopened if state.stage == LegStage::ByHand => state.stage = LegStage::CancelFailed,
+        Ended::Accepted(_) | Ended::Dead(_) | Ended::ByHand | Ended::Reopened | Ended::SentLate(_) => {}
     }
     look_again(draft);
 }

@@ -38,7 +38,8 @@ impl Disk {
     fn commands(&mut self) -> &mut CommandJournal {
         let town = &self.town;
         self.commands.get_or_insert_with(|| {
-            CommandJournal::open(&town.settings, town.partners.clone()).expect("the journal is there")
+            CommandJournal::open(&town.settings, town.partners.clone(), "operator")
+                .expect("the journal is there")
         })
     }
 
@@ -120,14 +121,14 @@ impl Store for Disk {
                 commands.pause(scope, "bảo trì", *until, now).expect("it can be written");
                 String::new()
             }
-            Act::Resume { scope } => format!("{:?}", commands.resume(scope).expect("it can be written")),
+            Act::Resume { scope } => format!("{:?}", commands.resume(scope, now).expect("it can be written")),
             Act::Replay { id, not_there } => {
                 let id = HandoffId::new(id.as_str());
-                format!("{:?}", commands.replay(&id, *not_there, now).expect("it can be written"))
+                format!("{:?}", commands.replay(&id, *not_there, None, now).expect("it can be written"))
             }
             Act::Dismiss { id } => {
                 let id = HandoffId::new(id.as_str());
-                format!("{:?}", commands.dismiss(&id, now).expect("it can be written"))
+                format!("{:?}", commands.dismiss(&id, "mô hình", now).expect("it can be written"))
             }
         }
     }

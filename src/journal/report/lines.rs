@@ -1,5 +1,6 @@
 //! What the commands show: lines of the journal without personal data.
 
+use super::AuditLine;
 use crate::reasons;
 use jiff::Timestamp;
 use lienthong_core::watch::Alarm;
@@ -22,6 +23,8 @@ pub struct DossierReport {
     pub tracking: Vec<TrackingLine>,
     /// What the desk should see.
     pub flags: Vec<FlagLine>,
+    /// What operators did.
+    pub acts: Vec<AuditLine>,
 }
 
 /// An event of the desk.
@@ -82,6 +85,9 @@ pub struct HandoffLine {
     pub uncertain_since: Option<Timestamp>,
     /// When it ended.
     pub ended_at: Option<Timestamp>,
+    /// The partner's number, of what a person resolved.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub partner_number: Option<String>,
     /// Its attempts, where they are asked for.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub tries: Vec<AttemptLine>,
@@ -122,6 +128,8 @@ pub struct TrackingLine {
 /// Something the desk should see.
 #[derive(Clone, Debug, Serialize)]
 pub struct FlagLine {
+    /// Its number, to close it by.
+    pub id: i64,
     /// Its code.
     pub code: String,
     /// It asks a person to act.

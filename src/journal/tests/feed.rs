@@ -2,7 +2,7 @@
 
 use super::id_of;
 use super::world::{POST, World, at, code, event, partners, reason, take};
-use crate::journal::command::{CommandJournal, Replayed};
+use crate::journal::command::{Acted, CommandJournal, Refusal};
 use crate::journal::{FeedProgress, FeedReading};
 use lienthong_core::ids::{AccountName, OrderNumber};
 use lienthong_core::outcome::Outcome;
@@ -95,9 +95,9 @@ async fn what_a_look_up_found_to_be_anothers_is_not_adopted_from_the_feed() {
     read(&world, vec![row("a1", TrackingState::Accepted, 500)], Some("a1")).await;
     let dead = "SELECT count(*) FROM handoff WHERE state = 'dead' AND code = 'GATEWAY-DIFFERS'";
     assert_eq!(world.count(dead), 1);
-    let mut operator = CommandJournal::open(&world.settings, partners()).unwrap();
-    let replayed = operator.replay(&id_of(&world, "post.order"), false, at(600)).unwrap();
-    assert_eq!(replayed, Replayed::MayBeThere);
+    let mut operator = CommandJournal::open(&world.settings, partners(), "test").unwrap();
+    let replayed = operator.replay(&id_of(&world, "post.order"), false, None, at(600)).unwrap();
+    assert_eq!(replayed, Acted::Refused(Refusal::MayBeThere));
 }
 
 #[tokio::test]
@@ -109,8 +109,8 @@ async fn an_order_that_was_set_due_again_and_shows_after_all_is_adopted() {
     world.settle(take(&mut calls, "post.order"), lost, at(1)).await;
     let bury = "UPDATE handoff SET state = 'dead', code = 'GATEWAY-UNCERTAIN', dead_at = 0 WHERE kind = 'post.order'";
     world.file().execute(bury, []).unwrap();
-    let mut operator = CommandJournal::open(&world.settings, partners()).unwrap();
-    assert_eq!(operator.replay(&id_of(&world, "post.order"), true, at(2)).unwrap(), Replayed::Due);
+    let mut operator = CommandJournal::open(&world.settings, partners(), "test").unwrap();
+    assert_eq!(operator.replay(&id_of(&world, "post.order"), true, None, at(2)).unwrap(), Acted::Done);
     read(&world, vec![row("a1", TrackingState::Accepted, 500)], Some("a1")).await;
     assert_eq!(world.state("post.order"), "accepted");
     assert_eq!(world.count("SELECT count(*) FROM handoff WHERE code = 'GATEWAY-FOUND'"), 1);

@@ -55,7 +55,7 @@ fn lost() -> Outcome {
 }
 
 /// What calls carry, as `dossier's last digits kind`.
-fn carried(calls: &[Call]) -> Vec<String> {
+pub(super) fn carried(calls: &[Call]) -> Vec<String> {
     let told = |call: &Call| {
         let first = &call.handoffs[0];
         let dossier = first.dossier.as_str().rsplit('-').next().unwrap().trim_start_matches('0').to_owned();

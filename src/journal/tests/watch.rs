@@ -132,7 +132,7 @@ async fn every_handoff_that_has_not_ended_raises_an_alarm_by_its_age() {
 async fn a_paused_or_blocked_account_does_not_silence_the_age_of_its_handoffs() {
     let world = world(|limits| (limits.old, limits.unclaimed) = (hours(8), SignedDuration::from_mins(10)));
     world.admit([event(1, 1, 2)]).await;
-    let mut command = CommandJournal::open(&world.settings, super::world::partners()).unwrap();
+    let mut command = CommandJournal::open(&world.settings, super::world::partners(), "test").unwrap();
     command.pause("portal", "bảo trì", None, at(0)).unwrap();
     let mut watched = Watched::over(world).await;
     watched.quiet(HOUR).await;
@@ -193,8 +193,9 @@ async fn doubt_is_told_before_it_goes_to_a_person_and_after() {
     assert_eq!(watched.at(5 * HOUR + 11).await, ["raised WATCH-UNANSWERED post-1 1"]);
     watched.quiet(6 * HOUR).await;
     let id = super::id_of(&watched.world, "post.order");
-    let mut command = CommandJournal::open(&watched.world.settings, super::world::partners()).unwrap();
-    command.dismiss(&id, at(6 * HOUR)).unwrap();
+    let mut command =
+        CommandJournal::open(&watched.world.settings, super::world::partners(), "test").unwrap();
+    command.dismiss(&id, "thử", at(6 * HOUR)).unwrap();
     assert_eq!(watched.at(6 * HOUR + 1).await, ["cleared WATCH-UNANSWERED post-1 1"]);
 }
 

@@ -61,12 +61,18 @@ async fn a_dead_letter_is_replayed_or_dismissed_once_the_commit_is_done() {
     world.post.clear_fault(fault);
     let (replay, dismiss) = (order(replayed).id, order(dismissed).id);
     let told = world.post.count("order");
-    for command in [["dead-letters", "replay", &replay], ["dead-letters", "dismiss", &dismiss]] {
+    for command in [
+        vec!["dead-letters", "replay", &replay],
+        vec!["dead-letters", "dismiss", &dismiss, "--reason", "thử"],
+    ] {
         die(&world, &command, "command.before_commit").await;
     }
     assert_eq!((order(replayed).state, order(dismissed).state), ("dead".to_owned(), "dead".to_owned()));
     assert_eq!(world.post.count("order"), told, "nothing was sent");
-    for command in [["dead-letters", "replay", &replay], ["dead-letters", "dismiss", &dismiss]] {
+    for command in [
+        vec!["dead-letters", "replay", &replay],
+        vec!["dead-letters", "dismiss", &dismiss, "--reason", "thử"],
+    ] {
         die(&world, &command, "command.after_commit").await;
     }
     until("sent", DEADLINE, || order(replayed).state == "accepted").await;

@@ -148,7 +148,7 @@ impl Story {
         } else if !self.is_there(stopped) {
             self.command(&["dead-letters", "replay", "--not-there", &stopped.id]).await;
         } else if stopped.number.is_none() {
-            self.command(&["dead-letters", "dismiss", &stopped.id]).await;
+            self.command(&["dead-letters", "dismiss", &stopped.id, "--reason", "thử"]).await;
         }
     }
 

@@ -127,6 +127,8 @@ impl World {
             Ended::Accepted(_) => "accepted",
             Ended::Dead(_) => "dead",
             Ended::ByHand => "by hand",
+            Ended::Reopened => "reopened",
+            Ended::SentLate(_) => "sent late",
         };
         let title = format!("{word}: {}", self.what(&content));
         let settlement =

@@ -37,7 +37,7 @@ fn unblock(world: &World) {
 async fn a_pause_longer_than_the_age_budget_kills_nothing() {
     let world = World::open();
     world.admit((1..=3).map(|dossier| event(dossier, 1, 2))).await;
-    let mut operator = CommandJournal::open(&world.settings, partners()).unwrap();
+    let mut operator = CommandJournal::open(&world.settings, partners(), "test").unwrap();
     let pause = |operator: &mut CommandJournal, from: i64| {
         operator.pause("portal", "bảo trì", Some(at(from + 4 * DAY)), at(from)).unwrap();
         from + 4 * DAY
