@@ -53,7 +53,9 @@ pub fn init(settings: &LogSettings) -> Result<(), InitError> {
 }
 
 /// Libraries do not know what is personal: at finer levels the broker's client prints message bodies and the HTTP client
-/// headers. Whatever the configured filter says, only their errors come through.
+/// headers. Whatever the configured filter says, only their errors come through; not those of the broker's client, which
+/// writes two for every attempt to connect: intake and publisher have each as a cause, and tell it once.
 fn is_ours_or_an_error(metadata: &Metadata<'_>) -> bool {
-    metadata.target().starts_with("lienthong") || *metadata.level() == Level::ERROR
+    let target = metadata.target();
+    target.starts_with("lienthong") || (*metadata.level() == Level::ERROR && !target.starts_with("lapin"))
 }
