@@ -12,6 +12,10 @@ pub const ANNIHILATED: &str = "GATEWAY-ANNIHILATED";
 pub const BROKER_BLOCKED: &str = "GATEWAY-BROKER-BLOCKED";
 /// There is no connection to the broker.
 pub const BROKER_LOST: &str = "GATEWAY-BROKER-LOST";
+/// The broker's queue or exchange is missing, or is another one than ours.
+pub const BROKER_QUEUE: &str = "GATEWAY-BROKER-QUEUE";
+/// The broker does not let us in.
+pub const BROKER_REFUSED: &str = "GATEWAY-BROKER-REFUSED";
 /// Too little room on the disk.
 pub const DISK_FULL: &str = "GATEWAY-DISK-FULL";
 /// The room on the disk cannot be told.
@@ -49,6 +53,16 @@ pub const REASONS: &[ReasonText] = &[
         code: BROKER_LOST,
         vi: "Mất kết nối tới RabbitMQ; cổng kết nối đang tự nối lại.",
         en: "The connection to RabbitMQ is lost; the gateway is connecting again.",
+    },
+    ReasonText {
+        code: BROKER_QUEUE,
+        vi: "Hàng đợi hoặc exchange tại RabbitMQ không có, hoặc được khai báo khác với cấu hình; cổng kết nối đang thử lại.",
+        en: "The queue or exchange at RabbitMQ is missing, or was declared otherwise; the gateway keeps trying.",
+    },
+    ReasonText {
+        code: BROKER_REFUSED,
+        vi: "RabbitMQ từ chối tài khoản, quyền hoặc virtual host của cổng kết nối; cổng kết nối đang thử lại.",
+        en: "RabbitMQ refuses the gateway's user, rights or virtual host; the gateway keeps trying.",
     },
     ReasonText {
         code: DISK_FULL,

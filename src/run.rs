@@ -13,7 +13,6 @@ use crate::house;
 use crate::intake::{Intake, IntakeWatch};
 use crate::journal::Journal;
 use crate::partners::{self, Partners};
-use crate::reasons;
 use crate::replays;
 use crate::rotation;
 use crate::tracker;
@@ -138,8 +137,8 @@ impl IntakeWatch for BrokerWatch {
         self.health.up("broker", clock::now());
     }
 
-    fn lost(&self, _cause: &str) {
-        self.paused(reasons::BROKER_LOST);
+    fn lost(&self, reason: &'static str, _cause: &str) {
+        self.paused(reason);
     }
 
     fn paused(&self, reason: &'static str) {

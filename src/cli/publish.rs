@@ -4,7 +4,7 @@ use super::arguments::PublishOptions;
 use super::output::Output;
 use super::{Exit, complain, runtime};
 use crate::config::Settings;
-use crate::publisher::{self, Check, Error, Report, Why};
+use crate::publisher::{self, Check, Error, News, Report, Why};
 use lienthong_commune::Limits;
 use serde::Serialize;
 
@@ -28,8 +28,13 @@ pub(super) fn publish(settings: &Settings, options: &PublishOptions, output: Out
     let decode =
         move |content_type: Option<&str>, body: &[u8]| lienthong_commune::decode(content_type, body, &limits);
     let check = if options.raw { Check::Raw } else { Check::Events };
-    let publishing =
-        publisher::publish_files(&settings.broker, &options.files, check, &decode, publisher::bar());
+    let mut bar = publisher::bar();
+    let hear = |news: News<'_>| match news {
+        News::Done(done, total) => bar(done, total),
+        News::Blocked(why) => complain(&format!("broker đang tạm ngừng nhận thông điệp ({why}); đang chờ …")),
+        News::Unblocked => complain("broker nhận lại thông điệp; gửi tiếp"),
+    };
+    let publishing = publisher::publish_files(&settings.broker, &options.files, check, &decode, hear);
     match runtime()?.block_on(publishing) {
         Ok(report) => show(report, output),
         Err(Error::Interrupted { report, total, source }) => {

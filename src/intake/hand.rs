@@ -9,6 +9,7 @@
 //! and then the prefetch stops the broker.
 
 use super::batch::Batch;
+use super::session::Loss;
 use super::{AdmissionError, Arrival, Intake, arrival, chain};
 use crate::reasons::{BROKER_BLOCKED, STORE_FAILED};
 use crate::wait::Waits;
@@ -34,7 +35,7 @@ pub(super) enum End {
     /// Admission is closed, for this reason.
     Closed(&'static str),
     /// The connection, channel or consumer is over.
-    Lost(String),
+    Lost(Loss),
 }
 
 /// Where deliveries come from: a consumer of one channel and what is known about its connection.
@@ -102,7 +103,7 @@ impl<'a> Hand<'a> {
                         return End::Closed(reason);
                     }
                     if !is_up() {
-                        return End::Lost("the channel ended".to_owned());
+                        return End::Lost(Loss::of_connection("the channel ended"));
                     }
                 }
                 verdict = settled(&mut self.committing) => {
@@ -112,8 +113,8 @@ impl<'a> Hand<'a> {
                 Some(event) = events.next() => self.note(&event),
                 delivery = deliveries.next(), if !self.is_full() => match delivery {
                     Some(Ok(delivery)) => self.take(delivery),
-                    Some(Err(error)) => return End::Lost(chain(&error)),
-                    None => return End::Lost("the broker cancelled the consumer".to_owned()),
+                    Some(Err(error)) => return End::Lost(error.into()),
+                    None => return End::Lost(Loss::of_connection("the broker cancelled the consumer")),
                 },
                 () = std::future::ready(()), if waiting && self.began_idle => self.hand_over(),
                 () = tokio::time::sleep_until(due), if waiting => {}

@@ -44,7 +44,7 @@ impl IntakeWatch for Store {
         self.seen.lock().unwrap().push(format!("connected {epoch}"));
     }
 
-    fn lost(&self, cause: &str) {
+    fn lost(&self, _reason: &'static str, cause: &str) {
         self.seen.lock().unwrap().push(format!("lost: {cause}"));
     }
 
@@ -322,7 +322,7 @@ async fn the_end_of_the_stream_tells_why() {
         let mut deliveries = bench.deliveries();
         drop(bench.sender);
         let (end, _) = Bench::gather(&bench.intake, &bench.stop, &mut deliveries, async {}).await;
-        assert_eq!(end, End::Lost(expected.to_owned()));
+        assert_eq!(end, End::Lost(Loss::of_connection(expected)));
     }
     check(None, "the broker cancelled the consumer").await;
     let error = lapin::Error::from(std::io::Error::from(std::io::ErrorKind::ConnectionReset));
@@ -353,5 +353,5 @@ async fn a_channel_that_ends_while_nothing_is_read_from_it_is_noticed() {
     let is_up = || began.elapsed() < Duration::from_secs(1);
     let mut events = stream::pending();
     let source = Source { deliveries: &mut deliveries, events: &mut events, is_up: &is_up };
-    assert_eq!(hand.gather(source, &bench.stop).await, End::Lost("the channel ended".into()));
+    assert_eq!(hand.gather(source, &bench.stop).await, End::Lost(Loss::of_connection("the channel ended")));
 }

@@ -8,6 +8,7 @@
 //! (`a_silent_peer_is_left_within_the_deadline`).
 
 use crate::config::settings::BrokerSettings;
+use crate::reasons::{BROKER_LOST, BROKER_QUEUE, BROKER_REFUSED};
 use lapin::tcp::{AsyncTcpStream, OwnedTLSConfig};
 use lapin::uri::{AMQPScheme, AMQPUri};
 use lapin::{Channel, Connection, ConnectionProperties};
@@ -46,6 +47,27 @@ pub enum LinkError {
     /// The broker or the network refuses.
     #[error("reach the broker")]
     Refused(#[from] lapin::Error),
+}
+
+impl LinkError {
+    /// What readiness says of it.
+    pub(crate) fn reason(&self) -> &'static str {
+        match self {
+            Self::Refused(error) => reason(error),
+            Self::Url(_) | Self::Authority { .. } | Self::Late => BROKER_LOST,
+        }
+    }
+}
+
+/// What readiness says of an error of the broker's client. The numbers are AMQP's (0-9-1, section 1.2): 403 and 530 are
+/// said to who may not come in, 404 to 406 of queues and exchanges that are missing, in another's hands, or different.
+pub(crate) fn reason(error: &lapin::Error) -> &'static str {
+    let lapin::ErrorKind::ProtocolError(error) = error.kind() else { return BROKER_LOST };
+    match error.get_id() {
+        403 | 530 => BROKER_REFUSED,
+        404..=406 => BROKER_QUEUE,
+        _other => BROKER_LOST,
+    }
 }
 
 /// A connection and its channel.
@@ -241,6 +263,8 @@ pub(crate) mod tests {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let settings = settings(format!("amqp://{}", listener.local_addr().unwrap()));
         drop(listener);
-        assert!(matches!(Link::open(&settings, "test").await, Err(LinkError::Refused(_))));
+        let error = Link::open(&settings, "test").await.err().unwrap();
+        assert!(matches!(error, LinkError::Refused(_)));
+        assert_eq!(error.reason(), BROKER_LOST);
     }
 }

@@ -36,6 +36,7 @@ use jiff::Timestamp;
 use lienthong_commune::Refusal;
 use lienthong_core::event::Event;
 use lienthong_core::identity::EventHash;
+use session::Loss;
 use std::error::Error;
 use std::future::Future;
 use std::pin::Pin;
@@ -72,8 +73,8 @@ pub trait Admission: Send + Sync + 'static {
 pub trait IntakeWatch: Send + Sync + 'static {
     /// Messages are consumed in this epoch: after connecting, and again when a reason to pause is over.
     fn connected(&self, epoch: u64);
-    /// There is no connection; it is tried again for ever.
-    fn lost(&self, cause: &str);
+    /// There is no consumer, for this reason and cause; it is tried again for ever.
+    fn lost(&self, reason: &'static str, cause: &str);
     /// Nothing is taken, for a reason that is not the connection's: admission is closed or fails, or the broker blocks us.
     fn paused(&self, reason: &'static str);
 }
@@ -187,11 +188,11 @@ impl Intake {
                     self.paused(reason);
                     closed = Some(reason);
                 }
-                session::End::Lost(cause) => {
+                session::End::Lost(loss) => {
                     metrics::counter!("lienthong_intake_connections_lost_total").increment(1);
-                    self.watch.lost(&cause);
-                    report(epoch, &cause, wait, told.as_deref(), over.consumed_for.is_some());
-                    told = Some(cause);
+                    self.watch.lost(loss.reason, &loss.cause);
+                    report(epoch, &loss, wait, told.as_ref(), over.consumed_for.is_some());
+                    told = Some(loss);
                 }
             }
             // After a pause too: a store that opens and closes must not become a storm of redeliveries.
@@ -225,14 +226,15 @@ impl Intake {
 }
 
 /// One line per change: a cause that stays the same is repeated at the debug level only.
-fn report(epoch: u64, cause: &str, wait: Duration, told: Option<&str>, had_consumed: bool) {
+fn report(epoch: u64, loss: &Loss, wait: Duration, told: Option<&Loss>, had_consumed: bool) {
     let wait_ms = wait.as_millis();
-    if told == Some(cause) {
-        tracing::debug!(epoch, cause, wait_ms, "still no connection to the broker");
+    let Loss { reason, cause } = loss;
+    if told == Some(loss) {
+        tracing::debug!(epoch, reason, cause, wait_ms, "still no connection to the broker");
     } else if had_consumed {
-        tracing::warn!(epoch, cause, wait_ms, "connection to the broker lost");
+        tracing::warn!(epoch, reason, cause, wait_ms, "connection to the broker lost");
     } else {
-        tracing::warn!(epoch, cause, wait_ms, "no connection to the broker");
+        tracing::warn!(epoch, reason, cause, wait_ms, "no connection to the broker");
     }
 }
 

@@ -8,8 +8,9 @@
 //! (`docs/decisions/0005-give-back-by-closing.md`).
 
 use super::hand::{End as Ended, Hand, Source};
-use super::link::Link;
-use super::{Intake, chain, topology};
+use super::link::{self, Link};
+use super::{Intake, LinkError, chain, topology};
+use crate::reasons::BROKER_LOST;
 use lapin::Consumer;
 use lapin::options::{BasicCancelOptions, BasicConsumeOptions, BasicQosOptions};
 use lapin::types::FieldTable;
@@ -24,7 +25,35 @@ pub(super) enum End {
     /// Admission is closed, for this reason; nothing is held any more.
     Closed(&'static str),
     /// Connection, channel, consumer or queue are gone, or never were there.
-    Lost(String),
+    Lost(Loss),
+}
+
+/// Why there is no consumer.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Loss {
+    /// For readiness: a stable code.
+    pub(super) reason: &'static str,
+    /// For the log: the chain of errors.
+    pub(super) cause: String,
+}
+
+impl Loss {
+    /// There is no connection any more, for a cause in our words.
+    pub(super) fn of_connection(cause: &str) -> Self {
+        Self { reason: BROKER_LOST, cause: cause.to_owned() }
+    }
+}
+
+impl From<lapin::Error> for Loss {
+    fn from(error: lapin::Error) -> Self {
+        Self { reason: link::reason(&error), cause: chain(&error) }
+    }
+}
+
+impl From<LinkError> for Loss {
+    fn from(error: LinkError) -> Self {
+        Self { reason: error.reason(), cause: chain(&error) }
+    }
 }
 
 /// An epoch that is over.
@@ -42,7 +71,7 @@ pub(super) async fn run(intake: &Intake, epoch: u64, stop: &CancellationToken, g
     };
     let (link, consumer) = match opened {
         Ok(opened) => opened,
-        Err(cause) => return Over { end: End::Lost(cause), consumed_for: None },
+        Err(loss) => return Over { end: End::Lost(loss), consumed_for: None },
     };
     let (queue, prefetch) = (intake.broker.queue.as_str(), intake.settings.prefetch);
     tracing::info!(epoch, queue, prefetch, "intake consumes");
@@ -55,14 +84,13 @@ pub(super) async fn run(intake: &Intake, epoch: u64, stop: &CancellationToken, g
     Over { end, consumed_for }
 }
 
-async fn prepare(intake: &Intake, epoch: u64) -> Result<(Link, Consumer), String> {
-    let link = Link::open(&intake.broker, &intake.broker.connection_name).await;
-    let link = link.map_err(|error| chain(&error))?;
+async fn prepare(intake: &Intake, epoch: u64) -> Result<(Link, Consumer), Loss> {
+    let link = Link::open(&intake.broker, &intake.broker.connection_name).await?;
     match start_consumer(intake, epoch, &link).await {
         Ok(consumer) => Ok((link, consumer)),
         Err(error) => {
             link.close().await;
-            Err(chain(&error))
+            Err(error.into())
         }
     }
 }
@@ -90,9 +118,9 @@ impl Session<'_> {
         let is_up = || self.link.is_up();
         let source = Source { deliveries: &mut consumer, events: &mut events, is_up: &is_up };
         match hand.gather(source, stop).await {
-            Ended::Lost(cause) => {
+            Ended::Lost(loss) => {
                 hand.give_up().await;
-                End::Lost(cause)
+                End::Lost(loss)
             }
             Ended::Closed(reason) => {
                 // Whether or not the broker hears it: the connection is closed next.

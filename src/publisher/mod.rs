@@ -20,18 +20,21 @@ use crate::config::settings::BrokerSettings;
 use crate::intake::link::Link;
 use crate::intake::{Decode, LinkError, topology};
 use files::{Message, Messages};
+use futures_lite::{Stream, StreamExt as _};
 use lapin::options::{BasicPublishOptions, ConfirmSelectOptions};
 use lapin::types::ShortString;
 use lapin::{BasicProperties, Channel, Confirmation, PublisherConfirm};
 use lienthong_commune::Refusal;
 use std::collections::VecDeque;
 use std::path::PathBuf;
+use std::pin::{Pin, pin};
 use std::time::Duration;
+use tokio::time::Instant;
 
 /// Messages whose confirms are outstanding. A quorum queue confirms in groups; more gained nothing.
 const WINDOW: usize = 256;
 
-/// For one confirm. A broker under a memory or disk alarm reads nothing; better to say so than to hang.
+/// For one confirm. A broker that says that it is under a memory or disk alarm is waited for; one that says nothing is not.
 const CONFIRM: Duration = Duration::from_secs(60);
 
 /// Failures and refusals that are named one by one; the rest is counted.
@@ -44,6 +47,17 @@ pub enum Check {
     Events,
     /// It is published as it is, under the routing key `unknown.unreadable`.
     Raw,
+}
+
+/// What the caller hears while messages are published.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum News<'a> {
+    /// So many of so many are settled.
+    Done(u64, u64),
+    /// The broker takes nothing for now, in its own words; publishing waits for it.
+    Blocked(&'a str),
+    /// It takes messages again.
+    Unblocked,
 }
 
 /// What was published.
@@ -133,7 +147,7 @@ pub enum Error {
     },
 }
 
-/// Publishes every event of the files, in their order; `progress` hears (done, total).
+/// Publishes every event of the files, in their order; `hear` is told how it goes.
 ///
 /// # Errors
 ///
@@ -144,25 +158,34 @@ pub async fn publish_files(
     files: &[PathBuf],
     check: Check,
     decode: &Decode,
-    progress: impl FnMut(u64, u64),
+    hear: impl FnMut(News<'_>),
 ) -> Result<Report, Error> {
     let total = count(files, check, decode).await?;
     let link = Link::open(settings, &format!("{}.publish", settings.connection_name)).await?;
-    let prepared = prepare(&link.channel, settings).await.map_err(Error::Prepare);
+    let published = publish_over(&link, settings, total, hear, Messages::of(files, decode)).await;
+    link.close().await;
+    published
+}
+
+async fn publish_over(
+    link: &Link,
+    settings: &BrokerSettings,
+    total: u64,
+    hear: impl FnMut(News<'_>),
+    messages: Messages<'_>,
+) -> Result<Report, Error> {
+    prepare(&link.channel, settings).await.map_err(Error::Prepare)?;
     let publishing = Publishing {
         channel: &link.channel,
+        events: Box::pin(link.events()),
+        blocked: false,
         exchange: settings.exchange.as_str().into(),
         window: VecDeque::with_capacity(WINDOW),
         report: Report::default(),
         total,
-        progress,
+        hear,
     };
-    let published = match prepared {
-        Ok(()) => publishing.publish(Messages::of(files, decode)).await,
-        Err(error) => Err(error),
-    };
-    link.close().await;
-    published
+    publishing.publish(messages).await
 }
 
 async fn count(files: &[PathBuf], check: Check, decode: &Decode) -> Result<u64, Error> {
@@ -190,14 +213,16 @@ async fn prepare(channel: &Channel, settings: &BrokerSettings) -> lapin::Result<
 
 struct Publishing<'a, P> {
     channel: &'a Channel,
+    events: Pin<Box<dyn Stream<Item = lapin::Event> + Send + 'a>>,
+    blocked: bool,
     exchange: ShortString,
     window: VecDeque<(Origin, Option<String>, PublisherConfirm)>,
     report: Report,
     total: u64,
-    progress: P,
+    hear: P,
 }
 
-impl<P: FnMut(u64, u64)> Publishing<'_, P> {
+impl<P: FnMut(News<'_>)> Publishing<'_, P> {
     async fn publish(mut self, mut messages: Messages<'_>) -> Result<Report, Error> {
         while let Some(message) = messages.next().await? {
             if self.window.len() >= WINDOW
@@ -232,26 +257,58 @@ impl<P: FnMut(u64, u64)> Publishing<'_, P> {
         let key = message.routing_key.as_str().into();
         let exchange = self.exchange.clone();
         let sent = self.channel.basic_publish(exchange, key, options, &message.body, properties);
-        match tokio::time::timeout(CONFIRM, sent).await {
-            Ok(Ok(confirm)) => {
+        match self.within_patience(sent).await {
+            Some(Ok(confirm)) => {
                 self.window.push_back((message.origin, message.id, confirm));
                 Ok(())
             }
-            Ok(Err(error)) => Err(Some(error)),
-            Err(_elapsed) => Err(None),
+            Some(Err(error)) => Err(Some(error)),
+            None => Err(None),
         }
     }
 
     async fn settle_oldest(&mut self) -> Result<(), Option<lapin::Error>> {
         let Some((origin, event, confirm)) = self.window.pop_front() else { return Ok(()) };
-        let (confirmation, ended) = match tokio::time::timeout(CONFIRM, confirm).await {
-            Ok(Ok(confirmation)) => (Some(confirmation), None),
-            Ok(Err(error)) => (None, Some(Some(error))),
-            Err(_elapsed) => (None, Some(None)),
+        let (confirmation, ended) = match self.within_patience(confirm).await {
+            Some(Ok(confirmation)) => (Some(confirmation), None),
+            Some(Err(error)) => (None, Some(Some(error))),
+            None => (None, Some(None)),
         };
         crash_point!("publisher.confirmed");
         self.settle(origin, event, confirmation);
         ended.map_or(Ok(()), Err)
+    }
+
+    /// What the broker answers; `None` when it stays silent for too long. While it says that it is blocked, no time counts.
+    async fn within_patience<T>(&mut self, answer: impl Future<Output = T>) -> Option<T> {
+        let mut answer = pin!(answer);
+        let mut end = Instant::now() + CONFIRM;
+        loop {
+            tokio::select! {
+                biased;
+                answer = &mut answer => return Some(answer),
+                Some(event) = self.events.next() => {
+                    self.note(&event);
+                    end = Instant::now() + CONFIRM;
+                }
+                () = tokio::time::sleep_until(end), if !self.blocked => return None,
+            }
+        }
+    }
+
+    fn note(&mut self, event: &lapin::Event) {
+        match event {
+            lapin::Event::ConnectionBlocked(why) => {
+                self.blocked = true;
+                (self.hear)(News::Blocked(why.as_str()));
+            }
+            lapin::Event::ConnectionUnblocked => {
+                self.blocked = false;
+                (self.hear)(News::Unblocked);
+            }
+            // An error ends the answer that is waited for. lapin may add events.
+            lapin::Event::Connected | lapin::Event::SendFlow(_) | lapin::Event::Error(_) | _ => {}
+        }
     }
 
     fn settle(&mut self, origin: Origin, event: Option<String>, confirmation: Option<Confirmation>) {
@@ -269,7 +326,7 @@ impl<P: FnMut(u64, u64)> Publishing<'_, P> {
             None => self.report.published += 1,
             Some(why) => self.failed(Failure { origin, event, why }),
         }
-        (self.progress)(self.report.published + self.report.failed, self.total);
+        (self.hear)(News::Done(self.report.published + self.report.failed, self.total));
     }
 
     fn failed(&mut self, failure: Failure) {

@@ -6,7 +6,7 @@ use std::io::IsTerminal as _;
 /// Fewer are published before a bar could be read.
 const MANY: u64 = 500;
 
-/// A listener for [`super::publish_files`] that draws on standard error.
+/// Draws (done, total) on standard error.
 pub fn bar() -> impl FnMut(u64, u64) {
     let at_terminal = std::io::stderr().is_terminal();
     let mut bar = None;
