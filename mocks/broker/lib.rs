@@ -15,13 +15,17 @@
 //! when the pipe breaks, it kills the whole group and removes the data (`the_broker_ends_with_a_process_that_is_killed`).
 //!
 //! Where a broker is given instead (`AMQP_URL`), [`ExternalVhost`] creates a virtual host that did not exist before.
-//! This crate knows nothing of the gateway, and reads no environment: its callers do.
+//! [`Proxy`] is a bad network between a client and a broker. This crate knows nothing of the gateway, and reads no
+//! environment: its callers do.
 
 mod broker;
 mod external;
 mod guard;
 mod management;
 mod node;
+mod proxy;
+mod trouble;
 
 pub use broker::{Broker, Vhost};
 pub use external::ExternalVhost;
+pub use proxy::{Door, Flow, Network, Proxy};

@@ -5,3 +5,4 @@ mod broker;
 mod external;
 mod install;
 mod processes;
+mod proxy;
