@@ -50,6 +50,12 @@ pub(crate) struct Options {
     pub(crate) watch: &'static str,
     /// Another address of the broker than its own.
     pub(crate) broker: Option<String>,
+    /// AMQP heartbeat.
+    pub(crate) heartbeat: &'static str,
+    /// Whether the gateway declares exchange, queue and bindings.
+    pub(crate) declare: bool,
+    /// Binding keys of its queue.
+    pub(crate) bindings: &'static str,
 }
 
 impl Default for Options {
@@ -68,6 +74,9 @@ impl Default for Options {
             neighbour_is_locked_out: false,
             watch: "",
             broker: None,
+            heartbeat: "30s",
+            declare: true,
+            bindings: "#",
         }
     }
 }
@@ -108,7 +117,7 @@ pub(crate) fn configuration(folder: &Path) -> PathBuf {
 }
 
 fn gateway(options: &Options, at: &Addresses, tables: &Path) -> String {
-    let Options { grace, log_filter, dead_row_holds, watch, .. } = options;
+    let Options { grace, log_filter, dead_row_holds, watch, heartbeat, declare, bindings, .. } = options;
     let mode = if options.observe { "observe" } else { "live" };
     let tables = tables.display();
     let sources: String = [AGENCY, AGENCY_2]
@@ -130,6 +139,9 @@ grace = "{grace}"
 url = {{ file = "broker" }}
 reconnect_first = "100ms"
 reconnect_longest = "500ms"
+heartbeat = "{heartbeat}"
+declare = {declare}
+bindings = ["{bindings}"]
 
 [journal]
 path = "journal.db"

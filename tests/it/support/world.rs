@@ -6,11 +6,13 @@ use super::{
 };
 use private_broker::{Broker, Vhost};
 use serde_json::Value;
+use std::fs::File;
 use std::path::PathBuf;
 use std::process::Output;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 use tempfile::TempDir;
+use tokio::process::Child;
 use tokio::sync::OnceCell;
 
 /// Everything that one test needs, and nobody else touches.
@@ -92,6 +94,12 @@ impl World {
     /// The same, but it dies at a crash point.
     pub(crate) async fn command_to_die(&self, arguments: &[&str], crash_at: &str) -> Output {
         gateway::output(self.folder.path(), arguments, Some(crash_at)).await
+    }
+
+    /// Starts another command of the binary; what it says goes to a file.
+    pub(crate) fn start_command(&self, arguments: &[&str], said: File) -> Child {
+        let mut command = gateway::command(self.folder.path(), arguments);
+        command.stdout(said.try_clone().unwrap()).stderr(said).spawn().unwrap()
     }
 
     /// What such a command prints with `--json`.
