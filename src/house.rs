@@ -1,4 +1,4 @@
-//! Housekeeping: health and gauges, events behind gaps, payloads past their time.
+//! Housekeeping: health and gauges, a store that is doubted, events behind gaps, payloads past their time.
 //!
 //! Each is a loop of its own, so that none waits for another: what is shown is true while a long erasure runs, or while
 //! the store lets nobody write. Health and gauges are read over the reader's connection and delay no commit.
@@ -28,6 +28,7 @@ pub(crate) fn start(
     stop: &CancellationToken,
 ) {
     tasks.spawn(show(Arc::clone(journal), Arc::clone(health), stop.clone()));
+    tasks.spawn(probe(Arc::clone(journal), stop.clone()));
     tasks.spawn(release_gaps(Arc::clone(journal), stop.clone()));
     tasks.spawn(erase(Arc::clone(journal), stop.clone()));
 }
@@ -60,6 +61,18 @@ async fn show_once(journal: &Journal, health: &Health, now: Timestamp) {
         }
     }
     health.show_durations(now);
+}
+
+/// Finds out whether a store that failed works again; the writer tells of it.
+async fn probe(journal: Arc<Journal>, stop: CancellationToken) {
+    loop {
+        if let Err(error) = journal.probe(clock::now()).await {
+            tracing::debug!(error = error.told(), "the journal still cannot be written");
+        }
+        if stop.run_until_cancelled(tokio::time::sleep(ROUND)).await.is_none() {
+            return;
+        }
+    }
 }
 
 async fn release_gaps(journal: Arc<Journal>, stop: CancellationToken) {

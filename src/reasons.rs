@@ -20,12 +20,16 @@ pub const BROKER_REFUSED: &str = "GATEWAY-BROKER-REFUSED";
 pub const DISK_FULL: &str = "GATEWAY-DISK-FULL";
 /// The room on the disk cannot be told.
 pub const DISK_UNKNOWN: &str = "GATEWAY-DISK-UNKNOWN";
+/// Too much memory is in use.
+pub const MEMORY: &str = "GATEWAY-MEMORY";
 /// An operator's pause.
 pub const PAUSED: &str = "GATEWAY-PAUSED";
 /// A part has not said anything yet.
 pub const STARTING: &str = "GATEWAY-STARTING";
 /// The journal cannot be written or read.
 pub const STORE_FAILED: &str = "GATEWAY-STORE-FAILED";
+/// Commits to the journal take too long.
+pub const STORE_SLOW: &str = "GATEWAY-STORE-SLOW";
 
 /// What each says to people.
 pub const REASONS: &[ReasonText] = &[
@@ -75,6 +79,11 @@ pub const REASONS: &[ReasonText] = &[
         en: "The free room on the disk cannot be read, so intake has stopped.",
     },
     ReasonText {
+        code: MEMORY,
+        vi: "Cổng kết nối dùng quá nhiều bộ nhớ nên tạm ngừng nhận sự kiện; RabbitMQ đang giữ lại.",
+        en: "The gateway uses too much memory, so intake has stopped; the broker keeps the backlog.",
+    },
+    ReasonText {
         code: PAUSED,
         vi: "Người vận hành đã tạm dừng. Dùng lệnh resume để gửi tiếp.",
         en: "An operator has paused it. The command resume lets it go on.",
@@ -84,6 +93,11 @@ pub const REASONS: &[ReasonText] = &[
         code: STORE_FAILED,
         vi: "Không ghi hoặc đọc được cơ sở dữ liệu của cổng kết nối. Hãy kiểm tra đĩa và quyền truy cập tệp.",
         en: "The journal cannot be written or read. Check the disk and the file's permissions.",
+    },
+    ReasonText {
+        code: STORE_SLOW,
+        vi: "Ghi cơ sở dữ liệu quá chậm nên tạm ngừng nhận sự kiện; RabbitMQ đang giữ lại. Hãy kiểm tra đĩa.",
+        en: "The journal takes too long to write, so intake has stopped; the broker keeps the backlog. Check the disk.",
     },
     ReasonText {
         code: "WATCH-UNCLAIMED",

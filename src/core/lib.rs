@@ -23,6 +23,7 @@ pub mod next;
 pub mod outcome;
 pub mod plan;
 pub mod port;
+pub mod pressure;
 pub mod schedule;
 pub mod state;
 pub mod status;

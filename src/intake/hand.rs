@@ -11,7 +11,7 @@
 use super::batch::Batch;
 use super::session::Loss;
 use super::{AdmissionError, Arrival, Intake, arrival, chain};
-use crate::reasons::{BROKER_BLOCKED, STORE_FAILED};
+use crate::reasons::{self, BROKER_BLOCKED, STORE_FAILED};
 use crate::wait::Waits;
 use futures_lite::{Stream, StreamExt as _};
 use lapin::message::Delivery;
@@ -262,7 +262,8 @@ fn store_failed(intake: &Intake, epoch: u64, messages: usize, failures: u64, err
     metrics::counter!("lienthong_intake_store_failures_total").increment(1);
     let cause = chain(error);
     if failures == 1 {
-        tracing::error!(epoch, messages, cause, reason = STORE_FAILED, "failed to store a batch; it is kept");
+        let (reason, runbook) = (STORE_FAILED, reasons::page(STORE_FAILED));
+        tracing::error!(epoch, messages, cause, reason, runbook, "failed to store a batch; it is kept");
         intake.watch.paused(STORE_FAILED);
     } else {
         tracing::debug!(epoch, messages, cause, failures, "failed to store a batch again");

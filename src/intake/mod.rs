@@ -31,6 +31,7 @@ pub(crate) mod topology;
 pub use link::LinkError;
 
 use crate::config::settings::{BrokerSettings, IntakeSettings};
+use crate::reasons;
 use crate::wait::Waits;
 use jiff::Timestamp;
 use lienthong_commune::Refusal;
@@ -170,16 +171,18 @@ impl Intake {
     pub async fn run(self, stop: CancellationToken, grace: Duration) {
         let mut waits = Waits::new(self.broker.reconnect_first, self.broker.reconnect_longest);
         let (mut told, mut closed) = (None, None);
+        let mut prefetch = self.settings.prefetch.max(1);
         for epoch in 1_u64.. {
             if !self.is_open(closed.take(), &stop).await {
                 break;
             }
-            let over = session::run(&self, epoch, &stop, grace).await;
+            let over = session::run(&self, epoch, prefetch, &stop, grace).await;
             if over.consumed_for.is_some() {
                 told = None;
             }
             if over.consumed_for.is_some_and(|time| time >= HEALTHY) {
                 waits.reset();
+                prefetch = self.settings.prefetch.max(1);
             }
             let wait = waits.next_wait();
             match over.end {
@@ -187,6 +190,9 @@ impl Intake {
                 session::End::Closed(reason) => {
                     self.paused(reason);
                     closed = Some(reason);
+                    if reason == reasons::MEMORY {
+                        prefetch = less(prefetch);
+                    }
                 }
                 session::End::Lost(loss) => {
                     metrics::counter!("lienthong_intake_connections_lost_total").increment(1);
@@ -220,9 +226,15 @@ impl Intake {
     }
 
     fn paused(&self, reason: &'static str) {
-        tracing::warn!(reason, "intake closed; the backlog stays in the queue");
+        let runbook = reasons::page(reason);
+        tracing::warn!(reason, runbook, "intake closed; the backlog stays in the queue");
         self.watch.paused(reason);
     }
+}
+
+/// What may be in hand after it was too much: the same again would be too much again.
+fn less(prefetch: u16) -> u16 {
+    (prefetch / 8).max(prefetch.min(8))
 }
 
 /// One line per change: a cause that stays the same is repeated at the debug level only.

@@ -64,16 +64,22 @@ pub(super) struct Over {
 }
 
 /// Lives through one epoch.
-pub(super) async fn run(intake: &Intake, epoch: u64, stop: &CancellationToken, grace: Duration) -> Over {
+pub(super) async fn run(
+    intake: &Intake,
+    epoch: u64,
+    prefetch: u16,
+    stop: &CancellationToken,
+    grace: Duration,
+) -> Over {
     let opened = tokio::select! {
         () = stop.cancelled() => return Over { end: End::Stopped, consumed_for: None },
-        opened = prepare(intake, epoch) => opened,
+        opened = prepare(intake, epoch, prefetch) => opened,
     };
     let (link, consumer) = match opened {
         Ok(opened) => opened,
         Err(loss) => return Over { end: End::Lost(loss), consumed_for: None },
     };
-    let (queue, prefetch) = (intake.broker.queue.as_str(), intake.settings.prefetch);
+    let queue = intake.broker.queue.as_str();
     tracing::info!(epoch, queue, prefetch, "intake consumes");
     metrics::counter!("lienthong_intake_connections_total").increment(1);
     intake.watch.connected(epoch);
@@ -84,9 +90,9 @@ pub(super) async fn run(intake: &Intake, epoch: u64, stop: &CancellationToken, g
     Over { end, consumed_for }
 }
 
-async fn prepare(intake: &Intake, epoch: u64) -> Result<(Link, Consumer), Loss> {
+async fn prepare(intake: &Intake, epoch: u64, prefetch: u16) -> Result<(Link, Consumer), Loss> {
     let link = Link::open(&intake.broker, &intake.broker.connection_name).await?;
-    match start_consumer(intake, epoch, &link).await {
+    match start_consumer(intake, epoch, prefetch, &link).await {
         Ok(consumer) => Ok((link, consumer)),
         Err(error) => {
             link.close().await;
@@ -95,10 +101,10 @@ async fn prepare(intake: &Intake, epoch: u64) -> Result<(Link, Consumer), Loss> 
     }
 }
 
-async fn start_consumer(intake: &Intake, epoch: u64, link: &Link) -> lapin::Result<Consumer> {
+async fn start_consumer(intake: &Intake, epoch: u64, prefetch: u16, link: &Link) -> lapin::Result<Consumer> {
     // Per consumer: RabbitMQ 4.3 refuses the global kind.
     let options = BasicQosOptions { global: false };
-    link.channel.basic_qos(intake.settings.prefetch.max(1), options).await?;
+    link.channel.basic_qos(prefetch, options).await?;
     topology::ensure(&link.channel, &intake.broker).await?;
     let tag = format!("{}.{epoch}", intake.broker.connection_name);
     let queue = intake.broker.queue.as_str().into();

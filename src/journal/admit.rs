@@ -28,22 +28,11 @@ impl Admission for Journal {
     }
 
     fn open(&self) -> Result<(), &'static str> {
-        self.has_room()
+        self.pressure.open()
     }
 }
 
 impl Journal {
-    /// Whether the disk has room for more.
-    fn has_room(&self) -> Result<(), &'static str> {
-        let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty());
-        let stat = rustix::fs::statvfs(folder.unwrap_or(std::path::Path::new(".")));
-        match stat {
-            Ok(stat) if stat.f_bavail.saturating_mul(stat.f_frsize) >= self.disk_floor => Ok(()),
-            Ok(_) => Err(reasons::DISK_FULL),
-            Err(_unknown) => Err(reasons::DISK_UNKNOWN),
-        }
-    }
-
     /// Stores a batch, plans included.
     ///
     /// # Errors

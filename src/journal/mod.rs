@@ -29,6 +29,7 @@ mod log;
 mod migrate;
 mod open;
 mod planning;
+mod pressure;
 mod reader;
 mod recover;
 mod replay;
@@ -56,6 +57,7 @@ pub use watch::Sight;
 use crate::partners::Partners;
 use jiff::Timestamp;
 use lienthong_core::tables::{Mode, Tables};
+use pressure::Pressure;
 use reader::Reader;
 use std::fs::File;
 use std::path::PathBuf;
@@ -183,9 +185,9 @@ pub(crate) struct Surroundings {
 pub struct Journal {
     writer: Writer,
     reader: Reader,
+    pressure: Pressure,
     around: Arc<Surroundings>,
     path: PathBuf,
-    disk_floor: u64,
     payload_days: u16,
     wake: Arc<Notify>,
     lock: File,

@@ -1,5 +1,6 @@
 //! Opening the journal: file mode, lock, pragmas, migrations.
 
+use super::pressure::{self, Commits, Pressure, Senses};
 use super::{Error, Journal, Surroundings, migrate, reader::Reader, writer::Writer};
 use crate::config::settings::Settings;
 use crate::partners::Partners;
@@ -21,6 +22,16 @@ impl Journal {
     /// # Errors
     /// When another instance holds it, when its migrations do not fit, or when the store fails.
     pub fn open(settings: &Settings, partners: Partners, now: Timestamp) -> Result<Self, Error> {
+        Self::sensing(settings, partners, now, pressure::senses(&settings.journal.path))
+    }
+
+    /// The same, told by somebody else how disk and memory are.
+    pub(super) fn sensing(
+        settings: &Settings,
+        partners: Partners,
+        now: Timestamp,
+        senses: Senses,
+    ) -> Result<Self, Error> {
         let path = settings.journal.path.clone();
         let lock = lock(&path)?;
         let mut connection = connect(&path)?;
@@ -31,12 +42,13 @@ impl Journal {
             mode: settings.mode,
             quarantine_days: settings.intake.quarantine_days,
         };
+        let commits = Arc::new(Commits::default());
         Ok(Self {
-            writer: Writer::start(connection)?,
+            writer: Writer::start(connection, Arc::clone(&commits))?,
+            pressure: Pressure::new(settings, senses, commits),
             reader: Reader::start(&path)?,
             around: Arc::new(around),
             path,
-            disk_floor: settings.journal.disk_floor,
             payload_days: settings.journal.payload_days,
             wake: Arc::new(Notify::new()),
             lock,

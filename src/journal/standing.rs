@@ -1,7 +1,6 @@
 //! How the journal and its accounts stand, for readiness and metrics.
 
 use super::{Error, Journal, accounts, millis, timestamp, watch};
-use crate::intake::Admission;
 use crate::reasons;
 use jiff::Timestamp;
 use lienthong_core::handoff::Partner;
@@ -16,7 +15,7 @@ const COUNTED: [&str; 5] = ["waiting", "sending", "uncertain", "dead", "held"];
 /// How things stand.
 #[derive(Clone, Debug, Default)]
 pub struct Standing {
-    /// Why nothing is taken in, if nothing is.
+    /// Why the journal is not ready: nothing is taken in, or the store fails.
     pub intake: Option<&'static str>,
     /// Why each account is not called, if it is not.
     pub accounts: Vec<(AccountName, Option<ReasonCode>)>,
@@ -31,7 +30,7 @@ impl Journal {
     /// When the store fails.
     pub async fn standing(&self, now: Timestamp) -> Result<Standing, Error> {
         let around = Arc::clone(&self.around);
-        let intake = self.open().err();
+        let intake = self.pressure.trouble();
         self.reader
             .read(move |tx| {
                 let mut standing = Standing { intake, ..Standing::default() };

@@ -6,6 +6,7 @@ mod cures;
 mod feed;
 mod gaps;
 mod letters;
+mod pressure;
 mod quarantine;
 mod retention;
 mod review;
@@ -190,18 +191,6 @@ async fn a_second_daemon_is_refused() {
     let world = World::open();
     let second = Journal::open(&world.settings, partners(), at(0));
     assert!(matches!(second, Err(Error::Locked { .. })));
-}
-
-#[tokio::test]
-async fn intake_closes_when_the_disk_is_nearly_full() {
-    let world = World::open();
-    assert_eq!(world.journal.open(), Ok(()));
-    let folder = tempfile::tempdir().unwrap();
-    let mut settings = world::settings(folder.path());
-    settings.journal.disk_floor = u64::MAX;
-    let full = Journal::open(&settings, partners(), at(0)).unwrap();
-    assert_eq!(full.open(), Err("GATEWAY-DISK-FULL"));
-    assert_eq!(full.standing(at(1)).await.unwrap().intake, Some("GATEWAY-DISK-FULL"));
 }
 
 #[tokio::test]

@@ -6,6 +6,8 @@
 //! means *on disk*.
 
 use super::Error;
+use super::pressure::{Commits, Turn};
+use crate::reasons;
 use rusqlite::{Connection, TransactionBehavior};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -22,6 +24,7 @@ const WAITING_JOBS: usize = 1024;
 trait Job: Send {
     fn run(&mut self, connection: &Connection);
     fn has_failed(&self) -> bool;
+    fn store_failure(&self) -> Option<String>;
     fn finish(self: Box<Self>, failure: Option<&Arc<rusqlite::Error>>);
 }
 
@@ -44,6 +47,11 @@ where
 
     fn has_failed(&self) -> bool {
         !matches!(self.result, Some(Ok(_)))
+    }
+
+    fn store_failure(&self) -> Option<String> {
+        let error = self.result.as_ref()?.as_ref().err()?;
+        error.is_of_the_store().then(|| error.told())
     }
 
     fn finish(self: Box<Self>, failure: Option<&Arc<rusqlite::Error>>) {
@@ -93,14 +101,14 @@ pub(super) struct Writer {
 
 impl Writer {
     /// Starts the thread.
-    pub(super) fn start(connection: Connection) -> Result<Self, Error> {
+    pub(super) fn start(connection: Connection, commits: Arc<Commits>) -> Result<Self, Error> {
         let (jobs, waiting) = mpsc::channel(WAITING_JOBS);
         let refusals = Refusals::default();
         #[cfg(test)]
         let of_tests = refusals.clone();
         let thread = std::thread::Builder::new()
             .name("journal".to_owned())
-            .spawn(move || write_jobs(connection, waiting, &refusals))
+            .spawn(move || write_jobs(connection, waiting, &commits, &refusals))
             .map_err(Error::Thread)?;
         Ok(Self {
             jobs,
@@ -140,7 +148,12 @@ impl Writer {
     }
 }
 
-fn write_jobs(mut connection: Connection, mut waiting: mpsc::Receiver<Box<dyn Job>>, refusals: &Refusals) {
+fn write_jobs(
+    mut connection: Connection,
+    mut waiting: mpsc::Receiver<Box<dyn Job>>,
+    commits: &Commits,
+    refusals: &Refusals,
+) {
     while let Some(first) = waiting.blocking_recv() {
         let mut jobs = vec![first];
         while jobs.len() < JOBS_PER_COMMIT {
@@ -149,15 +162,29 @@ fn write_jobs(mut connection: Connection, mut waiting: mpsc::Receiver<Box<dyn Jo
                 Err(_empty_or_closed) => break,
             }
         }
-        let begun = Instant::now();
+        let (begun, written) = (Instant::now(), connection.total_changes());
+        commits.begin();
         let failure = commit(&mut connection, &mut jobs, refusals).err().map(Arc::new);
         metrics::histogram!("lienthong_journal_commit_seconds").record(begun.elapsed().as_secs_f64());
-        if let Some(cause) = &failure {
-            tracing::error!(error = %cause, jobs = jobs.len(), "failed to commit to the journal");
-        }
+        let wrote = failure.is_none() && connection.total_changes() > written;
+        let refused = jobs.iter().find_map(|job| job.store_failure());
+        let cause = failure.as_ref().map(ToString::to_string).or(refused);
+        tell(commits.end(wrote, cause.is_some()), cause.as_deref().unwrap_or_default(), jobs.len());
         for job in jobs {
             job.finish(failure.as_ref());
         }
+    }
+}
+
+/// One line per change: a store that goes on failing is told of at the debug level.
+fn tell(turn: Turn, error: &str, jobs: usize) {
+    match turn {
+        Turn::Broke => {
+            let (reason, runbook) = (reasons::STORE_FAILED, reasons::page(reasons::STORE_FAILED));
+            tracing::error!(error, jobs, reason, runbook, "failed to write to the journal");
+        }
+        Turn::StillBroken => tracing::debug!(error, jobs, "failed to write to the journal again"),
+        Turn::Same => {}
     }
 }
 
@@ -193,7 +220,7 @@ mod tests {
     fn writer() -> Writer {
         let connection = Connection::open_in_memory().unwrap();
         connection.execute_batch("CREATE TABLE t (x INTEGER UNIQUE)").unwrap();
-        Writer::start(connection).unwrap()
+        Writer::start(connection, Arc::default()).unwrap()
     }
 
     #[tokio::test]

@@ -62,6 +62,8 @@ pub const MEASURES: &[Measure] = &[
     counter("lienthong_intake_store_failures_total", "batches that the journal did not take"),
     seconds("lienthong_intake_commit_seconds", "time from a full batch to its commit"),
     seconds("lienthong_journal_commit_seconds", "time of a group commit, fsync included"),
+    gauge("lienthong_journal_disk_free_bytes", "free disk where the journal lies"),
+    gauge("lienthong_memory_resident_bytes", "resident memory of the process"),
     counter("lienthong_handoffs_total", "changes of handoffs, by the state entered"),
     gauge("lienthong_handoffs_open", "handoffs that are not final, by state; counted up to 100000"),
     gauge("lienthong_handoff_oldest_seconds", "age of the oldest handoff that is not final, by state"),

@@ -1,6 +1,7 @@
 #![cfg(test)]
 //! The whole gateway against both mocks and a real RabbitMQ: one file per promise.
 
+mod back_pressure;
 mod broker_trouble;
 mod burst;
 mod conformance;

@@ -10,10 +10,11 @@ CREATE TABLE alarm (
     PRIMARY KEY (code, scope)
 ) STRICT, WITHOUT ROWID;
 
--- Written while the store is doubted: what can be written here can be written elsewhere.
+-- Written while the store is doubted, with a filling that needs room: what can be written here can be written elsewhere.
 CREATE TABLE probe (
     id INTEGER PRIMARY KEY CHECK (id = 1),
-    at INTEGER NOT NULL
+    at INTEGER NOT NULL,
+    filling BLOB
 ) STRICT;
 
 ALTER TABLE account ADD COLUMN feed_row_at INTEGER; -- when the feed last brought a new row
