@@ -5,6 +5,7 @@
 
 use crate::admin::Health;
 use crate::clock;
+use crate::holds::Holds;
 use crate::journal::Journal;
 use crate::reasons;
 use jiff::Timestamp;
@@ -28,6 +29,7 @@ pub(crate) fn start(
     stop: &CancellationToken,
 ) {
     tasks.spawn(show(Arc::clone(journal), Arc::clone(health), stop.clone()));
+    tasks.spawn(tell_holds(Arc::clone(journal), stop.clone()));
     tasks.spawn(probe(Arc::clone(journal), stop.clone()));
     tasks.spawn(release_gaps(Arc::clone(journal), stop.clone()));
     tasks.spawn(erase(Arc::clone(journal), stop.clone()));
@@ -50,6 +52,11 @@ async fn show_once(journal: &Journal, health: &Health, now: Timestamp) {
                 let reason = reason.as_ref().map(ReasonCode::as_str);
                 health.set(&format!("account:{account}"), reason, now);
             }
+            for operation in standing.operations {
+                let (account, kind) = (operation.account.to_string(), operation.kind.name());
+                metrics::gauge!("lienthong_breaker_open", "account" => account, "operation" => kind)
+                    .set(if operation.away { 1.0 } else { 0.0 });
+            }
             for (state, count, oldest) in standing.handoffs {
                 metrics::gauge!("lienthong_handoffs_open", "state" => state).set(count);
                 metrics::gauge!("lienthong_handoff_oldest_seconds", "state" => state).set(oldest);
@@ -61,6 +68,18 @@ async fn show_once(journal: &Journal, health: &Health, now: Timestamp) {
         }
     }
     health.show_durations(now);
+}
+
+async fn tell_holds(journal: Arc<Journal>, stop: CancellationToken) {
+    let mut holds = Holds::default();
+    loop {
+        if let Err(error) = holds.look(&journal, clock::now()).await {
+            tracing::error!(error = error.told(), "failed to look for pauses");
+        }
+        if stop.run_until_cancelled(tokio::time::sleep(ROUND)).await.is_none() {
+            return;
+        }
+    }
 }
 
 /// Finds out whether a store that failed works again; the writer tells of it.

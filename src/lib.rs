@@ -10,6 +10,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod dispatcher;
+mod holds;
 mod house;
 pub mod intake;
 pub mod journal;

@@ -5,6 +5,7 @@
 
 use crate::config::settings::{AccountSettings, InterfaceSettings};
 use crate::reasons;
+use lienthong_core::breaker::BreakerRules;
 use lienthong_core::handoff::{Content, Partner};
 use lienthong_core::ids::AccountName;
 use lienthong_core::outcome::{Problem, ReasonCode, ReasonText, gateway};
@@ -30,6 +31,10 @@ pub struct Account {
     pub concurrency: usize,
     /// Attempts a second at most.
     pub rate: u32,
+    /// Calls a day at most, if there is a quota.
+    pub quota_per_day: Option<u32>,
+    /// When an operation that fails is left alone.
+    pub breaker: BreakerRules,
     /// How often its tracking feed is read while orders are under way.
     pub feed_busy: Duration,
     /// How often its tracking feed is read else.
@@ -101,6 +106,8 @@ fn build_account(settings: &AccountSettings) -> Result<Account, BuildError> {
         schedule: settings.schedule.clone(),
         concurrency: settings.concurrency,
         rate: settings.rate,
+        quota_per_day: settings.quota_per_day,
+        breaker: settings.breaker.clone(),
         feed_busy: settings.feed_busy,
         feed_idle: settings.feed_idle,
     })

@@ -20,10 +20,16 @@ pub const BROKER_REFUSED: &str = "GATEWAY-BROKER-REFUSED";
 pub const DISK_FULL: &str = "GATEWAY-DISK-FULL";
 /// The room on the disk cannot be told.
 pub const DISK_UNKNOWN: &str = "GATEWAY-DISK-UNKNOWN";
+/// Announced maintenance.
+pub const MAINTENANCE: &str = "GATEWAY-MAINTENANCE";
+/// A partner does not answer, and is left alone.
+pub const PARTNER_AWAY: &str = "GATEWAY-PARTNER-AWAY";
 /// Too much memory is in use.
 pub const MEMORY: &str = "GATEWAY-MEMORY";
 /// An operator's pause.
 pub const PAUSED: &str = "GATEWAY-PAUSED";
+/// The day's calls are used up.
+pub const QUOTA_SPENT: &str = "GATEWAY-QUOTA-SPENT";
 /// A part has not said anything yet.
 pub const STARTING: &str = "GATEWAY-STARTING";
 /// The journal cannot be written or read.
@@ -79,6 +85,16 @@ pub const REASONS: &[ReasonText] = &[
         en: "The free room on the disk cannot be read, so intake has stopped.",
     },
     ReasonText {
+        code: MAINTENANCE,
+        vi: "Đang trong thời gian bảo trì đã báo trước; hết giờ cổng kết nối tự gửi tiếp.",
+        en: "Announced maintenance is under way; the gateway goes on by itself when it ends.",
+    },
+    ReasonText {
+        code: PARTNER_AWAY,
+        vi: "Đối tác không trả lời nên tạm ngừng gửi loại việc này; cổng kết nối tự thử lại và không tính vào số lần thử.",
+        en: "The partner does not answer, so this operation is left alone; the gateway tries again by itself and counts no attempt.",
+    },
+    ReasonText {
         code: MEMORY,
         vi: "Cổng kết nối dùng quá nhiều bộ nhớ nên tạm ngừng nhận sự kiện; RabbitMQ đang giữ lại.",
         en: "The gateway uses too much memory, so intake has stopped; the broker keeps the backlog.",
@@ -87,6 +103,11 @@ pub const REASONS: &[ReasonText] = &[
         code: PAUSED,
         vi: "Người vận hành đã tạm dừng. Dùng lệnh resume để gửi tiếp.",
         en: "An operator has paused it. The command resume lets it go on.",
+    },
+    ReasonText {
+        code: QUOTA_SPENT,
+        vi: "Tài khoản đã dùng hết số lượt gọi của ngày; cổng kết nối tự gửi tiếp vào ngày mai.",
+        en: "The account's calls of the day are used up; the gateway goes on by itself tomorrow.",
     },
     ReasonText { code: STARTING, vi: "Đang khởi động.", en: "Starting." },
     ReasonText {

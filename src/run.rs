@@ -8,7 +8,7 @@
 use crate::admin::{self, Health};
 use crate::clock;
 use crate::config::settings::Settings;
-use crate::dispatcher::Dispatcher;
+use crate::dispatcher::{Dispatcher, Gates};
 use crate::house;
 use crate::intake::{Intake, IntakeWatch};
 use crate::journal::Journal;
@@ -120,10 +120,12 @@ fn start_loops(
     tasks: &TaskTracker,
     stop: &CancellationToken,
 ) {
-    let dispatcher = Dispatcher::new(Arc::clone(journal), partners.clone(), Arc::clone(health));
+    let gates = Arc::new(Gates::new(partners));
+    let dispatcher =
+        Dispatcher::new(Arc::clone(journal), partners.clone(), Arc::clone(&gates), Arc::clone(health));
     let dispatch_stop = stop.clone();
     tasks.spawn(async move { dispatcher.run(dispatch_stop).await });
-    tracker::start(tasks, journal, partners, stop);
+    tracker::start(tasks, journal, partners, &gates, stop);
     tasks.spawn(replays::run(Arc::clone(journal), stop.clone()));
     house::start(tasks, journal, health, stop);
 }

@@ -4,6 +4,7 @@
 //! journal; dying before it reads the page again, and rows are told apart by their feed id.
 
 use crate::clock;
+use crate::dispatcher::Gates;
 use crate::journal::{Error, FeedReading, Journal};
 use crate::partners::{Account, Partners};
 use lienthong_core::outcome::Outcome;
@@ -14,9 +15,16 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 /// Starts a reader for each account; they end when told to stop.
-pub fn start(tasks: &TaskTracker, journal: &Arc<Journal>, partners: &Partners, stop: &CancellationToken) {
+pub fn start(
+    tasks: &TaskTracker,
+    journal: &Arc<Journal>,
+    partners: &Partners,
+    gates: &Arc<Gates>,
+    stop: &CancellationToken,
+) {
     for account in partners.iter() {
-        let reader = Reader { journal: Arc::clone(journal), account: account.clone() };
+        let reader =
+            Reader { journal: Arc::clone(journal), account: account.clone(), gates: Arc::clone(gates) };
         tasks.spawn(reader.run(stop.clone()));
     }
 }
@@ -24,6 +32,7 @@ pub fn start(tasks: &TaskTracker, journal: &Arc<Journal>, partners: &Partners, s
 struct Reader {
     journal: Arc<Journal>,
     account: Account,
+    gates: Arc<Gates>,
 }
 
 /// What a round of reading says about the next.
@@ -75,12 +84,18 @@ impl Reader {
             return Ok(Round::Later);
         }
         let cursor = self.journal.feed_cursor(&self.account.name).await?;
-        match self.account.port.read_feed(cursor.as_deref()).await {
+        let permit = self.gates.pass(&self.account.name).await;
+        let page = self.account.port.read_feed(cursor.as_deref()).await;
+        drop(permit);
+        if page != FeedPage::NoFeed {
+            self.journal.count_call(&self.account.name, clock::now()).await?;
+        }
+        match page {
             FeedPage::NoFeed => Ok(Round::NoFeed),
             FeedPage::Failed(outcome) => {
                 let reason = &outcome.reason().code;
                 tracing::warn!(account = %self.account.name, outcome = outcome.name(), reason = %reason, "failed to read the tracking feed");
-                self.after(&outcome).await
+                self.after(outcome).await
             }
             FeedPage::Rows { rows, cursor, unreadable, more } => {
                 if unreadable > 0 {
@@ -100,17 +115,16 @@ impl Reader {
         }
     }
 
-    async fn after(&self, outcome: &Outcome) -> Result<Round, Error> {
-        match outcome {
-            Outcome::Unavailable { wait: Some(asked), .. } => Ok(Round::After(*asked)),
-            Outcome::Blocked(reason) => {
-                self.journal.block(&self.account.name, &reason.code, clock::now()).await?;
-                Ok(Round::Later)
-            }
+    async fn after(&self, outcome: Outcome) -> Result<Round, Error> {
+        let wait = match &outcome {
+            Outcome::Unavailable { wait: Some(asked), .. } => Round::After(*asked),
             Outcome::Unavailable { wait: None, .. }
+            | Outcome::Blocked(_)
             | Outcome::Accepted(_)
             | Outcome::Rejected(_)
-            | Outcome::Uncertain(_) => Ok(Round::Later),
-        }
+            | Outcome::Uncertain(_) => Round::Later,
+        };
+        self.journal.note_refused_call(&self.account.name, outcome, clock::now()).await?;
+        Ok(wait)
     }
 }

@@ -8,6 +8,7 @@ use crate::config::Settings;
 use jiff::civil::DateTime;
 use jiff::{SignedDuration, Timestamp};
 use lienthong_core::ids::AccountName;
+use lienthong_core::maintenance;
 use lienthong_core::tables::VIETNAM;
 use serde::Serialize;
 
@@ -53,7 +54,15 @@ pub(super) fn resume(settings: &Settings, scope: &str, who: &str, output: Output
         return Ok(Exit::NotFound);
     }
     let mut journal = command_journal(settings, who)?;
-    if !journal.resume(scope, clock::now())? {
+    let now = clock::now();
+    let resumed = journal.resume(scope, now)?;
+    if let Some((_, _, until)) = maintenance::current(&settings.maintenance, &[scope], now) {
+        complain(&format!(
+            "{scope} đang bảo trì theo cấu hình ([[maintenance]]) đến {}; lệnh resume không kết thúc bảo trì.",
+            local(until)
+        ));
+    }
+    if !resumed {
         complain(&format!("{scope} không bị tạm dừng và không bị chặn."));
         return Ok(Exit::Refused);
     }

@@ -5,13 +5,17 @@ use super::{Exit, report, words};
 use crate::clock;
 use crate::config::Settings;
 use crate::config::settings::AccountSettings;
-use crate::journal::report::{AccountLine, AlarmLine, Overview, PauseLine};
+use crate::journal::report::{AccountLine, AlarmLine, BreakerLine, Overview, PauseLine};
 use jiff::Timestamp;
+use lienthong_core::maintenance::Window;
 use std::collections::BTreeSet;
 
 pub(super) fn show(settings: &Settings, output: Output) -> anyhow::Result<Exit> {
-    let overview = report(settings)?.overview()?;
-    output.show(&overview, |overview| text(overview, settings, clock::now()))?;
+    let mut overview = report(settings)?.overview()?;
+    let now = clock::now();
+    overview.maintenance =
+        settings.maintenance.iter().filter_map(|window| maintenance(window, now)).collect();
+    output.show(&overview, |overview| text(overview, settings, now))?;
     Ok(Exit::Done)
 }
 
@@ -32,8 +36,13 @@ fn text(overview: &Overview, settings: &Settings, now: Timestamp) -> String {
         &["Tài khoản", "Tình trạng", "Lý do", "Thành công gần nhất", "Đọc hành trình"],
         &accounts,
     ));
-    if !overview.pauses.is_empty() {
-        let rows: Vec<Vec<String>> = overview.pauses.iter().map(pause_row).collect();
+    if !overview.breakers.is_empty() {
+        let rows: Vec<Vec<String>> = overview.breakers.iter().map(breaker_row).collect();
+        parts.push(table(&["Tài khoản", "Loại việc", "Đối tác", "Từ", "Thử lại lúc"], &rows));
+    }
+    let mut pauses = overview.pauses.iter().chain(&overview.maintenance).peekable();
+    if pauses.peek().is_some() {
+        let rows: Vec<Vec<String>> = pauses.map(pause_row).collect();
         parts.push(table(&["Tạm dừng", "Lý do", "Từ", "Đến"], &rows));
     }
     parts.join("\n\n")
@@ -79,7 +88,7 @@ fn alarm_row(alarm: &AlarmLine, now: Timestamp) -> Vec<String> {
 fn account_row(account: &AccountSettings, overview: &Overview, now: Timestamp) -> Vec<String> {
     let (name, partner) = (account.name.as_str(), account.partner().name());
     let known = overview.accounts.iter().find(|line| line.account == name);
-    let pause = overview.pauses.iter().find(|pause| {
+    let pause = overview.pauses.iter().chain(&overview.maintenance).find(|pause| {
         (pause.scope == name || pause.scope == partner) && pause.until.is_none_or(|until| until > now)
     });
     let (state, reason) = match (known.and_then(|line| line.blocked.clone()), pause) {
@@ -94,6 +103,24 @@ fn account_row(account: &AccountSettings, overview: &Overview, now: Timestamp) -
         or_dash(reason.as_deref()),
         at(|line| line.last_success_at),
         at(|line| line.feed_read_at),
+    ]
+}
+
+/// The window, if it is open now.
+fn maintenance(window: &Window, now: Timestamp) -> Option<PauseLine> {
+    let (since, until) = window.span.now(now)?;
+    Some(PauseLine { scope: window.scope.clone(), reason: window.reason.clone(), since, until: Some(until) })
+}
+
+fn breaker_row(breaker: &BreakerLine) -> Vec<String> {
+    let state =
+        if breaker.state == "trying" { "đang thử lại từng việc" } else { "không trả lời" };
+    vec![
+        breaker.account.clone(),
+        breaker.operation.to_owned(),
+        state.to_owned(),
+        local_or_dash(breaker.since),
+        local_or_dash(breaker.next_probe_at),
     ]
 }
 

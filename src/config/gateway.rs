@@ -8,6 +8,7 @@ use super::settings::{
     AdminSettings, BrokerSettings, IntakeSettings, JournalSettings, LogFormat, LogSettings, WatchSettings,
 };
 use super::tables::Silences;
+use lienthong_core::breaker::BreakerRules;
 use lienthong_core::schedule::Schedule;
 use lienthong_core::tables::{Mode, TrackingTexts};
 use lienthong_core::watch::Thresholds;
@@ -124,6 +125,20 @@ pub(super) fn schedule(section: &Section<'_>) -> Schedule {
         attempts: section.or("attempts", number(1..=1000, 12), default.attempts),
         age: section.or("age", rules::age(), default.age),
     }
+}
+
+/// When an operation that fails is left alone; the core's defaults.
+pub(super) fn breaker(section: &Section<'_>) -> BreakerRules {
+    let default = BreakerRules::default();
+    let rules = BreakerRules {
+        failures: section.or("failures", number(1..=1000, 5), default.failures),
+        first_wait: section.or("first_wait", duration().such_as("30s"), default.first_wait),
+        longest_wait: section.or("longest_wait", duration().such_as("10m"), default.longest_wait),
+    };
+    if rules.longest_wait < rules.first_wait {
+        section.problem("longest_wait", "is shorter than first_wait; it must be as long at least");
+    }
+    rules
 }
 
 pub(super) fn tracking_texts(section: &Section<'_>) -> TrackingTexts {

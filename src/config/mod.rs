@@ -18,6 +18,7 @@
 
 mod gateway;
 mod interfaces;
+mod maintenance;
 pub mod problems;
 mod reader;
 mod rules;
@@ -87,6 +88,7 @@ fn read(report: &Report<'_>, path: &Path) -> Option<Settings> {
         journal: gateway::journal(&root.section("journal")),
         admin: gateway::admin(&root.section("admin")),
         log: gateway::log(&root.section("log")),
+        maintenance: maintenance::windows(&root, &accounts),
         tables: Arc::new(tables),
         calendars: files.calendars(&root, report),
         watch: gateway::watch(&root.section("watch"), silences),
@@ -132,6 +134,8 @@ fn account(name: AccountName, section: Section<'_>, areas: &Arc<AreaTable>) -> O
         name,
         concurrency: section.or("concurrency", rules::number(1..=1024, 8), 8),
         rate: section.or("rate", rules::number(1..=100_000, 50), 50),
+        quota_per_day: section.optional("quota_per_day", rules::number(1..=1_000_000_000, 5000)),
+        breaker: gateway::breaker(&section.section("breaker")),
         feed_busy: section.or("feed_busy", rules::duration().such_as("1m"), Duration::from_secs(60)),
         feed_idle: section.or("feed_idle", rules::duration().such_as("15m"), Duration::from_secs(900)),
         schedule: gateway::schedule(&section.section("schedule")),

@@ -50,6 +50,11 @@ impl<'r> Section<'r> {
         Self { report, origin, path: String::new(), shape: String::new(), table, known: RefCell::default() }
     }
 
+    /// Whether the key is written.
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.table.contains_key(key)
+    }
+
     /// A value that must be there.
     pub(super) fn required<T>(&self, key: &'static str, rule: Rule<T>) -> T {
         self.needed(key, &rule).unwrap_or_else(|| rule.stand_in())

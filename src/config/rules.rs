@@ -1,7 +1,8 @@
 //! What a value may be: rules with a name, a hint and an example that satisfies them.
 
-use jiff::SignedDuration;
 use jiff::civil::{Time, Weekday};
+use jiff::{SignedDuration, Timestamp};
+use lienthong_core::maintenance::Span;
 use std::net::SocketAddr;
 use std::ops::RangeInclusive;
 use std::time::Duration;
@@ -172,6 +173,20 @@ pub(super) fn endpoint(example: &str) -> Rule<String> {
     })
 }
 
+/// A moment, with its offset.
+pub(super) fn instant() -> Rule<Timestamp> {
+    Rule::new("a time with its offset", "write both", "2022-09-18T22:00:00+07:00", |value| {
+        let written = value.as_datetime().map(ToString::to_string);
+        written.as_deref().or_else(|| value.as_str())?.parse().ok()
+    })
+}
+
+/// A span of every week, by the clocks of Việt Nam.
+pub(super) fn weekly() -> Rule<Span> {
+    let hint = "write a day (Mon, Tue, Wed, Thu, Fri, Sat, Sun) and two times";
+    Rule::new("a span of the week", hint, "Sun 22:00-23:30", |value| Span::weekly(value.as_str()?))
+}
+
 /// A list of values of one rule, not empty.
 pub(super) fn list<T: 'static>(of: Rule<T>) -> Rule<Vec<T>> {
     let what = format!("a list in which each entry is {}", of.what);
@@ -247,6 +262,8 @@ mod tests {
         assert_eq!(number::<u16>(1..=9, 5).stand_in(), 5);
         assert_eq!(choice(&[("live", 1), ("observe", 2)]).stand_in(), 1);
         assert!(listen().stand_in().ip().is_loopback());
+        assert_eq!(instant().stand_in().as_second(), 1_663_513_200);
+        assert!(matches!(weekly().stand_in(), Span::Weekly { .. }));
         assert_eq!(http_url("https://post.example/").stand_in(), "https://post.example/");
         assert_eq!(endpoint("/login").stand_in(), "/login");
         assert_eq!(list(duration()).stand_in().len(), 1);

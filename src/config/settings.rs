@@ -3,9 +3,11 @@
 //! [`Settings`] is what `load` returns after every problem has been found and reported; nothing later has to doubt it.
 
 use jiff::SignedDuration;
+use lienthong_core::breaker::BreakerRules;
 use lienthong_core::calendar::Calendars;
 use lienthong_core::handoff::Partner;
 use lienthong_core::ids::{AccountName, Source};
+use lienthong_core::maintenance::Window;
 use lienthong_core::schedule::Schedule;
 use lienthong_core::tables::{Mode, Tables};
 use lienthong_core::watch::Thresholds;
@@ -35,6 +37,8 @@ pub struct Settings {
     pub grace: Duration,
     /// Accounts by name.
     pub accounts: BTreeMap<AccountName, AccountSettings>,
+    /// Announced maintenance.
+    pub maintenance: Vec<Window>,
     /// Facts for planning.
     pub tables: Arc<Tables>,
     /// The configuration's file.
@@ -151,6 +155,10 @@ pub struct AccountSettings {
     pub concurrency: usize,
     /// Attempts a second at most.
     pub rate: u32,
+    /// Calls a day at most, if there is a quota.
+    pub quota_per_day: Option<u32>,
+    /// When an operation that fails is left alone.
+    pub breaker: BreakerRules,
     /// When it is tried again.
     pub schedule: Schedule,
     /// How often its tracking feed is read while orders are under way.

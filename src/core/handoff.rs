@@ -43,6 +43,9 @@ pub enum HandoffKind {
 }
 
 impl HandoffKind {
+    /// All kinds.
+    pub const ALL: [Self; 4] = [Self::PortalRecord, Self::PortalProgress, Self::PostOrder, Self::PostCancel];
+
     /// Name in logs and the journal.
     pub fn name(self) -> &'static str {
         match self {
@@ -55,9 +58,7 @@ impl HandoffKind {
 
     /// Reads the name back.
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::PortalRecord, Self::PortalProgress, Self::PostOrder, Self::PostCancel]
-            .into_iter()
-            .find(|kind| kind.name() == name)
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
     }
 
     /// Whom it goes to.

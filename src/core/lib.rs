@@ -12,6 +12,7 @@
 //! the partner's adapter. It has no clock, no random generator and no file, socket or environment access: `now` and
 //! random draws are arguments. Its manifest and its own `clippy.toml` see to it.
 
+pub mod breaker;
 pub mod calendar;
 pub mod event;
 pub mod handoff;
@@ -19,11 +20,13 @@ pub mod identity;
 pub mod ids;
 pub mod lane;
 pub mod letters;
+pub mod maintenance;
 pub mod next;
 pub mod outcome;
 pub mod plan;
 pub mod port;
 pub mod pressure;
+pub mod rate;
 pub mod schedule;
 pub mod state;
 pub mod status;
@@ -31,4 +34,5 @@ pub mod storm;
 pub mod tables;
 pub mod text;
 pub mod tracking;
+pub mod turns;
 pub mod watch;

@@ -1,42 +1,73 @@
-//! An account's gate: concurrency and rate, in front of every attempt.
+//! The accounts' gates: concurrency and rate, in front of every call.
+//!
+//! Attempts, questions and probes pass through the dispatcher's rounds, reading a feed through [`Gates::pass`]; there is
+//! no other way out. The daily quota is durable and stands in the journal.
 
-use crate::partners::Account;
-use governor::clock::DefaultClock;
-use governor::state::{InMemoryState, NotKeyed};
-use governor::{Quota, RateLimiter};
-use std::num::NonZeroU32;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use crate::partners::{Account, Partners};
+use lienthong_core::ids::AccountName;
+use lienthong_core::rate::Rate;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::Instant;
 
 /// Calls claimed in one round at most: keeps a claim's transaction short.
 const CALLS_PER_ROUND: usize = 64;
 
-/// The gate of one account.
-pub(super) struct Gate {
+/// The gates of all accounts, shared by everybody who calls partners.
+pub struct Gates {
+    gates: BTreeMap<AccountName, Gate>,
+    begun: Instant,
+}
+
+struct Gate {
     permits: Arc<Semaphore>,
-    rate: RateLimiter<NotKeyed, InMemoryState, DefaultClock>,
-    /// Tokens of the rate that were taken for a round and not used: spent first in the next.
-    spare: AtomicU32,
+    rate: Mutex<Rate>,
 }
 
 impl Gate {
-    /// A gate within the account's limits.
-    pub(super) fn new(account: &Account) -> Self {
-        let rate = NonZeroU32::new(account.rate).unwrap_or(NonZeroU32::MIN);
-        Self {
-            permits: Arc::new(Semaphore::new(account.concurrency)),
-            rate: RateLimiter::direct(Quota::per_second(rate)),
-            spare: AtomicU32::new(0),
+    fn new(concurrency: usize, rate: u32) -> Self {
+        Self { permits: Arc::new(Semaphore::new(concurrency)), rate: Mutex::new(Rate::new(rate)) }
+    }
+
+    /// A panic elsewhere leaves a whole value: each change is one assignment.
+    fn rate(&self) -> MutexGuard<'_, Rate> {
+        self.rate.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Gates {
+    /// Gates within the limits of these accounts.
+    pub fn new(partners: &Partners) -> Self {
+        let gate = |account: &Account| (account.name.clone(), Gate::new(account.concurrency, account.rate));
+        Self { gates: partners.iter().map(gate).collect(), begun: Instant::now() }
+    }
+
+    /// Waits for room for one call, and takes it until the permit is dropped; `None` for an account that is not there.
+    ///
+    /// # Cancel safety
+    /// A dropped future takes nothing.
+    pub async fn pass(&self, account: &AccountName) -> Option<OwnedSemaphorePermit> {
+        let gate = self.gates.get(account)?;
+        let permit = Arc::clone(&gate.permits).acquire_owned().await.ok()?;
+        loop {
+            let now = self.begun.elapsed();
+            if gate.rate().take(now) {
+                return Some(permit);
+            }
+            let wait = gate.rate().wait(now);
+            tokio::time::sleep(wait).await;
         }
     }
 
     /// Takes as many permits as concurrency and rate allow now.
-    pub(super) fn take(&self) -> Vec<OwnedSemaphorePermit> {
+    pub(super) fn take(&self, account: &AccountName) -> Vec<OwnedSemaphorePermit> {
+        let Some(gate) = self.gates.get(account) else { return Vec::new() };
         let mut taken = Vec::new();
         while taken.len() < CALLS_PER_ROUND {
-            let Ok(permit) = Arc::clone(&self.permits).try_acquire_owned() else { break };
-            if !self.take_token() {
+            let Ok(permit) = Arc::clone(&gate.permits).try_acquire_owned() else { break };
+            if !gate.rate().take(self.begun.elapsed()) {
                 break;
             }
             taken.push(permit);
@@ -45,13 +76,53 @@ impl Gate {
     }
 
     /// Gives back what a round took and did not use.
-    pub(super) fn give_back(&self, unused: Vec<OwnedSemaphorePermit>) {
-        self.spare.fetch_add(u32::try_from(unused.len()).unwrap_or(0), Ordering::Relaxed);
+    pub(super) fn give_back(&self, account: &AccountName, unused: Vec<OwnedSemaphorePermit>) {
+        if let Some(gate) = self.gates.get(account) {
+            gate.rate().give_back(u32::try_from(unused.len()).unwrap_or(0));
+        }
     }
 
-    fn take_token(&self) -> bool {
-        let spare =
-            self.spare.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |spare| spare.checked_sub(1));
-        spare.is_ok() || self.rate.check().is_ok()
+    /// How long until the rate of some account lets a call through that has a permit and no token now.
+    pub(super) fn next_token(&self) -> Option<Duration> {
+        let now = self.begun.elapsed();
+        let free = self.gates.values().filter(|gate| gate.permits.available_permits() > 0);
+        free.map(|gate| gate.rate().wait(now)).filter(|wait| !wait.is_zero()).min()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn gates(concurrency: usize, rate: u32) -> (Gates, AccountName) {
+        let account = AccountName::new("post-1");
+        let gate = Gate::new(concurrency, rate);
+        (Gates { gates: [(account.clone(), gate)].into(), begun: Instant::now() }, account)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_round_gets_what_concurrency_and_rate_allow_and_gives_back_what_it_did_not_use() {
+        let (gates, account) = gates(8, 5);
+        let taken = gates.take(&account);
+        assert_eq!(taken.len(), 5, "a second of the rate");
+        assert_eq!(gates.next_token(), Some(Duration::from_millis(200)));
+        gates.give_back(&account, taken);
+        assert_eq!(gates.next_token(), None);
+        let taken = gates.take(&account);
+        tokio::time::advance(Duration::from_secs(1)).await;
+        let more = gates.take(&account);
+        assert_eq!((taken.len(), more.len()), (5, 3), "eight at once");
+        assert_eq!(gates.next_token(), None, "a permit that comes back wakes the loop, no token does");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn reading_a_feed_waits_for_its_token_like_everybody() {
+        let (gates, account) = gates(8, 2);
+        drop(gates.take(&account));
+        let begun = Instant::now();
+        assert!(gates.pass(&account).await.is_some());
+        let waited = begun.elapsed();
+        assert!((Duration::from_millis(500)..Duration::from_millis(510)).contains(&waited), "{waited:?}");
+        assert!(gates.pass(&AccountName::new("nobody")).await.is_none());
     }
 }

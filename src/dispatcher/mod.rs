@@ -16,11 +16,11 @@ mod gate;
 
 use crate::admin::Health;
 use crate::clock;
-use crate::journal::{Answered, Call, Claimed, Error, Journal, Question, Want, Work, log_transitions};
+use crate::journal::{Answered, Call, Claimed, Error, Journal, Probe, Question, Want, Work, log_transitions};
 use crate::partners::{Account, Partners};
 use crate::wait::Waits;
 use futures_lite::FutureExt;
-use gate::Gate;
+pub use gate::Gates;
 use jiff::Timestamp;
 use lienthong_core::ids::AccountName;
 use lienthong_core::outcome::{Outcome, Reason, ReasonCode, gateway};
@@ -43,15 +43,14 @@ const STORE_WAITS: (Duration, Duration) = (Duration::from_millis(200), Duration:
 pub struct Dispatcher {
     journal: Arc<Journal>,
     partners: Partners,
-    gates: BTreeMap<AccountName, Gate>,
+    gates: Arc<Gates>,
     health: Arc<Health>,
     attempts: TaskTracker,
 }
 
 impl Dispatcher {
     /// A dispatcher for these accounts.
-    pub fn new(journal: Arc<Journal>, partners: Partners, health: Arc<Health>) -> Self {
-        let gates = partners.iter().map(|account| (account.name.clone(), Gate::new(account))).collect();
+    pub fn new(journal: Arc<Journal>, partners: Partners, gates: Arc<Gates>, health: Arc<Health>) -> Self {
         Self { journal, partners, gates, health, attempts: TaskTracker::new() }
     }
 
@@ -79,7 +78,7 @@ impl Dispatcher {
         let now = clock::now();
         let (wants, mut permits) = self.room();
         if wants.is_empty() {
-            return SCAN;
+            return self.gates.next_token().unwrap_or(SCAN).min(SCAN);
         }
         let pause = match self.journal.claim(wants, now).await {
             Ok(claimed) => {
@@ -93,11 +92,10 @@ impl Dispatcher {
             }
         };
         for (account, unused) in permits {
-            if let Some(gate) = self.gates.get(&account) {
-                gate.give_back(unused);
-            }
+            self.gates.give_back(&account, unused);
         }
-        pause
+        // What found no room for lack of a token waits for nobody's wake.
+        self.gates.next_token().map_or(pause, |token| pause.min(token))
     }
 
     /// What each account has room for, with the permits taken.
@@ -105,8 +103,7 @@ impl Dispatcher {
         let mut wants = Vec::new();
         let mut permits = BTreeMap::new();
         for account in self.partners.iter() {
-            let Some(gate) = self.gates.get(&account.name) else { continue };
-            let taken = gate.take();
+            let taken = self.gates.take(&account.name);
             if taken.is_empty() {
                 continue;
             }
@@ -131,6 +128,7 @@ impl Dispatcher {
                 match work {
                     Work::Send(call) => attempt.send(call).await,
                     Work::Ask(question) => attempt.ask(question).await,
+                    Work::Probe(probe) => attempt.probe(probe).await,
                 }
                 // First the room, then the hint: the other way round the loop would look and find none.
                 drop(permit);
@@ -143,8 +141,7 @@ impl Dispatcher {
 fn pause_until(next_due: Option<Timestamp>, now: Timestamp) -> Duration {
     let Some(due) = next_due else { return SCAN };
     let wait = Duration::try_from(due.duration_since(now)).unwrap_or(Duration::ZERO);
-    // What is due already found no room: a permit that comes back wakes the loop. A token of the rate wakes nobody; it is
-    // found by the next round, at the latest by the scan.
+    // What is due already found no room: a permit that comes back wakes the loop.
     wait.clamp(Duration::from_millis(5), SCAN)
 }
 
@@ -195,6 +192,20 @@ impl Attempt {
         match self.journal.settle_look_up(&question, answer, clock::now(), rand::random()).await {
             Ok(transitions) => log_transitions(&transitions),
             Err(error) => tracing::error!(error = error.told(), "failed to settle a look-up"),
+        }
+    }
+
+    async fn probe(self, probe: Probe) {
+        let probing = AssertUnwindSafe(self.account.port.probe());
+        let outcome = probing.catch_unwind().await.unwrap_or_else(|_panic| {
+            tracing::error!(account = %self.account.name, "a probe ended in a panic");
+            Outcome::Uncertain(Reason::new(ReasonCode::known(gateway::PANIC)))
+        });
+        tracing::debug!(
+            account = %self.account.name, outcome = outcome.name(), reason = %outcome.reason().code, "a probe ended"
+        );
+        if let Err(error) = self.journal.settle_probe(probe, outcome, clock::now()).await {
+            tracing::error!(error = error.told(), "failed to settle a probe");
         }
     }
 }

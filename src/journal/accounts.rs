@@ -1,24 +1,29 @@
-//! What the journal remembers of accounts: success, blocks, storms, pauses.
+//! What the journal remembers of accounts, and why one is not called: blocks, pauses, waits, storms.
 
-use super::{Error, Journal, millis, timestamp};
+use super::{Error, Journal, Surroundings, millis, quota, timestamp};
+use crate::reasons;
 use jiff::Timestamp;
 use lienthong_core::handoff::Partner;
 use lienthong_core::ids::AccountName;
-use lienthong_core::outcome::ReasonCode;
+use lienthong_core::maintenance;
+use lienthong_core::outcome::{Outcome, ReasonCode};
+use lienthong_core::schedule::later;
 use lienthong_core::storm::Storm;
 use lienthong_core::tables::{AgencyProfile, Mode};
 use rusqlite::{Connection, OptionalExtension, params};
+use std::sync::Arc;
 
 /// An account's row.
 #[derive(Clone, Debug, Default)]
 pub(super) struct AccountRow {
     pub(super) blocked: Option<ReasonCode>,
-    pub(super) last_success_at: Option<Timestamp>,
     pub(super) storm: Storm,
+    /// Until when the partner asked it to wait.
+    not_before: Option<Timestamp>,
 }
 
 impl Journal {
-    /// Whether the account may be called now: neither paused nor blocked, and its agency not only observed.
+    /// Whether the account may be called now: nothing closes it, and its agency is not only observed.
     ///
     /// # Errors
     /// When the store fails.
@@ -31,8 +36,8 @@ impl Journal {
         if !self.is_live(account) {
             return Ok(false);
         }
-        let account = account.clone();
-        self.reader.read(move |tx| is_open(tx, &account, partner, now)).await
+        let (account, around) = (account.clone(), Arc::clone(&self.around));
+        self.reader.read(move |tx| Ok(closed(tx, &around, &account, partner, now)?.is_none())).await
     }
 }
 
@@ -48,38 +53,98 @@ impl Journal {
 }
 
 impl Journal {
-    /// Blocks an account until somebody acts, as a call outside the lanes (the feed) was refused.
+    /// Notes on the account what a call outside the lanes (the feed) ended in: a block, or a wait that was asked for.
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn block(&self, account: &AccountName, code: &ReasonCode, now: Timestamp) -> Result<(), Error> {
-        let (account, code) = (account.clone(), code.clone());
+    pub async fn note_refused_call(
+        &self,
+        account: &AccountName,
+        outcome: Outcome,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        let (account, around) = (account.clone(), Arc::clone(&self.around));
         self.writer
             .write(move |tx| {
-                if block(tx, &account, &code, now)? {
-                    tracing::error!(account = %account, reason = %code, "an account is blocked until somebody acts");
+                note_refused_call(tx, &around, &account, &outcome, now)?;
+                if let Outcome::Blocked(_) = outcome {
+                    crash_point!("block.before_commit");
                 }
-                crash_point!("block.before_commit");
                 Ok(())
             })
             .await
     }
 }
 
+/// Why an account is not called now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Closed {
+    /// Until somebody acts.
+    Blocked(ReasonCode),
+    /// An operator paused it or its partner.
+    Paused,
+    /// Announced maintenance.
+    Maintenance,
+    /// The partner asked for a wait.
+    AskedToWait,
+    /// Today's calls are used up.
+    QuotaSpent,
+}
+
+impl Closed {
+    /// Its reason, where it is worth telling; a wait that was asked for is everyday life.
+    pub(super) fn reason(self) -> Option<ReasonCode> {
+        match self {
+            Self::Blocked(code) => Some(code),
+            Self::Paused => Some(ReasonCode::known(reasons::PAUSED)),
+            Self::Maintenance => Some(ReasonCode::known(reasons::MAINTENANCE)),
+            Self::AskedToWait => None,
+            Self::QuotaSpent => Some(ReasonCode::known(reasons::QUOTA_SPENT)),
+        }
+    }
+}
+
+/// Blocks the account, or lets it wait, as the outcome says.
+pub(super) fn note_refused_call(
+    tx: &Connection,
+    around: &Surroundings,
+    account: &AccountName,
+    outcome: &Outcome,
+    now: Timestamp,
+) -> Result<(), Error> {
+    match outcome {
+        Outcome::Unavailable { wait: Some(asked), .. } => {
+            let longest =
+                around.partners.get(account).map_or(*asked, |account| account.schedule.longest_wait);
+            hold_off(tx, account, later(now, (*asked).min(longest)))
+        }
+        Outcome::Blocked(reason) => {
+            if block(tx, account, &reason.code, now)? {
+                tracing::error!(account = %account, reason = %reason.code, "an account is blocked until somebody acts");
+            }
+            Ok(())
+        }
+        Outcome::Unavailable { wait: None, .. }
+        | Outcome::Accepted(_)
+        | Outcome::Rejected(_)
+        | Outcome::Uncertain(_) => Ok(()),
+    }
+}
+
 /// Reads an account; a new one is calm.
 pub(super) fn account(tx: &Connection, name: &AccountName) -> Result<AccountRow, Error> {
     let row = tx
-        .prepare_cached("SELECT blocked_code, last_success_at, storm FROM account WHERE name = ?1")?
+        .prepare_cached("SELECT blocked_code, storm, not_before FROM account WHERE name = ?1")?
         .query_row([name.as_str()], |row| {
-            Ok((row.get::<_, Option<String>>(0)?, row.get::<_, Option<i64>>(1)?, row.get::<_, String>(2)?))
+            Ok((row.get::<_, Option<String>>(0)?, row.get::<_, String>(1)?, row.get::<_, Option<i64>>(2)?))
         })
         .optional()?;
-    let Some((blocked, success, storm)) = row else { return Ok(AccountRow::default()) };
+    let Some((blocked, storm, not_before)) = row else { return Ok(AccountRow::default()) };
     Ok(AccountRow {
         blocked: blocked.map(ReasonCode::stored),
-        last_success_at: success.map(timestamp),
         storm: serde_json::from_str(&storm)
             .map_err(|source| Error::Unreadable { what: "a storm guard", source })?,
+        not_before: not_before.map(timestamp),
     })
 }
 
@@ -102,15 +167,6 @@ pub(super) fn store_storm(tx: &Connection, name: &AccountName, storm: &Storm) ->
     )?
     .execute(params![name.as_str(), storm])?;
     Ok(())
-}
-
-/// Until when the partner asked this account to wait.
-fn not_before(tx: &Connection, name: &AccountName) -> Result<Option<Timestamp>, Error> {
-    let until: Option<Option<i64>> = tx
-        .prepare_cached("SELECT not_before FROM account WHERE name = ?1")?
-        .query_row([name.as_str()], |row| row.get(0))
-        .optional()?;
-    Ok(until.flatten().map(timestamp))
 }
 
 /// Notes that the partner asked this account to wait; a shorter wait, asked for by what was under way, ends none.
@@ -146,20 +202,34 @@ pub(super) fn unblock(tx: &Connection, name: &AccountName) -> Result<(), Error> 
     Ok(())
 }
 
-/// Whether anything may be sent through the account now.
-pub(super) fn is_open(
+/// Why nothing may be sent through the account now; `None` when it may.
+pub(super) fn closed(
     tx: &Connection,
+    around: &Surroundings,
     name: &AccountName,
     partner: Partner,
     now: Timestamp,
-) -> Result<bool, Error> {
-    if account(tx, name)?.blocked.is_some() || not_before(tx, name)?.is_some_and(|until| until > now) {
-        return Ok(false);
+) -> Result<Option<Closed>, Error> {
+    let account = account(tx, name)?;
+    if let Some(code) = account.blocked {
+        return Ok(Some(Closed::Blocked(code)));
     }
     let paused: bool = tx
         .prepare_cached(
             "SELECT EXISTS (SELECT 1 FROM pause WHERE scope IN (?1, ?2) AND (until IS NULL OR until > ?3))",
         )?
         .query_row(params![name.as_str(), partner.name(), millis(now)], |row| row.get(0))?;
-    Ok(!paused)
+    if paused {
+        return Ok(Some(Closed::Paused));
+    }
+    if maintenance::current(&around.maintenance, &[name.as_str(), partner.name()], now).is_some() {
+        return Ok(Some(Closed::Maintenance));
+    }
+    if account.not_before.is_some_and(|until| until > now) {
+        return Ok(Some(Closed::AskedToWait));
+    }
+    match around.partners.get(name).and_then(|account| account.quota_per_day) {
+        Some(limit) if quota::left(tx, name, limit, now)? == 0 => Ok(Some(Closed::QuotaSpent)),
+        Some(_) | None => Ok(None),
+    }
 }

@@ -1,8 +1,13 @@
 //! What an attempt takes from its handoff's budget: attempts and age count only while the partner is up.
+//!
+//! The breaker of account and operation is the clock: a failure counts when the operation is not left alone and has
+//! answered somebody since the handoff's failure before. So an outage, however long, costs nothing, not even the failures
+//! that open the breaker; and what fails alone, while nobody else shows that the partner is up, is never given up, and is
+//! seen by its age.
 
 use super::rows::HandoffRow;
 use super::settle::Settling;
-use super::{Error, accounts, millis};
+use super::{Error, millis};
 use jiff::SignedDuration;
 use lienthong_core::outcome::Outcome;
 use rusqlite::params;
@@ -21,13 +26,6 @@ impl Settling<'_> {
             )?
             .execute(params![row.id, failed, counted, age, millis(self.now)])?;
         Ok(())
-    }
-
-    /// Whether the account had a success since the handoff's attempt before.
-    fn partner_was_up(&self, row: &HandoffRow) -> Result<bool, Error> {
-        let since = row.last_attempt_at.unwrap_or(row.planned_at);
-        let success = accounts::account(self.tx, &row.account)?.last_success_at;
-        Ok(success.is_some_and(|success| success >= since))
     }
 
     /// The time since the failure before, at most the wait that the schedule gave it: a pause, a block, a stopped gateway

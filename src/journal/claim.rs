@@ -3,9 +3,11 @@
 //! A claim commits an open attempt for each handoff *before* the first byte leaves. A process that dies afterwards
 //! leaves an open attempt, which counts as made (`recover`).
 
+use super::breakers::{Probe, Rooms};
 use super::rows::{self, HandoffRow};
 use super::settle::Settling;
-use super::{Error, Journal, Surroundings, Transition, accounts, lanes, millis, timestamp};
+use super::turns::{self, Queue};
+use super::{Error, Journal, Surroundings, Transition, accounts, lanes, millis, quota};
 use jiff::Timestamp;
 use lienthong_core::handoff::{Handoff, HandoffKind, Partner};
 use lienthong_core::ids::AccountName;
@@ -15,8 +17,9 @@ use lienthong_core::outcome::{Reason, ReasonCode, gateway};
 use lienthong_core::plan::Stage;
 use lienthong_core::schedule::later;
 use lienthong_core::tables::Mode;
+use lienthong_core::turns::{Class, Turns};
 use rusqlite::{Connection, OptionalExtension, params};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 /// When a handoff of an agency that is only observed is looked at again: a change of mode needs a restart.
@@ -45,6 +48,8 @@ pub enum Work {
     Send(Call),
     /// Ask the partner about an uncertain handoff.
     Ask(Question),
+    /// See whether the account works again.
+    Probe(Probe),
 }
 
 /// One call: a handoff, or several progress rows of one dossier.
@@ -96,14 +101,17 @@ impl Journal {
     /// When the store fails; nothing is claimed then.
     pub async fn claim(&self, wants: Vec<Want>, now: Timestamp) -> Result<Claimed, Error> {
         let live: Vec<_> = wants.into_iter().filter(|want| self.is_live(&want.account)).collect();
-        let around = Arc::clone(&self.around);
+        let (around, turns) = (Arc::clone(&self.around), Arc::clone(&self.turns));
         let claimed = self
             .writer
             .write(move |tx| {
                 let mut claimed = Claimed::default();
+                // A panic elsewhere leaves turns that are unfair at worst.
+                let mut turns = turns.lock().unwrap_or_else(PoisonError::into_inner);
                 for want in &live {
-                    if accounts::is_open(tx, &want.account, want.partner, now)? {
-                        claim_account(tx, &around, want, now, &mut claimed)?;
+                    if accounts::closed(tx, &around, &want.account, want.partner, now)?.is_none() {
+                        let turns = turns.entry(want.account.clone()).or_default();
+                        claim_account(tx, &around, turns, want, now, &mut claimed)?;
                     }
                 }
                 Ok(claimed)
@@ -117,29 +125,53 @@ impl Journal {
 fn claim_account(
     tx: &Connection,
     around: &Surroundings,
+    turns: &mut Turns,
     want: &Want,
     now: Timestamp,
     claimed: &mut Claimed,
 ) -> Result<(), Error> {
-    let most = i64::try_from(want.calls).unwrap_or(i64::MAX);
-    let ready: Vec<i64> = tx
-        .prepare_cached(
-            "SELECT id FROM handoff WHERE account = ?1 AND ready_at <= ?2 ORDER BY ready_at LIMIT ?3",
-        )?
-        .query_map(params![want.account.as_str(), millis(now), most], |row| row.get(0))?
-        .collect::<Result<_, _>>()?;
-    for id in ready {
-        let tried = try_claim(tx, around, id, want, now)?;
-        match tried {
-            Ok(Some(work)) => claimed.work.push((want.account.clone(), work)),
+    let Some(account) = around.partners.get(&want.account) else { return Ok(()) };
+    let begun = claimed.work.len();
+    let mut calls = want.calls;
+    if let Some(limit) = account.quota_per_day {
+        calls = calls.min(usize::try_from(quota::left(tx, &account.name, limit, now)?).unwrap_or(0));
+    }
+    let mut rooms = Rooms::of(tx, &account.name, want.partner, &account.breaker, now)?;
+    if calls > 0
+        && let Some(probe) = rooms.probe(tx, &account.name, &account.breaker, now)?
+    {
+        claimed.work.push((want.account.clone(), Work::Probe(probe)));
+        calls -= 1;
+    }
+    let mut queues = turns::queues(tx, &want.account)?;
+    for _ in 0..calls {
+        let due = queues.iter_mut().filter(|queue| rooms.may_go(queue));
+        let due: Vec<(&mut Queue, i64)> =
+            due.filter_map(|queue| queue.due(now).map(|id| (queue, id))).collect();
+        let waiting: Vec<(Class, &str)> =
+            due.iter().map(|(queue, _)| (queue.class, queue.agency.as_str())).collect();
+        let Some((queue, id)) = turns.pick(&waiting).and_then(|index| due.into_iter().nth(index)) else {
+            break;
+        };
+        match try_claim(tx, around, id, want, now)? {
+            Ok(Some(work)) => {
+                if let Work::Send(_) = work {
+                    rooms.take(queue.kind);
+                }
+                claimed.work.push((want.account.clone(), work));
+            }
             Ok(None) => {}
             Err(damage) => claimed.transitions.extend(set_aside(tx, around, id, &damage, now)?),
         }
+        queue.advance(tx, &want.account)?;
     }
-    let next: Option<i64> = tx
-        .prepare_cached("SELECT min(ready_at) FROM handoff WHERE account = ?1 AND ready_at IS NOT NULL")?
-        .query_row([want.account.as_str()], |row| row.get(0))?;
-    claimed.next_due = [claimed.next_due, next.map(timestamp)].into_iter().flatten().min();
+    if let Some(limit) = account.quota_per_day {
+        quota::count(tx, &account.name, limit, claimed.work.len() - begun, now)?;
+    }
+    // What waits for room is found when a call ends.
+    let ready = queues.iter().filter(|queue| rooms.may_go(queue)).filter_map(|queue| queue.head);
+    let next = ready.map(|(_, ready_at)| ready_at).chain(rooms.next_probe).min();
+    claimed.next_due = [claimed.next_due, next].into_iter().flatten().min();
     Ok(())
 }
 

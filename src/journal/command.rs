@@ -22,7 +22,7 @@ pub use rewrite::{Rewrite, Rewritten};
 use super::audit::{self, Act};
 use super::rows::HandoffRow;
 use super::settle::Settling;
-use super::{Error, Surroundings, migrate, millis, open, planning};
+use super::{Error, Surroundings, breakers, migrate, millis, open, planning};
 use crate::config::settings::Settings;
 use crate::partners::Partners;
 use jiff::Timestamp;
@@ -65,6 +65,7 @@ impl CommandJournal {
             partners,
             mode: settings.mode,
             quarantine_days: settings.intake.quarantine_days,
+            maintenance: settings.maintenance.clone(),
         };
         let connection = open::connect(path)?;
         migrate::is_current(&connection)?;
@@ -99,7 +100,7 @@ impl CommandJournal {
         Ok(())
     }
 
-    /// Ends a pause, and the block of an account; says whether there was one.
+    /// Ends a pause, the block of an account, and a breaker's wait for its next probe; says whether there was one.
     ///
     /// # Errors
     /// When the store fails.
@@ -111,13 +112,14 @@ impl CommandJournal {
             "UPDATE account SET blocked_code = NULL, blocked_at = NULL WHERE name = ?1 AND blocked_code IS NOT NULL",
             [scope],
         )?;
-        if paused + blocked > 0 {
+        let hurried = breakers::hurry(&tx, scope, now)?;
+        if paused + blocked + hurried > 0 {
             audit::note(&tx, &act_on_account(&who, scope), now)?;
         }
         crash_point!("command.before_commit", "resume");
         tx.commit()?;
         crash_point!("command.after_commit", "resume");
-        Ok(paused + blocked > 0)
+        Ok(paused + blocked + hurried > 0)
     }
 
     fn begin(&mut self) -> Result<Transaction<'_>, Error> {

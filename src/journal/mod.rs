@@ -18,6 +18,7 @@ mod accounts;
 mod admit;
 mod apart;
 mod audit;
+mod breakers;
 mod budget;
 mod claim;
 pub mod command;
@@ -28,8 +29,10 @@ mod lanes;
 mod log;
 mod migrate;
 mod open;
+mod pauses;
 mod planning;
 mod pressure;
+mod quota;
 mod reader;
 mod recover;
 mod replay;
@@ -42,12 +45,15 @@ mod slips;
 mod standing;
 mod storms;
 mod track;
+mod turns;
 mod watch;
 mod writer;
 
+pub use breakers::{OperationStanding, Probe};
 pub use claim::{Call, Claimed, Question, Want, Work};
 pub use log::transitions as log_transitions;
 pub use open::configure;
+pub use pauses::Hold;
 pub use planning::Transition;
 pub use settle::Answered;
 pub use standing::Standing;
@@ -56,12 +62,16 @@ pub use watch::Sight;
 
 use crate::partners::Partners;
 use jiff::Timestamp;
+use lienthong_core::ids::AccountName;
+use lienthong_core::maintenance::Window;
 use lienthong_core::tables::{Mode, Tables};
+use lienthong_core::turns::Turns;
 use pressure::Pressure;
 use reader::Reader;
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use tokio::sync::Notify;
 use writer::Writer;
 
@@ -179,6 +189,7 @@ pub(crate) struct Surroundings {
     pub(crate) partners: Partners,
     pub(crate) mode: Mode,
     pub(crate) quarantine_days: u16,
+    pub(crate) maintenance: Vec<Window>,
 }
 
 /// The open journal of a running daemon.
@@ -190,6 +201,7 @@ pub struct Journal {
     path: PathBuf,
     payload_days: u16,
     wake: Arc<Notify>,
+    turns: Arc<Mutex<BTreeMap<AccountName, Turns>>>,
     lock: File,
 }
 

@@ -41,6 +41,7 @@ impl Journal {
             partners,
             mode: settings.mode,
             quarantine_days: settings.intake.quarantine_days,
+            maintenance: settings.maintenance.clone(),
         };
         let commits = Arc::new(Commits::default());
         Ok(Self {
@@ -51,6 +52,7 @@ impl Journal {
             path,
             payload_days: settings.journal.payload_days,
             wake: Arc::new(Notify::new()),
+            turns: Arc::default(),
             lock,
         })
     }

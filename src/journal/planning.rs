@@ -313,9 +313,9 @@ impl Writing<'_> {
         self.tx
             .prepare_cached(
                 "INSERT INTO handoff (handoff_id, dossier, partner, account, kind, leg, number, row_status, place, state,
-                     due_at, code, field, dead_at, inbox, content, tables_version, planned_at, ended_at)
+                     due_at, code, field, dead_at, inbox, content, tables_version, planned_at, ended_at, agency)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, coalesce(?9, (SELECT ifnull(max(id), 0) + 1 FROM handoff)),
-                     ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?11, ?18)",
+                     ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?11, ?18, ?19)",
             )?
             .execute(params![
                 planned.id.as_str(),
@@ -336,6 +336,7 @@ impl Writing<'_> {
                 content,
                 self.around.tables.version.as_str(),
                 observed.then_some(millis(self.now)),
+                self.agency.as_str(),
             ])?;
         Ok(self.transition(&planned.id, kind, planned.account.as_str(), state, reason, 0))
     }

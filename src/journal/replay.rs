@@ -6,7 +6,7 @@
 use super::recover::may_be_there;
 use super::rows::HandoffRow;
 use super::settle::Settling;
-use super::{Error, Surroundings, Transition, lanes, millis, planning};
+use super::{Error, Surroundings, Transition, lanes, millis, planning, turns};
 use jiff::Timestamp;
 use lienthong_core::handoff::{HandoffKind, Leg};
 use lienthong_core::letters::{Again, Later, again};
@@ -170,6 +170,7 @@ pub(super) fn set_due(
              counted_attempts = 0, counted_age_ms = 0, uncertain_since = NULL, absent_looks = 0 WHERE id = ?1",
     )?
     .execute(params![row.id, millis(now)])?;
+    turns::mark_replayed(tx, row.id)?;
     // It is sent again, so chance has no part in it.
     let settling = Settling { tx, around, now, draw: 0.5 };
     let mut transitions = vec![settling.transition(row, "waiting", None)?];

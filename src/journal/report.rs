@@ -10,12 +10,13 @@ mod lines;
 pub use acts::{AuditLine, DeskTaskLine, LaneLine, LanePlace};
 pub use letters::{EditLine, GroupLine, ItemLine, Member, TaskLine};
 pub use lines::{
-    AccountLine, AlarmLine, AttemptLine, DossierReport, EventLine, FlagLine, HandoffLine, OpenLine, Overview,
-    PauseLine, QuarantineLine, TrackingLine,
+    AccountLine, AlarmLine, AttemptLine, BreakerLine, DossierReport, EventLine, FlagLine, HandoffLine,
+    OpenLine, Overview, PauseLine, QuarantineLine, TrackingLine,
 };
 
 use super::{Error, planning, rows, timestamp, watch};
 use jiff::Timestamp;
+use lienthong_core::breaker::Phase;
 use lienthong_core::event::Event;
 use lienthong_core::ids::DossierKey;
 use lienthong_core::plan::Known;
@@ -173,6 +174,8 @@ impl JournalReport {
             open: self.open_handoffs()?,
             accounts: self.accounts()?,
             pauses: self.pauses()?,
+            maintenance: Vec::new(),
+            breakers: self.breakers()?,
             events: count("SELECT count(*) FROM inbox")?,
             waiting_events: count("SELECT count(*) FROM inbox WHERE state = 'waiting'")?,
             last_event_at: self.connection.query_row(last, [], |row| time(row, 0)).optional()?,
@@ -348,6 +351,26 @@ impl JournalReport {
     fn alarms(&self) -> Result<Vec<AlarmLine>, Error> {
         let alarms = watch::alarms(&self.connection)?;
         Ok(alarms.into_iter().map(AlarmLine::of).collect())
+    }
+
+    fn breakers(&self) -> Result<Vec<BreakerLine>, Error> {
+        let away =
+            super::breakers::all(&self.connection)?.into_iter().filter_map(|(account, kind, breaker)| {
+                let (state, next_probe_at) = match breaker.phase {
+                    Phase::Closed => return None,
+                    Phase::Open { until } => ("open", Some(until)),
+                    Phase::Probing { until } => ("probing", Some(until)),
+                    Phase::Trying { .. } => ("trying", None),
+                };
+                Some(BreakerLine {
+                    account: account.as_str().to_owned(),
+                    operation: kind.name(),
+                    state,
+                    since: breaker.opened_at,
+                    next_probe_at,
+                })
+            });
+        Ok(away.collect())
     }
 
     fn payload(&self, sql: &str, id: &str) -> Result<Option<serde_json::Value>, Error> {

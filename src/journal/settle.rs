@@ -1,7 +1,9 @@
 //! Settlement: what an attempt or a look-up led to, in one transaction with the follow-up plan.
 
 use super::rows::{self, HandoffRow};
-use super::{Call, Error, Journal, Question, Surroundings, Transition, accounts, lanes, millis, planning};
+use super::{
+    Call, Error, Journal, Question, Surroundings, Transition, accounts, lanes, millis, planning, quota,
+};
 use jiff::Timestamp;
 use lienthong_core::handoff::HandoffKind;
 use lienthong_core::ids::{AccountName, OrderNumber};
@@ -9,7 +11,7 @@ use lienthong_core::next::{self, Next, Situation};
 use lienthong_core::outcome::{Outcome, Reason, ReasonCode, gateway};
 use lienthong_core::plan::{Cause, Ended, Settlement};
 use lienthong_core::port::{Abilities, LookUp, LookUpAbility, Sent, Uniqueness};
-use lienthong_core::schedule::{Schedule, later};
+use lienthong_core::schedule::Schedule;
 use rusqlite::{Connection, params};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -96,13 +98,20 @@ pub(super) struct Settling<'a> {
 impl Settling<'_> {
     fn call(&self, answered: &Answered) -> Result<Vec<Transition>, Error> {
         let mut transitions = Vec::new();
+        let mut open = Vec::new();
         for (row, attempt) in &answered.call.attempts {
-            if !self.close_attempt(*attempt, answered)? {
-                // It was closed before (settled, or counted as made by a start): another attempt may be under way now,
-                // and this answer says nothing about that one.
-                continue;
+            // One that was closed before (settled, or counted as made by a start): another attempt may be under way now,
+            // and this answer says nothing about that one.
+            if self.close_attempt(*attempt, answered)? {
+                open.push(*row);
             }
-            let row = rows::handoff_row(self.tx, *row)?;
+        }
+        let Some(handoff) = answered.call.handoffs.first().filter(|_| !open.is_empty()) else {
+            return Ok(transitions);
+        };
+        self.note_on_breaker(handoff, answered)?;
+        for row in open {
+            let row = rows::handoff_row(self.tx, row)?;
             if row.state != "sending" {
                 // Somebody settled it meanwhile (the feed, a person): the attempt is kept as evidence, no more.
                 continue;
@@ -116,9 +125,7 @@ impl Settling<'_> {
             );
             transitions.extend(self.become_what(&row, &next)?);
         }
-        if let Some(handoff) = answered.call.handoffs.first() {
-            self.note_on_account(&handoff.account, &answered.sent.outcome)?;
-        }
+        self.note_on_account(&handoff.account, &answered.sent.outcome)?;
         Ok(transitions)
     }
 
@@ -126,20 +133,21 @@ impl Settling<'_> {
         match outcome {
             Outcome::Accepted(_) => accounts::succeeded(self.tx, account, self.now),
             Outcome::Unavailable { .. } if sabotaged!("retry-after") => Ok(()),
-            Outcome::Unavailable { wait: Some(asked), .. } => {
-                let longest =
-                    self.around.partners.get(account).map_or(*asked, |account| account.schedule.longest_wait);
-                accounts::hold_off(self.tx, account, later(self.now, (*asked).min(longest)))
-            }
-            Outcome::Unavailable { wait: None, .. }
+            Outcome::Unavailable { .. }
             | Outcome::Rejected(_)
             | Outcome::Uncertain(_)
-            | Outcome::Blocked(_) => Ok(()),
+            | Outcome::Blocked(_) => {
+                accounts::note_refused_call(self.tx, self.around, account, outcome, self.now)
+            }
         }
     }
 
     fn look_up(&self, row: i64, answer: &LookUp) -> Result<Vec<Transition>, Error> {
         let row = rows::handoff_row(self.tx, row)?;
+        if *answer == LookUp::AskTheFeed {
+            // Nobody was called.
+            quota::give_back(self.tx, &row.account, self.now)?;
+        }
         if row.state != "uncertain" {
             return Ok(Vec::new());
         }

@@ -1,12 +1,11 @@
 //! How the journal and its accounts stand, for readiness and metrics.
 
-use super::{Error, Journal, accounts, millis, timestamp, watch};
+use super::{Error, Journal, OperationStanding, accounts, breakers, timestamp, watch};
 use crate::reasons;
 use jiff::Timestamp;
-use lienthong_core::handoff::Partner;
 use lienthong_core::ids::AccountName;
 use lienthong_core::outcome::ReasonCode;
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::Connection;
 use std::sync::Arc;
 
 /// States of handoffs that are counted, in this order.
@@ -19,6 +18,8 @@ pub struct Standing {
     pub intake: Option<&'static str>,
     /// Why each account is not called, if it is not.
     pub accounts: Vec<(AccountName, Option<ReasonCode>)>,
+    /// How each operation of each account stands.
+    pub operations: Vec<OperationStanding>,
     /// Handoffs by state: how many, and the age of the oldest in seconds.
     pub handoffs: Vec<(&'static str, f64, f64)>,
 }
@@ -35,8 +36,13 @@ impl Journal {
             .read(move |tx| {
                 let mut standing = Standing { intake, ..Standing::default() };
                 for account in around.partners.iter() {
-                    let reason = reason(tx, &account.name, account.partner, now)?;
+                    let operations = breakers::standing(tx, &account.name, account.partner)?;
+                    let away = operations.iter().any(|operation| operation.away);
+                    let away = away.then(|| ReasonCode::known(reasons::PARTNER_AWAY));
+                    let closed = accounts::closed(tx, &around, &account.name, account.partner, now)?;
+                    let reason = closed.and_then(accounts::Closed::reason).or(away);
                     standing.accounts.push((account.name.clone(), reason));
+                    standing.operations.extend(operations);
                 }
                 for state in COUNTED {
                     standing.handoffs.push((state, count(tx, state)?, age_of_oldest(tx, state, now)?));
@@ -45,22 +51,6 @@ impl Journal {
             })
             .await
     }
-}
-
-fn reason(
-    tx: &Connection,
-    account: &AccountName,
-    partner: Partner,
-    now: Timestamp,
-) -> Result<Option<ReasonCode>, Error> {
-    if let Some(code) = accounts::account(tx, account)?.blocked {
-        return Ok(Some(code));
-    }
-    let paused: Option<i64> = tx
-        .prepare_cached("SELECT 1 FROM pause WHERE scope IN (?1, ?2) AND (until IS NULL OR until > ?3)")?
-        .query_row(params![account.as_str(), partner.name(), millis(now)], |row| row.get(0))
-        .optional()?;
-    Ok(paused.map(|_paused| ReasonCode::known(reasons::PAUSED)))
 }
 
 fn count(tx: &Connection, state: &str) -> Result<f64, Error> {

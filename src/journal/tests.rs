@@ -6,17 +6,19 @@ mod cures;
 mod feed;
 mod gaps;
 mod letters;
+mod outages;
 mod pressure;
 mod quarantine;
 mod retention;
 mod review;
 mod settling;
 mod slips;
+mod turns;
 mod watch;
 pub(super) mod world;
 
 use crate::admin::Health;
-use crate::dispatcher::Dispatcher;
+use crate::dispatcher::{Dispatcher, Gates};
 use crate::intake::{Admission as _, AdmittedCounts};
 use crate::journal::command::{Acted, CommandJournal, Refusal};
 use crate::journal::{Error, Journal};
@@ -172,7 +174,8 @@ async fn every_attempt_is_on_disk_before_the_request_leaves() {
     journal.admit(vec![arrival(event(1, 1, 9), at(0))]).await.unwrap();
 
     let stop = CancellationToken::new();
-    let dispatcher = Dispatcher::new(Arc::clone(&journal), partners, Arc::new(Health::new()));
+    let gates = Arc::new(Gates::new(&partners));
+    let dispatcher = Dispatcher::new(Arc::clone(&journal), partners, gates, Arc::new(Health::new()));
     let stopping = async {
         while witness.saw.lock().unwrap().len() < 3 {
             tokio::task::yield_now().await;

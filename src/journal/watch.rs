@@ -3,7 +3,9 @@
 //! Looking reads over the reader's connection and is bounded: the oldest of each group is the first entry of an index,
 //! and counting stops at [`MOST`]. Which condition is an alarm, and when it is said, the core decides.
 
-use super::{Error, Journal, Surroundings, accounts, millis, timestamp};
+use super::breakers::Rooms;
+use super::{Error, Journal, Surroundings, accounts, millis, timestamp, turns};
+use crate::partners::Account;
 use jiff::Timestamp;
 use lienthong_core::handoff::Partner;
 use lienthong_core::ids::{AccountName, Source};
@@ -138,8 +140,10 @@ impl Looking<'_> {
         found.extend(self.gap()?);
         let mut heads = Vec::new();
         for account in self.around.partners.iter().filter(|account| self.live.contains(&account.name)) {
-            if accounts::is_open(self.tx, &account.name, account.partner, self.bounds.now)? {
-                heads.extend(self.head(&account.name)?);
+            if accounts::closed(self.tx, self.around, &account.name, account.partner, self.bounds.now)?
+                .is_none()
+            {
+                heads.extend(self.head(account)?);
                 if account.partner == Partner::Post {
                     found.extend(self.feed(&account.name)?);
                 }
@@ -252,15 +256,13 @@ impl Looking<'_> {
         Ok((count > 0).then_some(Found { watchdog, scope, since, count: count.min(MOST), mark: None }))
     }
 
-    fn head(&self, account: &AccountName) -> Result<Option<Head>, Error> {
-        let head = self
-            .tx
-            .prepare_cached(
-                "SELECT id FROM handoff WHERE account = ?1 AND ready_at <= ?2 ORDER BY ready_at, id LIMIT 1",
-            )?
-            .query_row(params![account.as_str(), millis(self.bounds.now)], |row| row.get(0))
-            .optional()?;
-        Ok(head.map(|handoff| Head { account: account.clone(), handoff }))
+    /// What is due longest of what may go.
+    fn head(&self, account: &Account) -> Result<Option<Head>, Error> {
+        let rooms = Rooms::of(self.tx, &account.name, account.partner, &account.breaker, self.bounds.now)?;
+        let queues = turns::queues(self.tx, &account.name)?.into_iter().filter(|queue| rooms.may_go(queue));
+        let due = queues.filter_map(|queue| queue.head.filter(|(_, ready_at)| *ready_at <= self.bounds.now));
+        let longest = due.min_by_key(|(handoff, ready_at)| (*ready_at, *handoff));
+        Ok(longest.map(|(handoff, _)| Head { account: account.name.clone(), handoff }))
     }
 
     /// The tracking feed of an account that has orders under way.

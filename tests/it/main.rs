@@ -2,6 +2,7 @@
 //! The whole gateway against both mocks and a real RabbitMQ: one file per promise.
 
 mod back_pressure;
+mod breaker;
 mod broker_trouble;
 mod burst;
 mod conformance;

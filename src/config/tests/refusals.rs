@@ -318,6 +318,51 @@ fn sources_speak_for_configured_agencies_only() {
 }
 
 #[test]
+fn maintenance_is_once_or_weekly_and_of_somebody_configured() {
+    let weekly = "weekly = \"Sun 22:00-23:30\"";
+    let refusals = [
+        (
+            "scope = \"portal\"",
+            "scope = \"portl\"",
+            r#"maintenance[1].scope: "portl" is neither a partner nor an account; did you mean portal?"#,
+        ),
+        (
+            "until = 2022-09-18T02:00:00+07:00",
+            "until = 2022-09-17T02:00:00+07:00",
+            "maintenance[1].until: is not after from; a window ends after it begins",
+        ),
+        (
+            "until = 2022-09-18T02:00:00+07:00",
+            "",
+            r#"maintenance[1].until: is missing; write from and until, or weekly, as in "Sun 22:00-23:30""#,
+        ),
+        (
+            "from = 2022-09-17T22:00:00+07:00",
+            "from = \"22:00\"",
+            r#"maintenance[1].from: "22:00" is not a time with its offset; write both, as in "2022-09-18T22:00:00+07:00""#,
+        ),
+        (
+            weekly,
+            "weekly = \"Sunday 22h\"",
+            r#"maintenance[2].weekly: "Sunday 22h" is not a span of the week; write a day (Mon, Tue, Wed, Thu, Fri, Sat, Sun) and two times, as in "Sun 22:00-23:30""#,
+        ),
+        (
+            weekly,
+            "weekly = \"Sun 22:00-23:30\"\nfrom = \"2022-09-17T22:00:00+07:00\"",
+            "maintenance[2].weekly: stands beside from or until; write one entry each",
+        ),
+        (
+            "#longest_wait = \"10m\"",
+            "longest_wait = \"10s\"",
+            "accounts.portal-tien-thanh.breaker.longest_wait: is shorter than first_wait; it must be as long at least",
+        ),
+    ];
+    for (from, to, expected) in refusals {
+        check(&[(GATEWAY, from, to)], &format!("{GATEWAY}: {expected}"));
+    }
+}
+
+#[test]
 fn all_problems_are_reported_at_once() {
     let found = refused(&[
         (GATEWAY, "#grace = \"20s\"", "grace = \"20\""),

@@ -92,6 +92,17 @@ impl Life<'_> {
         Ok(Sent { outcome, http_status: None, steps: Vec::new() })
     }
 
+    /// A login: it says little of what follows.
+    pub(super) fn probe(&mut self) -> Outcome {
+        self.tally.count("probes");
+        match self.chance.random_range(0..10) {
+            _ if !self.faults => Outcome::Accepted(because("TEST-OK")),
+            0..6 => Outcome::Accepted(because("TEST-OK")),
+            6..9 => Outcome::Unavailable { reason: because("TEST-DOWN"), wait: None, unsent: false },
+            _ => Outcome::Blocked(because("TEST-PASSWORD")),
+        }
+    }
+
     fn fate_of(&mut self, call: &Call) -> Fate {
         let mood = if self.faults { self.moods[Self::index(&call.handoffs[0].account)] } else { Mood::Fine };
         let lot = self.chance.random_range(0..100);

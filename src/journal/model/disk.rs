@@ -3,15 +3,16 @@
 //! A crash is the death of the process: what was committed stands, the rest is gone. That the commit survives a loss of
 //! power too is the pragma's doing (`synchronous = FULL`), which this test trusts: its file lies in memory where it can.
 
-use super::store::{AccountStands, Act, Failed, Handoff, Received, Stands, Store, Told};
+use super::store::{AccountStands, Act, BreakerStands, Failed, Handoff, Received, Stands, Store, Told};
 use super::town::Town;
 use crate::intake::{AdmittedCounts, Arrival};
 use crate::journal::command::CommandJournal;
-use crate::journal::{Answered, Error, FeedProgress, FeedReading, Journal, Question, Want, Work};
+use crate::journal::{Answered, Error, FeedProgress, FeedReading, Journal, Probe, Question, Want, Work};
 use futures_lite::future::block_on;
 use jiff::Timestamp;
 use lienthong_core::handoff::{HandoffKind, Leg};
 use lienthong_core::ids::{AccountName, HandoffId};
+use lienthong_core::outcome::Outcome;
 use lienthong_core::port::LookUp;
 use rusqlite::{Connection, Row};
 use std::path::Path;
@@ -93,6 +94,11 @@ impl Store for Disk {
     ) -> Told<()> {
         let settled = block_on(self.journal().settle_look_up(question, answer.clone(), now, draw));
         self.told(settled.map(drop))
+    }
+
+    fn settle_probe(&mut self, probe: Probe, outcome: Outcome, now: Timestamp) -> Told<()> {
+        let settled = block_on(self.journal().settle_probe(probe, outcome, now));
+        self.told(settled)
     }
 
     fn track(&mut self, reading: &FeedReading, draw: f64) -> Told<FeedProgress> {
@@ -195,6 +201,12 @@ fn read(tx: &Connection) -> rusqlite::Result<Stands> {
         )?
         .into_iter()
         .collect(),
+        breakers: rows(tx, "SELECT account, operation, state FROM breaker", |row| {
+            Ok(((row.get(0)?, row.get(1)?), breaker(&row.get::<_, String>(2)?)))
+        })?
+        .into_iter()
+        .filter_map(|(which, stands)| Some((which, stands?)))
+        .collect(),
         pauses: rows(tx, "SELECT scope, until FROM pause", pair)?.into_iter().collect(),
         dossiers: rows(tx, "SELECT id, key FROM dossier", |row| Ok((row.get(0)?, row.get(1)?)))?
             .into_iter()
@@ -204,6 +216,21 @@ fn read(tx: &Connection) -> rusqlite::Result<Stands> {
             .collect(),
         flags: rows(tx, "SELECT dossier, code FROM flag ORDER BY id", |row| Ok((row.get(0)?, row.get(1)?)))?,
     })
+}
+
+/// How a breaker stands; `None` when it is closed.
+fn breaker(state: &str) -> Option<BreakerStands> {
+    let state: serde_json::Value = serde_json::from_str(state).expect("a breaker is JSON");
+    let phase = &state["phase"];
+    match phase["is"].as_str().expect("it is something") {
+        "closed" => None,
+        "trying" => Some(BreakerStands::Trying(phase["permits"].as_u64().expect("permits are a number"))),
+        _open_or_probing => {
+            let until = phase["until"].as_str().expect("it waits for something");
+            let until: Timestamp = until.parse().expect("a time");
+            Some(BreakerStands::Open(until.as_millisecond()))
+        }
+    }
 }
 
 fn handoff(row: &Row<'_>) -> rusqlite::Result<Handoff> {

@@ -60,7 +60,7 @@ impl Life<'_> {
             }
         }
         self.look()?;
-        let ready = self.stands.handoffs.iter().filter_map(|handoff| handoff.ready_at);
+        let ready = self.stands.handoffs.iter().filter_map(|handoff| self.stands.soonest(handoff));
         let held_off = self.stands.accounts.values().filter_map(|account| account.not_before).max();
         let gaps = self.stands.inbox.iter().filter_map(|received| received.plan_at);
         let Some(next) = ready.chain(gaps).min() else { return Ok(false) };

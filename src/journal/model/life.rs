@@ -12,7 +12,7 @@ use super::tally::Tally;
 use super::town::{self, Town, moment};
 use super::twin::Twin;
 use super::{answers::Mood, promises};
-use crate::journal::{Answered, Call, Question};
+use crate::journal::{Answered, Call, Probe, Question};
 use jiff::{SignedDuration, Timestamp};
 use lienthong_core::ids::AccountName;
 use lienthong_core::port::{Sent, Uniqueness};
@@ -42,6 +42,8 @@ pub(super) enum Carried {
     Answered(Call, Sent),
     /// To be asked about.
     Question(Question),
+    /// A login to be tried.
+    Probe(Probe),
 }
 
 impl Flight {
@@ -170,7 +172,7 @@ impl<'a> Life<'a> {
 
     /// Claims what is ready; when nothing is, messages arrive, or time passes until something is.
     fn claim_or_wait(&mut self) -> Result<(), Broken> {
-        let ready = self.stands.handoffs.iter().filter_map(|handoff| handoff.ready_at).min();
+        let ready = self.stands.handoffs.iter().filter_map(|handoff| self.stands.soonest(handoff)).min();
         let wait = ready.map_or(i64::MAX, |at| at - self.now.as_millisecond());
         if wait > 0 && !self.wire.is_empty() {
             return self.deliver(4);

@@ -5,7 +5,7 @@
 use super::law::{Hold, hold};
 use super::life::{Broken, Carried, Life};
 use super::partners::Parcel;
-use super::store::{Handoff, Stands};
+use super::store::{BreakerStands, Handoff, Stands};
 use crate::journal::{Want, Work};
 use jiff::Timestamp;
 use lienthong_core::handoff::{HandoffKind, Partner};
@@ -95,7 +95,7 @@ fn attempts_are_written_ahead(life: &Life<'_>) -> Result<(), Broken> {
                     *carried.entry(handoff.id.as_str()).or_default() += 1;
                 }
             }
-            Carried::Question(_) => {}
+            Carried::Question(_) | Carried::Probe(_) => {}
         }
     }
     for handoff in &life.stands.handoffs {
@@ -210,13 +210,28 @@ pub(super) fn claims_are_allowed(
 ) -> Result<(), Broken> {
     for want in wants {
         let name = want.account.as_str();
-        let got = work.iter().filter(|(account, _)| *account == want.account).count();
+        let got: Vec<&Work> =
+            work.iter().filter(|(account, _)| *account == want.account).map(|(_, work)| work).collect();
+        let probes = got.iter().filter(|work| matches!(work, Work::Probe(_))).count();
         let ready =
             |one: &&Handoff| one.account == name && one.ready_at.is_some_and(|at| at <= now.as_millisecond());
-        let ready = before.handoffs.iter().filter(ready).count();
-        let expected = if is_closed(before, name, want.partner, now) { 0 } else { ready.min(want.calls) };
-        if got != expected {
-            return Err(format!("{name} has {ready} ready, room for {}, and got {got}", want.calls));
+        let ready: Vec<&Handoff> = before.handoffs.iter().filter(ready).collect();
+        // What no breaker holds goes as far as there is room; of what one holds, what it allows.
+        let is_free = |one: &&&Handoff| one.is("uncertain") || before.breaker(one).is_none();
+        let free = ready.iter().filter(is_free).count();
+        let room = if is_closed(before, name, want.partner, now) { 0 } else { want.calls };
+        let expected = free.min(room.saturating_sub(probes));
+        if got.len() > room || probes > 1 || got.len() - probes < expected {
+            return Err(format!("{name} has {free} free to go, room for {room}, and got {}", got.len()));
+        }
+        for ((_, kind), breaker) in before.breakers.iter().filter(|((account, _), _)| account == name) {
+            let of_kind =
+                |work: &&&Work| matches!(work, Work::Send(call) if call.handoffs[0].kind().name() == kind);
+            let sends = u64::try_from(got.iter().filter(of_kind).count()).unwrap_or(u64::MAX);
+            let most = if let BreakerStands::Trying(permits) = breaker { *permits } else { 0 };
+            if sends > most {
+                return Err(format!("{name} sends {sends} {kind} while its breaker allows {most}"));
+            }
         }
     }
     Ok(())

@@ -140,6 +140,7 @@ impl Life<'_> {
             let stage = match work {
                 Work::Send(call) => Carried::Claimed(call),
                 Work::Ask(question) => Carried::Question(question),
+                Work::Probe(probe) => Carried::Probe(probe),
             };
             self.flights.push(Flight { worker, account, stage });
         }
@@ -175,6 +176,13 @@ impl Life<'_> {
                     self.note_look_up(question.handoff.id.as_str(), &answer);
                 }
                 self.is_heard(commit, settled.is_ok(), "settle a look-up")?;
+            }
+            Carried::Probe(probe) => {
+                let outcome = self.probe();
+                self.tell(format!("{} is probed: {outcome:?}", flight.account));
+                let commit = self.commit();
+                let settled = self.store.settle_probe(probe, outcome, self.now);
+                self.is_heard(commit, settled.is_ok(), "settle a probe")?;
             }
             Carried::Answered(..) => unreachable!("they were filtered out"),
         }
@@ -329,7 +337,7 @@ impl Life<'_> {
                     self.tally.count("crashes before a settlement");
                     (call, Some(sent))
                 }
-                Carried::Question(_) => continue,
+                Carried::Question(_) | Carried::Probe(_) => continue,
             };
             self.doubt_all(&call);
             if let Some(sent) = sent {

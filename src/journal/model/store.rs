@@ -3,10 +3,11 @@
 //! Two stores answer to it: the journal itself ([`super::disk`]) and a model in memory ([`super::memory`]).
 
 use crate::intake::{AdmittedCounts, Arrival};
-use crate::journal::{Answered, FeedProgress, FeedReading, Question, Want, Work};
+use crate::journal::{Answered, FeedProgress, FeedReading, Probe, Question, Want, Work};
 use jiff::Timestamp;
 use lienthong_core::handoff::{HandoffKind, Leg, Partner};
 use lienthong_core::ids::AccountName;
+use lienthong_core::outcome::Outcome;
 use lienthong_core::port::LookUp;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -34,6 +35,7 @@ pub(super) trait Store {
     fn settle(&mut self, answered: &Arc<Answered>) -> Told<()>;
     fn settle_look_up(&mut self, question: &Question, answer: &LookUp, now: Timestamp, draw: f64)
     -> Told<()>;
+    fn settle_probe(&mut self, probe: Probe, outcome: Outcome, now: Timestamp) -> Told<()>;
     fn track(&mut self, reading: &FeedReading, draw: f64) -> Told<FeedProgress>;
     fn cursor(&mut self, account: &AccountName) -> Option<String>;
     fn release_gaps(&mut self, now: Timestamp) -> Told<()>;
@@ -56,6 +58,8 @@ pub(super) struct Stands {
     pub(super) quarantine: Vec<String>,
     pub(super) accounts: BTreeMap<String, AccountStands>,
     pub(super) pauses: BTreeMap<String, Option<i64>>,
+    /// Operations that are left alone or carefully tried, by account and kind.
+    pub(super) breakers: BTreeMap<(String, String), BreakerStands>,
     pub(super) dossiers: BTreeMap<i64, String>,
     /// Newest state of each number in the feed.
     pub(super) tracking: BTreeMap<String, String>,
@@ -63,11 +67,35 @@ pub(super) struct Stands {
     pub(super) flags: Vec<(i64, String)>,
 }
 
+impl Stands {
+    /// How the handoff's operation stands; `None` when nothing is against it.
+    pub(super) fn breaker(&self, handoff: &Handoff) -> Option<BreakerStands> {
+        self.breakers.get(&(handoff.account.clone(), handoff.kind.name().to_owned())).copied()
+    }
+
+    /// When something can happen to the handoff: a question is held by no breaker.
+    pub(super) fn soonest(&self, handoff: &Handoff) -> Option<i64> {
+        let ready = handoff.ready_at?;
+        match self.breaker(handoff) {
+            Some(BreakerStands::Open(until)) if !handoff.is("uncertain") => Some(ready.max(until)),
+            Some(BreakerStands::Open(_) | BreakerStands::Trying(_)) | None => Some(ready),
+        }
+    }
+}
+
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct AccountStands {
     pub(super) blocked: Option<String>,
     pub(super) not_before: Option<i64>,
     pub(super) last_success: Option<i64>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum BreakerStands {
+    /// Nothing goes, and no probe before this time.
+    Open(i64),
+    /// So many go at once.
+    Trying(u64),
 }
 
 /// An event in the inbox.

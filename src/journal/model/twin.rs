@@ -4,9 +4,10 @@ use super::disk::Disk;
 use super::store::{Act, Stands, Store, Told};
 use super::town::Town;
 use crate::intake::{AdmittedCounts, Arrival};
-use crate::journal::{Answered, Call, FeedProgress, FeedReading, Question, Want, Work};
+use crate::journal::{Answered, Call, FeedProgress, FeedReading, Probe, Question, Want, Work};
 use jiff::Timestamp;
 use lienthong_core::ids::AccountName;
+use lienthong_core::outcome::Outcome;
 use lienthong_core::port::LookUp;
 use std::sync::Arc;
 
@@ -59,6 +60,10 @@ impl Store for Twin {
         draw: f64,
     ) -> Told<()> {
         self.disk.settle_look_up(question, answer, now, draw)
+    }
+
+    fn settle_probe(&mut self, probe: Probe, outcome: Outcome, now: Timestamp) -> Told<()> {
+        self.disk.settle_probe(probe, outcome, now)
     }
 
     fn track(&mut self, reading: &FeedReading, draw: f64) -> Told<FeedProgress> {

@@ -172,6 +172,10 @@ pub struct Overview {
     pub accounts: Vec<AccountLine>,
     /// Pauses in force or planned to end.
     pub pauses: Vec<PauseLine>,
+    /// Announced maintenance that is under way.
+    pub maintenance: Vec<PauseLine>,
+    /// Operations of partners that are left alone or carefully tried.
+    pub breakers: Vec<BreakerLine>,
     /// Events taken in.
     pub events: i64,
     /// Events that wait behind a gap.
@@ -246,6 +250,21 @@ impl AlarmLine {
             count: alarm.count,
         }
     }
+}
+
+/// An operation of a partner that is left alone or carefully tried.
+#[derive(Clone, Debug, Serialize)]
+pub struct BreakerLine {
+    /// Through which account.
+    pub account: String,
+    /// Which.
+    pub operation: &'static str,
+    /// `open`, `probing` or `trying`.
+    pub state: &'static str,
+    /// Since when the partner does not answer.
+    pub since: Option<Timestamp>,
+    /// When the next probe is due.
+    pub next_probe_at: Option<Timestamp>,
 }
 
 /// An operator's pause.

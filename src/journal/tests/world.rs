@@ -8,6 +8,7 @@ use crate::intake::{AdmittedCounts, Arrival, Read};
 use crate::journal::{Answered, Call, Claimed, Journal, Question, Transition, Want, Work};
 use crate::partners::{Account, Partners};
 use jiff::{SignedDuration, Timestamp};
+use lienthong_core::breaker::BreakerRules;
 use lienthong_core::calendar::Calendars;
 use lienthong_core::event::Event;
 use lienthong_core::handoff::{Content, Handoff, Partner};
@@ -102,6 +103,8 @@ pub(in crate::journal) fn account(name: &str, partner: Partner, port: Arc<dyn Po
         schedule: Schedule { jitter_percent: 0, ..Schedule::default() },
         concurrency: 8,
         rate: 1000,
+        quota_per_day: None,
+        breaker: BreakerRules::default(),
         feed_busy: Duration::from_secs(60),
         feed_idle: Duration::from_secs(900),
     }
@@ -114,6 +117,15 @@ pub(super) fn partners() -> Partners {
 pub(super) fn partners_with(planning: Arc<dyn Planning>) -> Partners {
     let mute = || Arc::new(Mute(Arc::clone(&planning)));
     Partners::of([account(PORTAL, Partner::Portal, mute()), account(POST, Partner::Post, mute())])
+}
+
+/// The usual accounts, changed.
+pub(super) fn partners_of(change: impl Fn(&mut Account)) -> Partners {
+    let accounts = partners().iter().cloned().collect::<Vec<_>>();
+    Partners::of(accounts.into_iter().map(|mut account| {
+        change(&mut account);
+        account
+    }))
 }
 
 pub(in crate::journal) fn settings(folder: &Path) -> Settings {
@@ -150,6 +162,7 @@ pub(in crate::journal) fn settings(folder: &Path) -> Settings {
         log: LogSettings { format: LogFormat::Json, filter: "off".to_owned() },
         grace: Duration::from_secs(1),
         accounts: [].into(),
+        maintenance: Vec::new(),
         tables: Arc::new(tables()),
         file: folder.join("gateway.toml"),
         secret_files: Vec::new(),
@@ -274,9 +287,14 @@ impl World {
 
     /// The process dies: nothing is settled, the lock is gone. The next one opens what it left.
     pub(super) fn die(self) -> Self {
+        self.die_with(partners())
+    }
+
+    /// The same, and the next one has these accounts.
+    pub(super) fn die_with(self, partners: Partners) -> Self {
         let Self { journal, settings, folder } = self;
         Arc::into_inner(journal).expect("nobody else holds the journal").close().unwrap();
-        let journal = Arc::new(Journal::open(&settings, partners(), at(0)).unwrap());
+        let journal = Arc::new(Journal::open(&settings, partners, at(0)).unwrap());
         Self { journal, settings, folder }
     }
 

@@ -42,6 +42,10 @@ pub(crate) struct Options {
     pub(crate) attempts: u32,
     /// Attempts under way at once, an account.
     pub(crate) concurrency: u32,
+    /// First wait of a breaker, and its longest.
+    pub(crate) breaker_waits: (&'static str, &'static str),
+    /// More lines of an account.
+    pub(crate) account: &'static str,
     /// How long a dead progress row holds those behind it.
     pub(crate) dead_row_holds: &'static str,
     /// Whether the neighbour's passwords are wrong.
@@ -70,6 +74,8 @@ impl Default for Options {
             uncertain_limit: "10m",
             attempts: 200,
             concurrency: 32,
+            breaker_waits: ("200ms", "1s"),
+            account: "",
             dead_row_holds: "1h",
             neighbour_is_locked_out: false,
             watch: "",
@@ -175,13 +181,15 @@ every = "200ms"
 
 /// What both interfaces are told alike.
 fn account(options: &Options) -> String {
-    let Options { concurrency, deadline, attempts, .. } = options;
+    let Options { concurrency, deadline, attempts, account, breaker_waits: (first, longest), .. } = options;
     format!(
         r#"concurrency = {concurrency}
 rate = 10000
 deadline = "{deadline}"
 connect_deadline = "1s"
 schedule = {{ waits = ["100ms", "300ms", "1s"], longest_wait = "2s", attempts = {attempts}, age = "10m" }}
+breaker = {{ first_wait = "{first}", longest_wait = "{longest}" }}
+{account}
 "#
     )
 }
