@@ -1,7 +1,7 @@
 # `make` lists what there is. Variables given to make reach the commands as their environment: STAY, AMQP_URL, …
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test fmt golden audit clean
+.PHONY: help demo test sabotage fmt golden audit clean
 
 INSTALL := ./mocks/broker/install.sh
 BUILD_DEMO := cargo build --locked --bin lienthong --example demo
@@ -34,6 +34,10 @@ test: ## the one check: format, clippy, rustdoc, all tests, the demo
 	$(call step,tests,cargo test --workspace --locked $(PROOF))
 	$(call step,marks,$(BUILD_DEMO) && ./.ci/marks absent "$${CARGO_TARGET_DIR:-target}/debug/lienthong")
 	$(call step,demo,env -u STAY -u AMQP_URL $(DEMO))
+
+sabotage: ## turn off one protection at a time, and see its test fall (docs/proof.md)
+	$(call step,install,$(INSTALL) rabbitmq-server strace)
+	$(call step,sabotage,./.ci/sabotage)
 
 fmt: ## format everything
 	cargo fmt --all

@@ -46,8 +46,7 @@ pub enum StartError {
 pub async fn run(settings: Settings, stop: CancellationToken) -> Result<(), StartError> {
     let (partners, rotation) = rotation::prepare(&settings, &partners::build(&settings.accounts)?);
     let journal = Arc::new(Journal::open(&settings, partners.clone(), clock::now())?);
-    let recovered =
-        if sabotaged!("recover") { 0 } else { journal.recover(clock::now(), rand::random()).await? };
+    let recovered = journal.recover(clock::now(), rand::random()).await?;
     if recovered > 0 {
         tracing::warn!(attempts = recovered, "attempts were open when the gateway stopped and were settled");
     }

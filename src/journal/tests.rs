@@ -21,12 +21,13 @@ use crate::admin::Health;
 use crate::dispatcher::{Dispatcher, Gates};
 use crate::intake::{Admission as _, AdmittedCounts};
 use crate::journal::command::{Acted, CommandJournal, Refusal};
-use crate::journal::{Error, Journal};
+use crate::journal::{Error, Journal, open};
 use crate::partners::Partners;
 use lienthong_core::handoff::{Content, Handoff, Partner};
 use lienthong_core::ids::HandoffId;
 use lienthong_core::outcome::{Outcome, Problem, ReasonText};
 use lienthong_core::port::{Abilities, FeedPage, LookUp, Pending, Port, Sent};
+use rusqlite::Connection;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use tokio_util::sync::CancellationToken;
@@ -310,4 +311,20 @@ async fn an_event_that_cannot_be_planned_is_set_aside_and_harms_nobody() {
 fn id_of(world: &World, kind: &str) -> HandoffId {
     let sql = "SELECT handoff_id FROM handoff WHERE kind = ?1";
     HandoffId::new(world.file().query_row(sql, [kind], |row| row.get::<_, String>(0)).unwrap())
+}
+
+/// What a power cut may take is decided by two pragmas; they are read back from the connections that write.
+#[tokio::test]
+async fn the_connections_that_write_sync_every_commit() {
+    let read = |connection: &Connection| {
+        let synchronous: i64 = connection.query_row("PRAGMA synchronous", [], |row| row.get(0))?;
+        let mode: String = connection.query_row("PRAGMA journal_mode", [], |row| row.get(0))?;
+        Ok::<_, rusqlite::Error>((synchronous, mode))
+    };
+    let full = (2, "wal".to_owned());
+    let world = World::open();
+    let daemons = world.journal.writer.write(move |tx| Ok(read(tx)?)).await.unwrap();
+    assert_eq!(daemons, full, "the daemon's");
+    let commands = open::connect(&world.settings.journal.path).unwrap();
+    assert_eq!(read(&commands).unwrap(), full, "a command's");
 }

@@ -26,7 +26,19 @@ pub(crate) struct Gateway {
 
 /// The binary with its configuration; the environment is empty, so that nothing of the machine decides.
 pub(super) fn command(folder: &Path, arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_lienthong"));
+    complete(Command::new(env!("CARGO_BIN_EXE_lienthong")), folder, arguments)
+}
+
+/// `run` with every write and every sync of every thread in a trace. The tracer is no parent: the child is the gateway.
+fn traced(folder: &Path, trace: &Path) -> Command {
+    let mut command = Command::new("strace");
+    command.args(["-D", "-f", "-yy", "-xx", "-s", "1000000", "-e", "signal=none", "-e"]);
+    command.arg("trace=write,writev,pwrite64,pwritev,sendto,sendmsg,fsync,fdatasync").arg("-o").arg(trace);
+    command.arg(env!("CARGO_BIN_EXE_lienthong"));
+    complete(command, folder, &["run"])
+}
+
+fn complete(mut command: Command, folder: &Path, arguments: &[&str]) -> Command {
     command.args(arguments).arg("--config").arg(folder.join("gateway.toml"));
     command.env_clear().current_dir(folder).kill_on_drop(true).stdin(Stdio::null());
     // A sabotage of the test is one of the gateway that it tests (`make sabotage`).
@@ -46,10 +58,22 @@ pub(super) async fn output(folder: &Path, arguments: &[&str], crash_at: Option<&
 impl Gateway {
     /// Starts it; it dies at a crash point if one is given (`src/proof.rs`).
     pub(super) fn spawn(folder: &Path, number: usize, crash_at: Option<&str>) -> Self {
-        let log = folder.join(format!("gateway-{number}.log"));
-        let file = File::create(&log).unwrap();
         let mut command = command(folder, &["run"]);
         command.envs(crash_at.map(|spot| ("LIENTHONG_CRASH_AT", spot)));
+        Self::start(folder, number, command)
+    }
+
+    /// Starts it under a tracer, which writes what it sees to a file.
+    ///
+    /// # Panics
+    /// When there is no strace; where tracing is forbidden, the gateway ends at once.
+    pub(super) fn spawn_traced(folder: &Path, number: usize, trace: &Path) -> Self {
+        Self::start(folder, number, traced(folder, trace))
+    }
+
+    fn start(folder: &Path, number: usize, mut command: Command) -> Self {
+        let log = folder.join(format!("gateway-{number}.log"));
+        let file = File::create(&log).unwrap();
         let child = command.stdout(file.try_clone().unwrap()).stderr(file).spawn().unwrap();
         Self { child, log, admin: None }
     }

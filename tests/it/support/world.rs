@@ -7,7 +7,7 @@ use super::{
 use private_broker::{Broker, Vhost};
 use serde_json::Value;
 use std::fs::File;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Output;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -73,6 +73,11 @@ impl World {
     /// Starts a gateway that dies at a crash point.
     pub(crate) fn spawn_to_die(&self, crash_at: &str) -> Gateway {
         self.start(Some(crash_at))
+    }
+
+    /// Starts a gateway whose writes and syncs are traced to a file.
+    pub(crate) fn spawn_traced(&self, trace: &Path) -> Gateway {
+        Gateway::spawn_traced(self.folder.path(), self.started.fetch_add(1, Ordering::Relaxed), trace)
     }
 
     fn start(&self, crash_at: Option<&str>) -> Gateway {
