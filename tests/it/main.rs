@@ -18,6 +18,7 @@ mod no_silent_end;
 mod nothing_lost;
 mod observe;
 mod one_order;
+mod partner_trouble;
 mod planned_once;
 mod proof_docs;
 mod random_lives;
