@@ -93,17 +93,9 @@ impl Caller {
     pub(crate) async fn look_up(&self, code: &str, record: &Record) -> LookUp {
         let mut attempt = Attempt::new(None);
         let draft = Draft { service: "TraCuuHoSo", data: None, mahoso: Some(code) };
-        let (verdict, body) = match self.ask(&mut attempt, Operation::LookUp, &draft).await {
-            Ok(answered) => answered,
-            Err(outcome) => return LookUp::CouldNotAsk(outcome.reason().clone()),
-        };
-        match (verdict.row.ends, verdict.row.cure) {
-            (Ends::Accepted, _) => witness(&body, code, record),
-            (_, Cure::OtherHalf) => LookUp::Absent,
-            (
-                Ends::Rejected | Ends::Unavailable | Ends::Uncertain | Ends::Blocked,
-                Cure::Nothing | Cure::Renew,
-            ) => LookUp::CouldNotAsk(verdict.outcome().reason().clone()),
+        match self.ask(&mut attempt, Operation::LookUp, &draft).await {
+            Ok((verdict, body)) => looked_up(verdict, &body, code, record),
+            Err(outcome) => LookUp::CouldNotAsk(outcome.reason().clone()),
         }
     }
 
@@ -289,6 +281,18 @@ impl<'a> Attempt<'a> {
 
     fn ended(self, outcome: Outcome) -> Sent {
         Sent { outcome, http_status: self.http_status, steps: self.steps }
+    }
+}
+
+/// What the answer to a look-up says of a dossier.
+pub(crate) fn looked_up(verdict: Verdict, body: &[u8], code: &str, record: &Record) -> LookUp {
+    match (verdict.row.ends, verdict.row.cure) {
+        (Ends::Accepted, _) => witness(body, code, record),
+        (_, Cure::OtherHalf) => LookUp::Absent,
+        (
+            Ends::Rejected | Ends::Unavailable | Ends::Uncertain | Ends::Blocked,
+            Cure::Nothing | Cure::Renew,
+        ) => LookUp::CouldNotAsk(verdict.outcome().reason().clone()),
     }
 }
 

@@ -12,6 +12,8 @@
 //! `a_dossier_that_is_there_already_is_updated`, `a_dossier_that_went_missing_is_created_again`). Not guaranteed: rows
 //! have no key at the portal, so a row whose answer was lost may be there twice when it is sent again.
 
+#[cfg(feature = "testing")]
+pub mod answers;
 pub mod config;
 
 mod classify;

@@ -83,15 +83,9 @@ impl Caller {
     /// Reads one page of the feed.
     pub(crate) async fn read_feed(&self, after: Option<&str>) -> FeedPage {
         let call = Call::Feed { after: after.unwrap_or(track::BEGINNING) };
-        let (verdict, body) = match self.ask(&mut Attempt::default(), &call).await {
-            Ok(answered) => answered,
-            Err(outcome) => return FeedPage::Failed(outcome),
-        };
-        match Page::read(&body).filter(|_| verdict.row.ends == Ends::Accepted) {
-            Some(page) => {
-                track::page(&page, after, self.settings.feed_page_size, &self.settings.tracking_codes)
-            }
-            None => FeedPage::Failed(verdict.outcome()),
+        match self.ask(&mut Attempt::default(), &call).await {
+            Ok((verdict, body)) => page_of(verdict, &body, after, &self.settings),
+            Err(outcome) => FeedPage::Failed(outcome),
         }
     }
 
@@ -197,6 +191,19 @@ impl Caller {
             fresh_connection: call.operation() == Operation::Create && !idempotent,
             trace: trace.map(str::to_owned),
         }
+    }
+}
+
+/// What the answer of the feed brought.
+pub(crate) fn page_of(
+    verdict: Verdict,
+    body: &[u8],
+    after: Option<&str>,
+    settings: &PostSettings,
+) -> FeedPage {
+    match Page::read(body).filter(|_| verdict.row.ends == Ends::Accepted) {
+        Some(page) => track::page(&page, after, settings.feed_page_size, &settings.tracking_codes),
+        None => FeedPage::Failed(verdict.outcome()),
     }
 }
 

@@ -14,6 +14,8 @@
 //! whether the post has an order can be learned from the feed alone, and the feed may be silent until the parcel is
 //! collected; whether a second order with the same number is refused must be asked of the post (`number_unique`).
 
+#[cfg(feature = "testing")]
+pub mod answers;
 pub mod config;
 
 mod areas;

@@ -109,6 +109,8 @@ mod tests {
         check(row("EventTime", json!(i64::MAX)), None);
         check(row("OrderNumber", json!("")), None);
         check(row("_id", json!(7)), None);
+        check(row("StatusCode", json!("x".repeat(101))), None);
+        check(row("OrderNumber", json!("x".repeat(101))), None);
         check(json!("a row"), None);
     }
 

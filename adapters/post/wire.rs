@@ -8,6 +8,9 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+/// Characters of a code, number or identifier that the post gives: it stands in columns and in logs.
+const CODE_CHARS: usize = 100;
+
 /// An order. There is no ward, weight, size, service, date or time window.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
@@ -79,12 +82,14 @@ impl Token {
             expires_in: Value,
         }
         let given: Given = serde_json::from_slice(body).ok()?;
-        if given.access_token.trim().is_empty() {
-            return None;
-        }
         let kind = given.token_type.filter(|kind| !kind.trim().is_empty());
         let kind = kind.as_deref().unwrap_or("Bearer");
-        let authorization = SecretString::from(format!("{kind} {}", given.access_token));
+        let authorization = format!("{kind} {}", given.access_token);
+        // What no header can carry is no token: the calls with it could not even be written down.
+        if given.access_token.trim().is_empty() || authorization.chars().any(char::is_control) {
+            return None;
+        }
+        let authorization = SecretString::from(authorization);
         let expires_in = code(&given.expires_in).and_then(|seconds| seconds.parse().ok());
         Some(Self { authorization, expires_in })
     }
@@ -121,11 +126,11 @@ pub(crate) struct FeedRow {
 impl FeedRow {
     /// Reads a row.
     pub(crate) fn read(row: &Value) -> Option<Self> {
-        let text = |key| row.get(key).and_then(Value::as_str).map(str::trim).filter(|text| !text.is_empty());
+        let text = |key| row.get(key).and_then(Value::as_str).map(str::trim).filter(|text| is_code(text));
         Some(Self {
             order_number: text("OrderNumber")?.to_owned(),
             event_time: row.get("EventTime").and_then(code)?.parse().ok()?,
-            status_code: row.get("StatusCode").and_then(code)?,
+            status_code: row.get("StatusCode").and_then(code).filter(|code| is_code(code))?,
             item_code: text("ItemCode").map(str::to_owned),
         })
     }
@@ -133,7 +138,11 @@ impl FeedRow {
 
 /// The identifier of a feed row, `_id.$oid`: also of rows that cannot be read otherwise.
 pub(crate) fn feed_id(row: &Value) -> Option<&str> {
-    row.pointer("/_id/$oid")?.as_str().filter(|id| !id.is_empty())
+    row.pointer("/_id/$oid")?.as_str().filter(|id| is_code(id))
+}
+
+fn is_code(text: &str) -> bool {
+    !text.is_empty() && text.chars().count() <= CODE_CHARS
 }
 
 /// A code as a text, whether it came as a text or as a whole number.
