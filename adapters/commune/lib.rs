@@ -105,13 +105,13 @@ pub fn dialect_of(content_type: Option<&str>) -> Result<Dialect, Refusal> {
     let Some(told) = told else {
         return Err(Fault::new(CONTENT_TYPE, format!("there is no content type; {expected}")).refusal(None));
     };
-    let dialect = match media_type(told).as_str() {
+    let media_type = media_type(told);
+    let dialect = match media_type.as_str() {
         "application/cloudevents+json" | "application/json" => Dialect::Json,
         "application/xml" | "text/xml" => Dialect::Xml,
         _ => {
-            return Err(
-                Fault::new(CONTENT_TYPE, format!("{} is not read; {expected}", quoted(told))).refusal(None)
-            );
+            return Err(Fault::new(CONTENT_TYPE, format!("{} is not read; {expected}", quoted(&media_type)))
+                .refusal(None));
         }
     };
     match told.split(';').skip(1).find_map(charset).filter(|charset| !is_utf8(charset)) {

@@ -182,11 +182,14 @@ impl Fault {
     }
 }
 
-/// A code as it may stand in a sentence: at most 60 characters, on one line.
+/// A code as it may stand in a sentence: at most 60 characters. Where a code is expected, a desk's system that mixes its
+/// columns up puts a name or a phone number: what does not look like a code is counted and not repeated.
 pub(crate) fn quoted(code: &str) -> String {
     const LIMIT: usize = 60;
-    let shown: String =
-        text::cut(code, LIMIT).chars().map(|c| if c.is_control() { '?' } else { c }).collect();
+    if !text::is_code_like(code) {
+        return format!("a text of {} characters", code.chars().count());
+    }
+    let shown = text::cut(code, LIMIT);
     let more = if code.chars().nth(LIMIT).is_some() { "…" } else { "" };
     format!("\"{shown}{more}\"")
 }

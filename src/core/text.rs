@@ -29,6 +29,18 @@ pub fn phone(text: &str) -> Option<String> {
     (usable && real).then_some(national)
 }
 
+/// Digits in a row that may be a phone or identity number.
+const PERSONAL_DIGITS: usize = 9;
+
+/// Whether a text of unknown origin looks like a code rather than like a person: ASCII without blanks, no mail address,
+/// and no digits that are a phone or identity number. What does not is kept out of logs, columns and sentences.
+pub fn is_code_like(text: &str) -> bool {
+    let ascii =
+        text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':' | '_' | '/' | '+'));
+    let long_number = text.split(|c: char| !c.is_ascii_digit()).any(|digits| digits.len() >= PERSONAL_DIGITS);
+    ascii && !long_number
+}
+
 /// Masks all but the last three characters of a phone or identity number.
 pub fn mask_number(text: &str) -> String {
     let count = text.chars().count();
@@ -69,6 +81,23 @@ mod tests {
         let decomposed = "Lo\u{300} Thi\u{323} Bu\u{31b}o\u{31b}\u{309}i";
         assert_eq!(normalise(decomposed), "Lò Thị Bưởi");
         assert_eq!(cut(&normalise(decomposed), 6), "Lò Thị");
+    }
+
+    #[test]
+    fn a_code_is_told_from_a_person() {
+        fn check(text: &str, expected: bool) {
+            assert_eq!(is_code_like(text), expected, "{text}");
+        }
+        check("H11.01.07-220915-0041", true);
+        check("application/cloudevents+json", true);
+        check("urn:lienthong:commune:H11.01.07", true);
+        check("0c6f2f2e-77a5-4c0e-9b1e-5a8f3a1c9002", true);
+        check("Lò Thị Bưởi", false);
+        check("Lo Thi Buoi", false);
+        check("0510000111", false);
+        check("+84510000111", false);
+        check("999199000124", false);
+        check("buoi@hoso.example", false);
     }
 
     #[test]
