@@ -86,6 +86,7 @@ impl Exit {
 
 /// Runs a command to its end.
 pub fn main(arguments: &Arguments) -> ExitCode {
+    telemetry::tell_panics();
     let exit = dispatch(arguments).unwrap_or_else(|error| {
         complain(&format!("lienthong: {error:#}"));
         exit_of(&error)

@@ -10,6 +10,9 @@
 #[cfg(test)]
 mod catalogue;
 pub mod measures;
+mod panics;
+
+pub use panics::tell_panics;
 
 use crate::config::settings::{LogFormat, LogSettings};
 use std::io::IsTerminal as _;
