@@ -40,6 +40,9 @@ impl Mask {
         self.name(&snapshot.step.officer);
         self.name(&snapshot.step.text);
         let dossier = &snapshot.dossier;
+        // "Đăng ký khai sinh cho …": what it is about is often who.
+        self.name(&dossier.subject);
+        dossier.results.iter().flatten().for_each(|result| self.name(&result.name));
         for supplement in dossier.supplements.iter().flatten() {
             supplement.asked_by.iter().chain(&supplement.text).for_each(|text| self.name(text));
         }
