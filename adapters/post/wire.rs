@@ -81,7 +81,8 @@ impl Token {
             #[serde(default)]
             expires_in: Value,
         }
-        let given: Given = serde_json::from_slice(body).ok()?;
+        // Members that are passed by are not checked for their character set otherwise.
+        let given: Given = serde_json::from_str(std::str::from_utf8(body).ok()?).ok()?;
         let kind = given.token_type.filter(|kind| !kind.trim().is_empty());
         let kind = kind.as_deref().unwrap_or("Bearer");
         let authorization = format!("{kind} {}", given.access_token);

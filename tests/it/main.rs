@@ -10,6 +10,7 @@ mod contract;
 mod crash_matrix;
 mod docs_match;
 mod durable;
+mod fuzzed;
 mod in_order;
 mod intake;
 mod isolated;
