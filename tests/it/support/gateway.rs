@@ -180,6 +180,12 @@ impl Gateway {
         self.lines().iter().filter(|line| line["message"] == message).count()
     }
 
+    /// A file of its process, such as `cmdline`.
+    pub(crate) fn process_file(&self, name: &str) -> String {
+        let process = self.child.id().expect("the gateway runs");
+        String::from_utf8_lossy(&std::fs::read(format!("/proc/{process}/{name}")).unwrap()).into_owned()
+    }
+
     /// A number of kibibytes from `/proc/<pid>/status`, such as `VmRSS`.
     pub(crate) fn memory(&self, name: &str) -> u64 {
         let process = self.child.id().expect("the gateway runs");

@@ -128,11 +128,37 @@ impl Journal {
     pub(crate) fn lines(&self, condition: &str) -> Vec<String> {
         let sql = format!(
             "SELECT d.key || ' ' || kind || ' ' || ifnull(number, '') || ' ' || h.state || ' ' || ifnull(code, '') || ' ready ' ||
-                 ifnull(ready_at, 'never') || ' due ' || due_at || ' attempts ' || attempts
+                 ifnull(ready_at, 'never') || ' due ' || h.due_at || ' attempts ' || attempts
              FROM handoff h JOIN dossier d ON d.id = h.dossier WHERE {} ORDER BY h.id",
             condition.replace("state", "h.state")
         );
         self.list(&sql, |row| row.get(0))
+    }
+
+    /// Everything that it holds, column by column (`table.column`), the cells as text, one a line.
+    pub(crate) fn columns(&self) -> Vec<(String, String)> {
+        let tables: Vec<String> =
+            self.list("SELECT name FROM sqlite_master WHERE type = 'table'", |row| row.get(0));
+        let mut columns = Vec::new();
+        for table in tables {
+            let names =
+                self.list(&format!("SELECT name FROM pragma_table_info('{table}')"), |row| row.get(0));
+            for name in names {
+                let name: String = name;
+                let sql = format!("SELECT CAST({name} AS TEXT) FROM {table} WHERE {name} IS NOT NULL");
+                let text =
+                    |row: &Row<'_>| Ok(String::from_utf8_lossy(row.get_ref(0)?.as_bytes()?).into_owned());
+                // The name stands first, so that an empty column has been looked at too.
+                let cells = [vec![name.clone()], self.list(&sql, text)].concat();
+                columns.push((format!("{table}.{name}"), cells.join("\n")));
+            }
+        }
+        columns
+    }
+
+    /// Changes what it holds, as damage would; no gateway may run. Gives the number of rows.
+    pub(crate) fn change(&self, sql: &str) -> usize {
+        Connection::open(&self.path).unwrap().execute(sql, []).unwrap()
     }
 
     fn list<T>(&self, sql: &str, read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>) -> Vec<T> {

@@ -2,7 +2,7 @@
 
 use super::Event;
 use lapin::options::{BasicPublishOptions, ConfirmSelectOptions, QueueDeclareOptions};
-use lapin::types::FieldTable;
+use lapin::types::{AMQPValue, FieldTable};
 use lapin::{BasicProperties, Channel, Confirmation, Connection, ConnectionProperties, PublisherConfirm};
 
 /// Content type of an event in JSON.
@@ -38,6 +38,25 @@ impl Publisher {
         confirmed(vec![self.send(routing_key, content_type, body).await]).await;
     }
 
+    /// Publishes bytes with headers.
+    pub(crate) async fn publish_with_headers(
+        &self,
+        routing_key: &str,
+        content_type: &str,
+        headers: &[(&str, &str)],
+        body: &[u8],
+    ) {
+        let mut table = FieldTable::default();
+        for (name, value) in headers {
+            table.insert((*name).into(), AMQPValue::LongString((*value).into()));
+        }
+        let properties = BasicProperties::default()
+            .with_delivery_mode(2)
+            .with_content_type(content_type.into())
+            .with_headers(table);
+        confirmed(vec![self.send_as(routing_key, properties, body).await]).await;
+    }
+
     /// Messages that wait in the gateway's queue.
     pub(crate) async fn waiting(&self) -> u32 {
         let looking = QueueDeclareOptions { passive: true, ..QueueDeclareOptions::default() };
@@ -52,6 +71,10 @@ impl Publisher {
             Some(content_type) => properties.with_content_type(content_type.into()),
             None => properties,
         };
+        self.send_as(routing_key, properties, body).await
+    }
+
+    async fn send_as(&self, routing_key: &str, properties: BasicProperties, body: &[u8]) -> PublisherConfirm {
         let mandatory = BasicPublishOptions { mandatory: true, ..BasicPublishOptions::default() };
         let exchange = "dossier.events".into();
         self.channel.basic_publish(exchange, routing_key.into(), mandatory, body, properties).await.unwrap()
