@@ -1,7 +1,7 @@
 # `make` lists what there is. Variables given to make reach the commands as their environment: STAY, AMQP_URL, …
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test sabotage fmt golden audit clean
+.PHONY: help demo soak test sabotage fmt golden audit clean
 
 INSTALL := ./mocks/broker/install.sh
 BUILD_DEMO := cargo build --locked --bin lienthong --example demo
@@ -23,6 +23,12 @@ help: ## list the targets
 demo: ## replay the pilot commune against both mocks (STAY=1 leaves it running; AMQP_URL=… uses your broker)
 	@[ -n "$$AMQP_URL" ] || $(INSTALL) rabbitmq-server
 	@$(BUILD_DEMO) && $(DEMO)
+
+# The same commit has the same seed. A failure keeps its folder and names the seed: SEED=… plays the same lives and faults.
+soak: ## random faults at every edge, then the promises (MINUTES=10; SEED=… instead of the commit's hash)
+	@$(INSTALL) rabbitmq-server
+	@cargo build --locked --bin lienthong --example soak
+	@SEED="$${SEED:-$$((0x$$(git rev-parse --short=12 HEAD)))}" cargo run --quiet --locked --example soak
 
 # The demo of the gate runs on a private broker and ends, whatever the caller's environment says.
 test: ## the one check: format, clippy, rustdoc, all tests, the demo

@@ -15,6 +15,8 @@
 
 #[path = "demo/account.rs"]
 mod account;
+#[path = "demo/conditions.rs"]
+mod conditions;
 #[path = "demo/gateway.rs"]
 mod gateway;
 #[path = "demo/judge.rs"]

@@ -18,6 +18,9 @@ const START_DEADLINE: Duration = Duration::from_secs(90);
 /// A call of `rabbitmqctl` starts an Erlang VM of its own, half a second on an idle machine; `stop_app` may take ten.
 const CTL_DEADLINE: Duration = Duration::from_secs(60);
 
+/// For one login and its goodbye; a node that is up answers within milliseconds.
+const LOGIN_DEADLINE: Duration = Duration::from_secs(10);
+
 /// How often a condition is looked at that nothing announces.
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
@@ -204,9 +207,11 @@ impl Broker {
         let url = self.amqp_url(&self.own_vhost);
         let deadline = Instant::now() + START_DEADLINE;
         loop {
-            let error = match Connection::connect(&url, ConnectionProperties::default()).await {
-                Ok(connection) => return Ok(connection.close(200, "ready".into()).await?),
-                Err(error) => error,
+            let error = match timeout(LOGIN_DEADLINE, log_in(&url)).await {
+                Ok(Ok(())) => return Ok(()),
+                Ok(Err(error)) => error.to_string(),
+                // A node that is just starting or stopping may accept and then say nothing.
+                Err(_elapsed) => format!("no answer within {LOGIN_DEADLINE:?}"),
             };
             if let Some(status) = self.server.try_wait()? {
                 bail!(
@@ -232,6 +237,11 @@ impl Drop for Broker {
         let reaped = [self.server.wait(), self.epmd.wait()];
         drop((ended, reaped));
     }
+}
+
+async fn log_in(url: &str) -> lapin::Result<()> {
+    let connection = Connection::connect(url, ConnectionProperties::default()).await?;
+    connection.close(200, "ready".into()).await
 }
 
 fn vhost_names() -> Vec<String> {

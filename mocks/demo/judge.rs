@@ -1,12 +1,13 @@
 //! Compares what the mocks hold with what the pilot's table expects, dossier by dossier; then what the gateway says it
 //! could not do with what the table says it cannot.
 
+use crate::conditions::station;
 use crate::ledgers;
 use crate::stage::Stage;
 use anyhow::Result;
 use mock_portal::Dossier;
 use mock_post::{Order, Parcel, Step as Station};
-use pilot::{Expected, ExpectedOrder, ExpectedRow, Move, OrderEnd, Pilot, Publication, Script, What, expect};
+use pilot::{Expected, ExpectedOrder, ExpectedRow, OrderEnd, Pilot, Publication, Script, What, expect};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -183,25 +184,20 @@ fn judge_order(
 }
 
 fn stands(parcel: &Parcel) -> Option<Station> {
-    parcel.step()
+    noted(parcel.step())
 }
 
 fn wanted_end(end: OrderEnd) -> Option<Station> {
     match end {
         OrderEnd::Taken => None,
         OrderEnd::Cancelled => Some(Station::Cancelled),
-        OrderEnd::Moved(to) => Some(match to {
-            Move::Accepted => Station::Accepted,
-            Move::Collected => Station::Collected,
-            Move::LeftOffice => Station::LeftOffice,
-            Move::ArrivedOffice => Station::ArrivedOffice,
-            Move::OutForDelivery => Station::OutForDelivery,
-            Move::FailedAttempt => Station::FailedAttempt,
-            Move::Returning => Station::Returning,
-            Move::Returned => Station::Returned,
-            Move::Delivered => Station::Delivered,
-        }),
+        OrderEnd::Moved(to) => noted(Some(station(to))),
     }
+}
+
+/// That the post took note of an order changes nothing for anybody; a clerk may do it at any time.
+fn noted(station: Option<Station>) -> Option<Station> {
+    station.filter(|station| *station != Station::Accepted)
 }
 
 /// Judges what the gateway says of itself.

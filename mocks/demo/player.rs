@@ -3,13 +3,14 @@
 //! A clock runs through 2022; what is due is published or moved. A life that waits for a partner falls behind and goes on
 //! when its condition has come about, as the desk would on another day. Order within a dossier is the script's.
 
+use crate::conditions::{holds, station};
 use crate::progress::Progress;
 use crate::publisher::{Message, Publisher};
 use crate::stage::Stage;
 use crate::trouble::{self, Struck};
 use anyhow::{Result, bail};
-use mock_post::{Advance, Step as Station};
-use pilot::{At, Condition, Dialect, END, Event, Move, Pilot, Publication, Script, Stray, What};
+use mock_post::Advance;
+use pilot::{At, Dialect, END, Event, Pilot, Publication, Script, Stray, What};
 use std::collections::BTreeMap;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -177,33 +178,5 @@ fn stray_message(stray: &Stray) -> Message {
         content_type: stray.content_type,
         id: format!("stray-{}", stray.reason),
         body: stray.body.clone(),
-    }
-}
-
-fn station(to: Move) -> Station {
-    match to {
-        Move::Accepted => Station::Accepted,
-        Move::Collected => Station::Collected,
-        Move::LeftOffice => Station::LeftOffice,
-        Move::ArrivedOffice => Station::ArrivedOffice,
-        Move::OutForDelivery => Station::OutForDelivery,
-        Move::FailedAttempt => Station::FailedAttempt,
-        Move::Returning => Station::Returning,
-        Move::Returned => Station::Returned,
-        Move::Delivered => Station::Delivered,
-    }
-}
-
-fn holds(stage: &Stage, condition: &Condition) -> bool {
-    match condition {
-        Condition::Taken(order) => !stage.post.partner().parcels(order).is_empty(),
-        Condition::Cancelled(order) => {
-            stage.post.partner().parcels(order).iter().any(mock_post::Parcel::is_cancelled)
-        }
-        Condition::Row(code, at) => {
-            let time = at.compact();
-            let dossier = stage.portal.partner().dossier(code);
-            dossier.is_some_and(|dossier| dossier.rows.iter().any(|row| row.time == time))
-        }
     }
 }

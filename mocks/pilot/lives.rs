@@ -19,6 +19,10 @@ type Life = fn(&mut Desk);
 /// Lives of chosen kinds, with how many dossiers live them.
 type Lives = &'static [(&'static str, usize, Life)];
 
+/// Dossiers of one pilot, and of one of its days, at most: where the numbers of the next round begin.
+const DOSSIERS_AT_MOST: u32 = 500;
+const SERIALS_AT_MOST: u32 = 50;
+
 /// The last day on which a chosen life begins: it should reach its end.
 const CHOSEN_UNTIL: Date = date(2022, 8, 10);
 
@@ -111,6 +115,13 @@ impl Pilot {
     /// The pilot of a seed; the same seed gives the same pilot.
     #[must_use]
     pub fn new(seed: u64) -> Self {
+        Self::round(seed, 0)
+    }
+
+    /// A pilot beside others: rounds below 100 share neither codes nor slips, identity numbers or phones of applicants,
+    /// and with a seed of its own, a round shares no event id either. Strays are the same in every round.
+    #[must_use]
+    pub fn round(seed: u64, round: u32) -> Self {
         let mut chance = Chance::new(seed);
         let groups = [
             (Group::Post, 185, date(2022, 9, 15), POST_LIVES),
@@ -121,7 +132,7 @@ impl Pilot {
         for (group, count, last, lives) in groups {
             arrivals.extend(group_arrivals(group, count, last, lives, &mut chance));
         }
-        let mut scripts = live(arrivals, &mut chance);
+        let mut scripts = live(arrivals, round, &mut chance);
         incidents::happen(&mut scripts, &mut chance);
         Self { seed, scripts, strays: strays() }
     }
@@ -155,13 +166,14 @@ fn group_arrivals(
 }
 
 /// Numbers the arrivals by day, as the desk's system does, and lets each live.
-fn live(mut arrivals: Vec<(Arrival, &'static str, Life)>, chance: &mut Chance) -> Vec<Script> {
+fn live(mut arrivals: Vec<(Arrival, &'static str, Life)>, round: u32, chance: &mut Chance) -> Vec<Script> {
     arrivals.sort_by_key(|(arrival, _, _)| arrival.at);
     let mut today: BTreeMap<Date, u32> = BTreeMap::new();
     let mut scripts = Vec::with_capacity(arrivals.len());
-    for (number, (mut arrival, about, life)) in arrivals.into_iter().enumerate() {
+    let first = usize::try_from(round * DOSSIERS_AT_MOST).expect("rounds are few");
+    for (number, (mut arrival, about, life)) in (first..).zip(arrivals) {
         let day = arrival.at.0.date();
-        let serial = today.entry(day).or_default();
+        let serial = today.entry(day).or_insert(round * SERIALS_AT_MOST);
         *serial += 1;
         arrival.number = number + 1;
         arrival.code = format!("{}-{}-{serial:04}", crate::AGENCY, day.strftime("%y%m%d"));

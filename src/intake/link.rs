@@ -20,8 +20,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 /// From the first packet to the open channel. A broker that starts, or runs under an alarm, answers within seconds; the
-/// heartbeat watches only after the handshake.
-const OPENING: Duration = Duration::from_secs(15);
+/// heartbeat watches only after the handshake. From there to the consumer as long again: an answer may be lost with the
+/// client's own end of the connection.
+pub(super) const OPENING: Duration = Duration::from_secs(15);
 
 /// For the goodbye; a broker that does not answer it notices the closed socket.
 const CLOSING: Duration = Duration::from_secs(2);

@@ -8,7 +8,7 @@
 //! (`docs/decisions/0005-give-back-by-closing.md`).
 
 use super::hand::{End as Ended, Hand, Source};
-use super::link::{self, Link};
+use super::link::{self, Link, OPENING};
 use super::{Intake, LinkError, chain, topology};
 use crate::reasons::BROKER_LOST;
 use lapin::Consumer;
@@ -92,11 +92,15 @@ pub(super) async fn run(
 
 async fn prepare(intake: &Intake, epoch: u64, prefetch: u16) -> Result<(Link, Consumer), Loss> {
     let link = Link::open(&intake.broker, &intake.broker.connection_name).await?;
-    match start_consumer(intake, epoch, prefetch, &link).await {
-        Ok(consumer) => Ok((link, consumer)),
-        Err(error) => {
+    match tokio::time::timeout(OPENING, start_consumer(intake, epoch, prefetch, &link)).await {
+        Ok(Ok(consumer)) => Ok((link, consumer)),
+        Ok(Err(error)) => {
             link.close().await;
             Err(error.into())
+        }
+        Err(_elapsed) => {
+            link.close().await;
+            Err(LinkError::Late.into())
         }
     }
 }

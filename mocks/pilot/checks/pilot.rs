@@ -211,3 +211,20 @@ fn both_dialects_say_the_same() {
     assert!(xml.contains(&format!("<sequence>{}</sequence>", event.sequence)));
     assert!(!xml.contains("null"));
 }
+
+#[test]
+fn rounds_share_no_dossier_event_or_applicant() {
+    let rounds = [Pilot::round(7, 0), Pilot::round(8, 1), Pilot::round(9, 20)];
+    let scripts = || rounds.iter().flat_map(|round| &round.scripts);
+    let codes: BTreeSet<&str> = scripts().map(|script| script.code.as_str()).collect();
+    let slips: BTreeSet<&str> = scripts().filter_map(|script| script.slip.as_deref()).collect();
+    let events: BTreeSet<&str> = scripts().flat_map(Script::events).map(|event| event.id.as_str()).collect();
+    let phones: BTreeSet<&str> = scripts()
+        .filter_map(|script| script.events().next())
+        .filter_map(|event| event.data.applicant.phone.as_deref())
+        .collect();
+    assert_eq!(codes.len(), scripts().count());
+    assert_eq!(slips.len(), scripts().filter(|script| script.slip.is_some()).count());
+    assert_eq!(events.len(), scripts().map(|script| script.events().count()).sum::<usize>());
+    assert!(phones.len() > 3 * 400, "{}", phones.len());
+}
