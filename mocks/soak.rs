@@ -55,7 +55,7 @@ use tokio::time::{Instant, interval, timeout};
 use tokio_util::sync::CancellationToken;
 
 /// How long everything may take to come to rest after the last fault.
-const REST: Duration = Duration::from_secs(300);
+const REST: Duration = Duration::from_secs(900);
 /// How long a fault may take to its end; the node's start is the longest.
 const HEALED: Duration = Duration::from_secs(150);
 /// How long nothing may change before the ledgers are taken as final.

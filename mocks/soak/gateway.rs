@@ -22,6 +22,9 @@ const COMMAND: Duration = Duration::from_secs(40);
 pub(crate) const USUAL_FLOOR: &str = "16MiB";
 pub(crate) const ENDLESS_FLOOR: &str = "4000000GiB";
 
+/// How the log ends when a start finds the journal locked.
+const LOCKED: &str = "database is locked: Error code 5: database is locked";
+
 /// What the gateway is told of its surroundings.
 pub(crate) struct Surroundings {
     pub(crate) folder: PathBuf,
@@ -55,6 +58,7 @@ pub(crate) struct Gateway {
 struct Running {
     child: Option<Child>,
     memory: Memory,
+    locked_starts: u32,
 }
 
 /// The right to stop the gateway and to start it again.
@@ -65,6 +69,9 @@ pub(crate) struct Hold<'a> {
 
 impl Gateway {
     pub(crate) fn new(around: Surroundings) -> Result<Self> {
+        // Copies: what is built or edited meanwhile must not change a soak that goes on.
+        let program = around.folder.join("lienthong");
+        std::fs::copy(built()?, &program).context("failed to copy the gateway")?;
         let config = around.folder.join("gateway.toml");
         std::fs::write(&config, include_str!("gateway.toml"))?;
         let tables = Path::new(env!("CARGO_MANIFEST_DIR")).join("config/tables");
@@ -79,7 +86,7 @@ impl Gateway {
         ];
         Ok(Self {
             running: Mutex::default(),
-            program: program()?,
+            program,
             config,
             folder: around.folder,
             admin_port: around.admin_port,
@@ -105,6 +112,11 @@ impl Gateway {
         self.folder.join("journal.db")
     }
 
+    /// Starts that ended because the journal was locked.
+    pub(crate) async fn locked_starts(&self) -> u32 {
+        self.running.lock().await.locked_starts
+    }
+
     /// Memory as last seen.
     pub(crate) async fn memory(&self) -> Memory {
         self.running.lock().await.memory
@@ -112,7 +124,9 @@ impl Gateway {
 
     /// Looks at its memory, and whether it lives; while somebody holds it, it may be dead.
     pub(crate) async fn look(&self) -> Result<()> {
-        let mut running = self.running.lock().await;
+        let mut hold = self.hold().await;
+        hold.start_again_after_a_lock()?;
+        let running = &mut *hold.running;
         let Some(child) = &mut running.child else { return Ok(()) };
         if let Some(status) = child.try_wait()? {
             bail!("the gateway ended on its own with {status}: {}", self.last_words());
@@ -195,8 +209,21 @@ impl Hold<'_> {
         Ok(())
     }
 
+    /// A start that finds the journal locked for longer than it waits ends with a complaint; whoever runs services starts
+    /// it again, and so does the soak.
+    fn start_again_after_a_lock(&mut self) -> Result<()> {
+        let ended = self.running.child.as_mut().map(Child::try_wait).transpose()?.flatten();
+        if ended.is_some_and(|status| status.code() == Some(1)) && self.gateway.last_words().ends_with(LOCKED)
+        {
+            self.running.locked_starts += 1;
+            self.start(USUAL_FLOOR)?;
+        }
+        Ok(())
+    }
+
     /// Signal 9: no goodbye to anybody.
     pub(crate) async fn kill(&mut self) -> Result<()> {
+        self.start_again_after_a_lock()?;
         let Some(mut child) = self.running.child.take() else { return Ok(()) };
         if let Some(status) = child.try_wait()? {
             bail!("the gateway ended on its own with {status}: {}", self.gateway.last_words());
@@ -206,6 +233,7 @@ impl Hold<'_> {
 
     /// SIGTERM, and the end within its grace.
     pub(crate) async fn stop(&mut self) -> Result<()> {
+        self.start_again_after_a_lock()?;
         let Some(mut child) = self.running.child.take() else { return Ok(()) };
         let Some(id) = child.id() else { bail!("the gateway ended on its own; see its log") };
         let told = Command::new("kill").args(["-TERM", &id.to_string()]).status().await;
@@ -224,7 +252,7 @@ impl Hold<'_> {
 }
 
 /// `target/<profile>/examples/soak` → `target/<profile>/lienthong`.
-fn program() -> Result<PathBuf> {
+fn built() -> Result<PathBuf> {
     let own = std::env::current_exe()?;
     let program = own.ancestors().nth(2).context("this example lies in no target folder")?.join("lienthong");
     if !program.is_file() {

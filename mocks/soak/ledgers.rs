@@ -1,7 +1,8 @@
 //! Which rows may stand at the portal more than once: those that the gateway itself calls possibly doubled, as often as
-//! it made an attempt. Everything else that stands twice is a difference.
+//! it made an attempt. Everything else that stands twice is a difference. And what the quarantine holds, by its bytes.
 
 use crate::stage::Stage;
+use pilot::{Pilot, Publication, What};
 use rusqlite::{Connection, OpenFlags};
 use std::collections::BTreeMap;
 
@@ -16,6 +17,26 @@ pub(crate) fn possibly_doubled(stage: &Stage) -> BTreeMap<[String; 4], usize> {
         }
     }
     rows
+}
+
+/// How the quarantine differs from what was published, if it does: different messages by reason.
+pub(crate) fn quarantine(stage: &Stage, pilot: &Pilot) -> rusqlite::Result<Option<String>> {
+    let journal =
+        Connection::open_with_flags(stage.gateway.journal_file(), OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    let mut statement =
+        journal.prepare("SELECT code, count(DISTINCT sha256) FROM quarantine GROUP BY code")?;
+    let held = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let held: BTreeMap<String, i64> = held.collect::<Result<_, _>>()?;
+    let mut expected: BTreeMap<String, i64> = BTreeMap::new();
+    for stray in &pilot.strays {
+        *expected.entry(stray.reason.to_owned()).or_default() += 1;
+    }
+    let steps = pilot.scripts.iter().flat_map(|script| &script.steps);
+    let conflicts = steps
+        .filter(|step| matches!(step.what, What::Publish { publication: Publication::Conflict, .. }))
+        .count();
+    expected.insert("COMMUNE-CONFLICT".to_owned(), i64::try_from(conflicts).unwrap_or(i64::MAX));
+    Ok((held != expected).then(|| format!("the quarantine holds {held:?}, expected {expected:?}")))
 }
 
 /// Attempts beyond the first of rows that are marked, by dossier and status of the row.

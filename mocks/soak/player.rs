@@ -1,4 +1,4 @@
-//! Plays pilot after pilot: a new one begins every minute, and its eight and a half months go by within one. A life that
+//! Plays pilot after pilot: a new one begins every minute at most, and its eight and a half months go by within one. A life that
 //! waits for a partner falls behind and goes on when its condition has come about.
 
 use crate::conditions::{holds, station};
@@ -18,6 +18,8 @@ pub(crate) const BEAT: Duration = Duration::from_millis(50);
 const ROUND: Duration = Duration::from_secs(60);
 /// How long the months of one take.
 const MONTHS: Duration = Duration::from_secs(50);
+/// Lives that go on at most when another pilot begins.
+const BACKLOG: usize = 200;
 const BETWEEN_LINES: Duration = Duration::from_secs(15);
 
 /// The lives of all pilots so far.
@@ -48,7 +50,8 @@ impl Player {
 
     /// Takes every step that can be taken now; with `new`, a round begins when its time has come.
     pub(crate) fn go_on(&mut self, new: bool) {
-        if new && self.rounds.last().is_none_or(|round| round.begun.elapsed() >= ROUND) {
+        let is_due = self.rounds.last().is_none_or(|round| round.begun.elapsed() >= ROUND);
+        if new && is_due && self.backlog() < BACKLOG {
             self.begin();
         }
         let mut messages: Vec<(At, Message)> = Vec::new();
@@ -66,6 +69,11 @@ impl Player {
         }
         messages.sort_by_key(|(at, _)| *at);
         self.stage.desk.push(messages.into_iter().map(|(_, message)| message));
+    }
+
+    /// Lives that go on: a machine that is busy with other things gets fewer pilots, not a longer end.
+    fn backlog(&self) -> usize {
+        self.waiting().count()
     }
 
     fn begin(&mut self) {

@@ -2,6 +2,7 @@
 
 use crate::faults::EDGES;
 use crate::judge::Judgement;
+use crate::ledgers;
 use crate::operator::Operator;
 use crate::player::Player;
 use crate::privacy;
@@ -41,7 +42,9 @@ pub(crate) async fn report(
     if failed > 0 {
         writeln!(text, "\nCommands of the operator that failed: {failed}; the last: {last}")?;
     }
-    writeln!(text, "\nMemory of the gateway: {} KiB at the end, {} KiB at most", memory.now, memory.highest)?;
+    let locked = stage.gateway.locked_starts().await;
+    writeln!(text, "\nStarts that found the journal locked for too long, and were made again: {locked}")?;
+    writeln!(text, "Memory of the gateway: {} KiB at the end, {} KiB at most", memory.now, memory.highest)?;
     writeln!(text, "Took {} s", took.as_secs())?;
     say(&text);
     Ok(findings)
@@ -65,7 +68,9 @@ fn findings(stage: &Stage, player: &Player, judgement: &Judgement) -> Result<Vec
     for doubled in stage.post.partner().doubled() {
         findings.push(format!("two parcels: {doubled:?}"));
     }
-    findings.extend(privacy::search(stage, &player.pilot())?);
+    let pilot = player.pilot();
+    findings.extend(ledgers::quarantine(stage, &pilot)?);
+    findings.extend(privacy::search(stage, &pilot)?);
     Ok(findings)
 }
 

@@ -7,7 +7,7 @@ use rand::Rng as _;
 
 /// Strikes until it is over.
 pub(super) async fn strike(mut edge: Edge) -> Result<()> {
-    while edge.waits(3_000, 20_000).await {
+    while edge.waits(4_000, 30_000).await {
         let stage = std::sync::Arc::clone(&edge.stage);
         let mut gateway = stage.gateway.hold().await;
         if edge.chance.random_bool(0.35) {
