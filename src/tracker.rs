@@ -1,7 +1,8 @@
 //! The tracker: reads each account's tracking feed by its durable cursor.
 //!
 //! It reads more often while orders are under way. A page's rows, its cursor and what they cause are one commit in the
-//! journal; dying before it reads the page again, and rows are told apart by their feed id.
+//! journal; dying before it reads the page again, and rows are told apart by their feed id. Each round begins some minutes
+//! behind the end of the feed, so that a row which becomes visible late is not missed.
 
 use crate::clock;
 use crate::dispatcher::Gates;
@@ -37,7 +38,8 @@ struct Reader {
 
 /// What a round of reading says about the next.
 enum Round {
-    More,
+    /// The page was full: the next begins after this row.
+    More(Option<String>),
     Later,
     /// The partner asked to wait.
     After(Duration),
@@ -46,9 +48,14 @@ enum Round {
 
 impl Reader {
     async fn run(self, stop: CancellationToken) {
+        let mut after = None;
         loop {
-            let wait = match self.round().await {
-                Round::More => Duration::ZERO,
+            let round = self.round(after.take()).await;
+            let wait = match round {
+                Round::More(cursor) => {
+                    after = cursor;
+                    Duration::ZERO
+                }
                 Round::Later => self.interval().await,
                 Round::After(asked) => {
                     self.interval().await.max(asked.min(self.account.schedule.longest_wait))
@@ -69,8 +76,8 @@ impl Reader {
         }
     }
 
-    async fn round(&self) -> Round {
-        match self.read().await {
+    async fn round(&self, after: Option<String>) -> Round {
+        match self.read(after).await {
             Ok(round) => round,
             Err(error) => {
                 tracing::error!(account = %self.account.name, error = error.told(), "failed to store a page of the tracking feed");
@@ -79,11 +86,15 @@ impl Reader {
         }
     }
 
-    async fn read(&self) -> Result<Round, Error> {
+    /// Reads a page: the next one, or the first of a round, which begins behind the end of the feed.
+    async fn read(&self, after: Option<String>) -> Result<Round, Error> {
         if !self.journal.may_call(&self.account.name, self.account.partner, clock::now()).await? {
             return Ok(Round::Later);
         }
-        let cursor = self.journal.feed_cursor(&self.account.name).await?;
+        let cursor = match after {
+            Some(after) => Some(after),
+            None => self.journal.feed_cursor(&self.account.name).await?,
+        };
         let permit = self.gates.pass(&self.account.name).await;
         let page = self.account.port.read_feed(cursor.as_deref()).await;
         drop(permit);
@@ -101,8 +112,9 @@ impl Reader {
                 if unreadable > 0 {
                     tracing::warn!(account = %self.account.name, rows = unreadable, "rows of the tracking feed cannot be read");
                 }
-                let reading =
-                    FeedReading { account: self.account.name.clone(), rows, cursor, read_at: clock::now() };
+                let account = self.account.name.clone();
+                let next = cursor.clone();
+                let reading = FeedReading { account, rows, cursor, more, read_at: clock::now() };
                 let progress = self.journal.track(reading, rand::random()).await?;
                 if progress.new > 0 {
                     tracing::info!(
@@ -110,7 +122,7 @@ impl Reader {
                         "the tracking feed brought news"
                     );
                 }
-                Ok(if more { Round::More } else { Round::Later })
+                Ok(if more { Round::More(next) } else { Round::Later })
             }
         }
     }
@@ -126,5 +138,112 @@ impl Reader {
         };
         self.journal.note_refused_call(&self.account.name, outcome, clock::now()).await?;
         Ok(wait)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::intake::Admission as _;
+    use crate::journal::tests::world::{POST, World, account, arrival, event, partners, reason};
+    use lienthong_core::handoff::{Content, Handoff, Partner};
+    use lienthong_core::outcome::{Problem, ReasonText};
+    use lienthong_core::port::{Abilities, LookUp, Pending, Port, Sent};
+    use std::collections::VecDeque;
+    use std::sync::Mutex;
+
+    /// A feed that answers what it was told to, and remembers after what it was asked.
+    #[derive(Default)]
+    struct Feed {
+        pages: Mutex<VecDeque<FeedPage>>,
+        asked: Mutex<Vec<Option<String>>>,
+    }
+
+    impl Port for Feed {
+        fn abilities(&self) -> Abilities {
+            crate::journal::tests::world::abilities()
+        }
+
+        fn translate(&self, _: &[&Content]) -> Result<serde_json::Value, Vec<Problem>> {
+            Ok(serde_json::Value::Null)
+        }
+
+        fn send<'a>(&'a self, _: &'a [Handoff], _: Option<&'a str>) -> Pending<'a, Sent> {
+            Box::pin(async { panic!("nobody sends here") })
+        }
+
+        fn look_up<'a>(&'a self, _: &'a Handoff) -> Pending<'a, LookUp> {
+            Box::pin(async { LookUp::AskTheFeed })
+        }
+
+        fn probe(&self) -> Pending<'_, Outcome> {
+            Box::pin(async { Outcome::Accepted(reason("TEST-OK")) })
+        }
+
+        fn read_feed<'a>(&'a self, after: Option<&'a str>) -> Pending<'a, FeedPage> {
+            self.asked.lock().unwrap().push(after.map(str::to_owned));
+            let page = self.pages.lock().unwrap().pop_front().unwrap_or(FeedPage::NoFeed);
+            Box::pin(async { page })
+        }
+
+        fn reasons(&self) -> &'static [ReasonText] {
+            &[]
+        }
+    }
+
+    fn reader(world: &World, pages: impl IntoIterator<Item = FeedPage>) -> (Reader, Arc<Feed>) {
+        let feed = Arc::new(Feed { pages: Mutex::new(pages.into_iter().collect()), asked: Mutex::default() });
+        let account = account(POST, Partner::Post, Arc::<Feed>::clone(&feed));
+        let gates = Arc::new(Gates::new(&Partners::of([account.clone()])));
+        (Reader { journal: Arc::clone(&world.journal), account, gates }, feed)
+    }
+
+    fn page(cursor: &str, more: bool) -> FeedPage {
+        FeedPage::Rows { rows: Vec::new(), cursor: Some(cursor.to_owned()), unreadable: 0, more }
+    }
+
+    #[tokio::test]
+    async fn the_feed_is_read_often_only_while_orders_are_under_way() {
+        let world = World::with(partners());
+        let (reader, _feed) = reader(&world, []);
+        assert_eq!(reader.interval().await, reader.account.feed_idle);
+        let now = clock::now();
+        world.journal.admit(vec![arrival(event(1, 1, 9), now)]).await.unwrap();
+        world.accept_all(now).await;
+        assert_eq!(reader.interval().await, reader.account.feed_busy);
+    }
+
+    #[tokio::test]
+    async fn a_refused_feed_blocks_its_account_and_is_not_asked_again() {
+        let world = World::with(partners());
+        let (reader, feed) =
+            reader(&world, [FeedPage::Failed(Outcome::Blocked(reason("TEST-401"))), page("a1", false)]);
+        assert!(matches!(reader.round(None).await, Round::Later));
+        assert_eq!(world.count("SELECT count(*) FROM account WHERE blocked_code = 'TEST-401'"), 1);
+        assert!(matches!(reader.round(None).await, Round::Later));
+        assert_eq!(feed.asked.lock().unwrap().len(), 1, "a login is not hammered");
+    }
+
+    #[tokio::test]
+    async fn a_wait_that_the_partner_asks_for_is_honoured() {
+        let world = World::with(partners());
+        let wait = Some(Duration::from_secs(7));
+        let busy = Outcome::Unavailable { reason: reason("TEST-429"), wait, unsent: false };
+        let down = Outcome::Unavailable { reason: reason("TEST-503"), wait: None, unsent: false };
+        let (reader, _feed) = reader(&world, [FeedPage::Failed(busy), FeedPage::Failed(down)]);
+        assert!(matches!(reader.round(None).await, Round::After(asked) if Some(asked) == wait));
+        assert!(matches!(reader.round(None).await, Round::Later));
+        assert!(matches!(reader.round(None).await, Round::NoFeed));
+    }
+
+    #[tokio::test]
+    async fn a_full_page_is_followed_by_the_next_and_a_new_round_begins_at_the_mark() {
+        let world = World::with(partners());
+        let (reader, feed) = reader(&world, [page("a1", true), page("a2", false), page("a3", false)]);
+        let Round::More(next) = reader.round(None).await else { panic!("the page was full") };
+        assert!(matches!(reader.round(next).await, Round::Later));
+        reader.round(None).await;
+        let asked = feed.asked.lock().unwrap().clone();
+        assert_eq!(asked, [None, Some("a1".to_owned()), Some("a2".to_owned())]);
     }
 }

@@ -235,4 +235,4 @@ fn timestamp(millis: i64) -> Timestamp {
 #[cfg(test)]
 mod model;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

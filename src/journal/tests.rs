@@ -15,7 +15,7 @@ mod settling;
 mod slips;
 mod turns;
 mod watch;
-pub(super) mod world;
+pub(crate) mod world;
 
 use crate::admin::Health;
 use crate::dispatcher::{Dispatcher, Gates};

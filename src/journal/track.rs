@@ -1,4 +1,4 @@
-//! The tracking feed: one durable cursor an account, an index for look-ups, and a plan for each change.
+//! The tracking feed: one durable cursor an account with an overlap, an index for look-ups, and a plan for each change.
 //!
 //! Cursor, index and plans are one transaction: a crash repeats or loses nothing. Rows are told apart by their feed id.
 
@@ -6,7 +6,7 @@ use super::apart::apart;
 use super::recover::may_be_there;
 use super::settle::Settling;
 use super::{Error, Journal, Surroundings, Transition, millis, planning, rows, timestamp, watch};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use lienthong_core::ids::AccountName;
 use lienthong_core::next::Next;
 use lienthong_core::outcome::{Reason, ReasonCode, gateway};
@@ -14,6 +14,10 @@ use lienthong_core::plan::Cause;
 use lienthong_core::tracking::{TrackingEvent, TrackingState};
 use rusqlite::{Connection, OptionalExtension, params};
 use std::sync::Arc;
+
+/// How far a round of reading reaches back behind what was the end of the feed, at least. Ids of the feed are given by
+/// several machines (`docs/decisions/0007-overlap-of-the-feed.md`): a row may become visible behind a cursor that passed.
+const OVERLAP: SignedDuration = SignedDuration::from_mins(10);
 
 /// A page that was read.
 #[derive(Clone, Debug)]
@@ -24,6 +28,8 @@ pub struct FeedReading {
     pub rows: Vec<TrackingEvent>,
     /// Cursor after the page; `None` when the page was empty.
     pub cursor: Option<String>,
+    /// More rows may follow at once: this is not the end of the feed.
+    pub more: bool,
     /// When it was read.
     pub read_at: Timestamp,
 }
@@ -38,7 +44,8 @@ pub struct FeedProgress {
 }
 
 impl Journal {
-    /// Where the account's feed has been read to.
+    /// Where reading the account's feed begins: not at its end, but where the end was one to two [`OVERLAP`]s ago. Rows
+    /// that are read again are known by their feed id.
     ///
     /// # Errors
     /// When the store fails.
@@ -47,7 +54,9 @@ impl Journal {
         self.reader
             .read(move |tx| {
                 Ok(tx
-                    .prepare_cached("SELECT feed_cursor FROM account WHERE name = ?1")?
+                    .prepare_cached(
+                        "SELECT coalesce(feed_behind, feed_mark, feed_cursor) FROM account WHERE name = ?1",
+                    )?
                     .query_row([account.as_str()], |row| row.get(0))
                     .optional()?
                     .flatten())
@@ -271,6 +280,21 @@ impl Tracking<'_> {
                 millis(self.reading.read_at),
                 (self.progress.new > 0).then(|| millis(self.reading.read_at))
             ])?;
+        if !self.reading.more {
+            self.mark_end()?;
+        }
+        Ok(())
+    }
+
+    /// Remembers where the end of the feed is, once in a while: the mark before the last one is where reading begins.
+    fn mark_end(&self) -> Result<(), Error> {
+        let due = self.reading.read_at.checked_sub(OVERLAP).unwrap_or(Timestamp::MIN);
+        self.tx
+            .prepare_cached(
+                "UPDATE account SET feed_behind = feed_mark, feed_mark = feed_cursor, feed_mark_at = ?2
+                 WHERE name = ?1 AND (feed_mark_at IS NULL OR feed_mark_at <= ?3)",
+            )?
+            .execute(params![self.reading.account.as_str(), millis(self.reading.read_at), millis(due)])?;
         Ok(())
     }
 }

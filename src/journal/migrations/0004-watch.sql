@@ -18,6 +18,11 @@ CREATE TABLE probe (
 ) STRICT;
 
 ALTER TABLE account ADD COLUMN feed_row_at INTEGER; -- when the feed last brought a new row
+-- Where the end of the feed was at feed_mark_at, and at the mark before it: reading begins there, so that rows which
+-- became visible late, before a cursor that had passed, are read after all.
+ALTER TABLE account ADD COLUMN feed_mark TEXT;
+ALTER TABLE account ADD COLUMN feed_mark_at INTEGER;
+ALTER TABLE account ADD COLUMN feed_behind TEXT;
 
 DROP INDEX handoff_state;
 CREATE INDEX handoff_state ON handoff (state, account, planned_at) WHERE ended_at IS NULL;

@@ -25,8 +25,13 @@ fn account() -> AccountName {
 }
 
 async fn read(world: &World, rows: Vec<TrackingEvent>, cursor: Option<&str>) -> FeedProgress {
-    let reading =
-        FeedReading { account: account(), rows, cursor: cursor.map(str::to_owned), read_at: at(900) };
+    let reading = FeedReading {
+        account: account(),
+        rows,
+        cursor: cursor.map(str::to_owned),
+        more: false,
+        read_at: at(900),
+    };
     world.journal.track(reading, 0.5).await.unwrap()
 }
 
@@ -197,4 +202,39 @@ async fn the_feed_is_worth_reading_often_while_a_parcel_is_under_way() {
     assert!(world.journal.has_open_orders(&account(), at(2)).await.unwrap());
     read(&world, vec![row("a1", TrackingState::Delivered, 500)], Some("a1")).await;
     assert!(!world.journal.has_open_orders(&account(), at(901)).await.unwrap());
+}
+
+#[tokio::test]
+async fn a_round_begins_behind_the_end_of_the_feed_and_sees_what_became_visible_late() {
+    let world = ordered().await;
+    let minutes = |minutes: i64| at(minutes * 60);
+    let read = async |cursor: &str, more, read_at| {
+        let row = row(cursor, TrackingState::InTransit, 500);
+        let reading = FeedReading {
+            account: account(),
+            rows: vec![row],
+            cursor: Some(cursor.to_owned()),
+            more,
+            read_at,
+        };
+        world.journal.track(reading, 0.5).await.unwrap();
+        world.journal.feed_cursor(&account()).await.unwrap().unwrap()
+    };
+    assert_eq!(read("b1", false, minutes(1)).await, "b1", "the first mark");
+    assert_eq!(read("b2", false, minutes(5)).await, "b1");
+    assert_eq!(read("b3", true, minutes(12)).await, "b1", "a full page is not the end");
+    assert_eq!(read("b4", false, minutes(12)).await, "b1", "now the mark is b4");
+    assert_eq!(read("b5", false, minutes(21)).await, "b1");
+    assert_eq!(read("b6", false, minutes(22)).await, "b4");
+    let late = row("b5a", TrackingState::Delivered, 600);
+    let reading = FeedReading {
+        account: account(),
+        rows: vec![late],
+        cursor: Some("b6".to_owned()),
+        more: false,
+        read_at: minutes(23),
+    };
+    assert_eq!(world.journal.track(reading, 0.5).await.unwrap(), FeedProgress { new: 1, strangers: 0 });
+    let world = world.die();
+    assert_eq!(world.journal.feed_cursor(&account()).await.unwrap().as_deref(), Some("b4"));
 }

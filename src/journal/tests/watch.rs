@@ -256,8 +256,13 @@ async fn a_gap_that_is_not_given_up_and_a_silent_source_are_told() {
 async fn a_feed_that_is_not_read_or_brings_nothing_is_told_while_orders_are_under_way() {
     let world = world(|limits| (limits.feed_unread, limits.feed_silent) = (hours(1), hours(16)));
     let read = async |world: &World, seconds, rows| {
-        let reading =
-            FeedReading { account: AccountName::new(POST), rows, cursor: None, read_at: at(seconds) };
+        let reading = FeedReading {
+            account: AccountName::new(POST),
+            rows,
+            cursor: None,
+            more: false,
+            read_at: at(seconds),
+        };
         world.journal.track(reading, 0.5).await.unwrap();
     };
     let mut watched = Watched::over(world).await;

@@ -27,19 +27,19 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-pub(super) const PORTAL: &str = "portal-1";
-pub(super) const POST: &str = "post-1";
+pub(crate) const PORTAL: &str = "portal-1";
+pub(crate) const POST: &str = "post-1";
 const SOURCE: &str = "urn:lienthong:commune:H11.01.07";
 const FIXTURE: &str = include_str!("../../../adapters/commune/fixtures/valid/status-changed.json");
 
 /// So many seconds after the beginning.
-pub(in crate::journal) fn at(seconds: i64) -> Timestamp {
+pub(crate) fn at(seconds: i64) -> Timestamp {
     let start: Timestamp = "2022-09-15T04:00:00Z".parse().unwrap();
     start + SignedDuration::from_secs(seconds)
 }
 
 /// Looks at what is planned; it may break.
-pub(super) trait Planning: Send + Sync {
+pub(crate) trait Planning: Send + Sync {
     fn look_at(&self, content: &Content);
 }
 
@@ -84,7 +84,7 @@ impl Port for Mute {
 }
 
 /// Numbers that are not unique, and a feed that proves only what it shows.
-pub(super) fn abilities() -> Abilities {
+pub(crate) fn abilities() -> Abilities {
     Abilities {
         look_up: LookUpAbility::PositiveOnly,
         number_unique: Uniqueness::No,
@@ -95,7 +95,7 @@ pub(super) fn abilities() -> Abilities {
     }
 }
 
-pub(in crate::journal) fn account(name: &str, partner: Partner, port: Arc<dyn Port>) -> Account {
+pub(crate) fn account(name: &str, partner: Partner, port: Arc<dyn Port>) -> Account {
     Account {
         name: AccountName::new(name),
         partner,
@@ -110,17 +110,17 @@ pub(in crate::journal) fn account(name: &str, partner: Partner, port: Arc<dyn Po
     }
 }
 
-pub(super) fn partners() -> Partners {
+pub(crate) fn partners() -> Partners {
     partners_with(Arc::new(Sound))
 }
 
-pub(super) fn partners_with(planning: Arc<dyn Planning>) -> Partners {
+pub(crate) fn partners_with(planning: Arc<dyn Planning>) -> Partners {
     let mute = || Arc::new(Mute(Arc::clone(&planning)));
     Partners::of([account(PORTAL, Partner::Portal, mute()), account(POST, Partner::Post, mute())])
 }
 
 /// The usual accounts, changed.
-pub(super) fn partners_of(change: impl Fn(&mut Account)) -> Partners {
+pub(crate) fn partners_of(change: impl Fn(&mut Account)) -> Partners {
     let accounts = partners().iter().cloned().collect::<Vec<_>>();
     Partners::of(accounts.into_iter().map(|mut account| {
         change(&mut account);
@@ -128,7 +128,7 @@ pub(super) fn partners_of(change: impl Fn(&mut Account)) -> Partners {
     }))
 }
 
-pub(in crate::journal) fn settings(folder: &Path) -> Settings {
+pub(crate) fn settings(folder: &Path) -> Settings {
     Settings {
         mode: Mode::Live,
         broker: BrokerSettings {
@@ -221,12 +221,12 @@ fn tables() -> Tables {
     }
 }
 
-pub(super) fn code(dossier: usize) -> String {
+pub(crate) fn code(dossier: usize) -> String {
     format!("H11.01.07-220915-{dossier:04}")
 }
 
 /// The n-th event of a dossier: a change of status, the result returned by post.
-pub(super) fn event(dossier: usize, n: u64, status: u8) -> Event {
+pub(crate) fn event(dossier: usize, n: u64, status: u8) -> Event {
     let mut event: Value = serde_json::from_str(FIXTURE).unwrap();
     event["id"] = json!(format!("{dossier}/{n}"));
     event["subject"] = json!(code(dossier));
@@ -238,7 +238,7 @@ pub(super) fn event(dossier: usize, n: u64, status: u8) -> Event {
 }
 
 /// The event with another text in its step.
-pub(super) fn saying(mut event: Event, text: &str) -> Event {
+pub(crate) fn saying(mut event: Event, text: &str) -> Event {
     text.clone_into(&mut event.snapshot.step.text);
     event
 }
@@ -248,7 +248,7 @@ fn decoded(event: &Value) -> Event {
     lienthong_commune::decode(Some("application/json"), event.to_string().as_bytes(), &limits).unwrap()
 }
 
-pub(super) fn arrival(event: Event, arrived_at: Timestamp) -> Arrival {
+pub(crate) fn arrival(event: Event, arrived_at: Timestamp) -> Arrival {
     let hash = EventHash::of(&event);
     Arrival {
         arrived_at,
@@ -262,23 +262,23 @@ pub(super) fn arrival(event: Event, arrived_at: Timestamp) -> Arrival {
     }
 }
 
-pub(in crate::journal) fn reason(code: &'static str) -> Reason {
+pub(crate) fn reason(code: &'static str) -> Reason {
     Reason::new(ReasonCode::known(code))
 }
 
 /// A journal in a folder of its own.
-pub(super) struct World {
-    pub(super) journal: Arc<Journal>,
-    pub(super) settings: Settings,
-    pub(super) folder: tempfile::TempDir,
+pub(crate) struct World {
+    pub(crate) journal: Arc<Journal>,
+    pub(crate) settings: Settings,
+    pub(crate) folder: tempfile::TempDir,
 }
 
 impl World {
-    pub(super) fn open() -> Self {
+    pub(crate) fn open() -> Self {
         Self::with(partners())
     }
 
-    pub(super) fn with(partners: Partners) -> Self {
+    pub(crate) fn with(partners: Partners) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let settings = settings(folder.path());
         let journal = Arc::new(Journal::open(&settings, partners, at(0)).unwrap());
@@ -286,24 +286,24 @@ impl World {
     }
 
     /// The process dies: nothing is settled, the lock is gone. The next one opens what it left.
-    pub(super) fn die(self) -> Self {
+    pub(crate) fn die(self) -> Self {
         self.die_with(partners())
     }
 
     /// The same, and the next one has these accounts.
-    pub(super) fn die_with(self, partners: Partners) -> Self {
+    pub(crate) fn die_with(self, partners: Partners) -> Self {
         let Self { journal, settings, folder } = self;
         Arc::into_inner(journal).expect("nobody else holds the journal").close().unwrap();
         let journal = Arc::new(Journal::open(&settings, partners, at(0)).unwrap());
         Self { journal, settings, folder }
     }
 
-    pub(super) async fn admit(&self, events: impl IntoIterator<Item = Event>) -> AdmittedCounts {
+    pub(crate) async fn admit(&self, events: impl IntoIterator<Item = Event>) -> AdmittedCounts {
         self.admit_at(at(0), events).await
     }
 
     /// Takes in events at a later time.
-    pub(super) async fn admit_at(
+    pub(crate) async fn admit_at(
         &self,
         now: Timestamp,
         events: impl IntoIterator<Item = Event>,
@@ -313,7 +313,7 @@ impl World {
     }
 
     /// Claims for both accounts.
-    pub(super) async fn claim(&self, now: Timestamp) -> Claimed {
+    pub(crate) async fn claim(&self, now: Timestamp) -> Claimed {
         let want = |name: &str, partner| Want {
             account: AccountName::new(name),
             partner,
@@ -325,24 +325,24 @@ impl World {
     }
 
     /// Claims calls.
-    pub(super) async fn calls(&self, now: Timestamp) -> Vec<Call> {
+    pub(crate) async fn calls(&self, now: Timestamp) -> Vec<Call> {
         let work = self.claim(now).await.work.into_iter().map(|(_, work)| work);
         work.filter_map(|work| if let Work::Send(call) = work { Some(call) } else { None }).collect()
     }
 
     /// Claims questions.
-    pub(super) async fn questions(&self, now: Timestamp) -> Vec<Question> {
+    pub(crate) async fn questions(&self, now: Timestamp) -> Vec<Question> {
         let work = self.claim(now).await.work.into_iter().map(|(_, work)| work);
         work.filter_map(|work| if let Work::Ask(question) = work { Some(question) } else { None }).collect()
     }
 
-    pub(super) async fn settle(&self, call: Call, outcome: Outcome, ended_at: Timestamp) -> Vec<Transition> {
+    pub(crate) async fn settle(&self, call: Call, outcome: Outcome, ended_at: Timestamp) -> Vec<Transition> {
         let sent = Sent { outcome, http_status: None, steps: Vec::new() };
         self.journal.settle(Arc::new(Answered { call, sent, ended_at, draw: 0.5 })).await.unwrap()
     }
 
     /// Sends everything that is ready until nothing is, and all of it is accepted.
-    pub(super) async fn accept_all(&self, now: Timestamp) {
+    pub(crate) async fn accept_all(&self, now: Timestamp) {
         loop {
             let calls = self.calls(now).await;
             if calls.is_empty() {
@@ -355,16 +355,16 @@ impl World {
     }
 
     /// A connection of somebody else: it sees only what is committed.
-    pub(super) fn file(&self) -> Connection {
+    pub(crate) fn file(&self) -> Connection {
         Connection::open(self.folder.path().join("journal.db")).unwrap()
     }
 
-    pub(super) fn count(&self, sql: &str) -> i64 {
+    pub(crate) fn count(&self, sql: &str) -> i64 {
         self.file().query_row(sql, [], |row| row.get(0)).unwrap()
     }
 
     /// Kind and state of every handoff, lane by lane.
-    pub(super) fn states(&self) -> Vec<String> {
+    pub(crate) fn states(&self) -> Vec<String> {
         let file = self.file();
         let sql = "SELECT kind || ' ' || state FROM handoff ORDER BY dossier, partner, place, id";
         let mut statement = file.prepare(sql).unwrap();
@@ -372,14 +372,14 @@ impl World {
     }
 
     /// State of the only handoff of this kind.
-    pub(super) fn state(&self, kind: &str) -> String {
+    pub(crate) fn state(&self, kind: &str) -> String {
         let sql = "SELECT state FROM handoff WHERE kind = ?1";
         self.file().query_row(sql, [kind], |row| row.get(0)).unwrap()
     }
 }
 
 /// The call of a kind among claimed ones.
-pub(super) fn take(calls: &mut Vec<Call>, kind: &str) -> Call {
+pub(crate) fn take(calls: &mut Vec<Call>, kind: &str) -> Call {
     let index = calls.iter().position(|call| call.handoffs[0].kind().name() == kind);
     calls.remove(index.unwrap_or_else(|| panic!("no {kind} among the calls")))
 }
