@@ -36,7 +36,7 @@ fn journal_of(readiness: &Value) -> &Value {
 #[tokio::test]
 async fn a_store_that_cannot_be_written_stops_intake_and_what_waits_comes_in_when_it_can() {
     let world = World::new().await;
-    configure(&world, "disk_floor = \"1MiB\"", "disk_floor = \"1MiB\"\ncommit_limit = \"1s\"");
+    configure(&world, "commit_limit = \"60s\"", "commit_limit = \"1s\"");
     let mut gateway = world.gateway().await;
     world.publisher().await;
     let other = lock(&world);

@@ -152,6 +152,7 @@ bindings = ["{bindings}"]
 [journal]
 path = "journal.db"
 disk_floor = "1MiB"
+commit_limit = "60s"
 
 [admin]
 listen = "127.0.0.1:0"
