@@ -5,7 +5,48 @@ use super::tally::Tally;
 use lienthong_core::handoff::HandoffKind;
 
 /// The least that ten thousand lives must meet of each class.
-pub(super) const LEAST: [(&str, u64); 1] = [("crashes", 1)];
+pub(super) const LEAST: [(&str, u64); 40] = [
+    ("blocked", 60),
+    ("clock back", 300),
+    ("commits refused", 1_000),
+    ("conflicts", 600),
+    ("crashes", 4_000),
+    ("crashes at a commit", 1_500),
+    ("crashes before a send", 2_000),
+    ("crashes before a settlement", 1_500),
+    ("crashes in recovery", 800),
+    ("dead letters due again", 250),
+    ("dead: born so", 300),
+    ("dead: nobody can say", 300),
+    ("dead: refused", 1_200),
+    ("dismissals", 50),
+    ("duplicates", 2_500),
+    ("events behind a gap", 300),
+    ("feed rows", 600),
+    ("gaps given up", 80),
+    ("handoffs uncertain", 900),
+    ("late answers", 600),
+    ("late events", 700),
+    ("look-up: absent", 2_000),
+    ("look-up: ask the feed", 1_500),
+    ("look-up: could not ask", 60),
+    ("look-up: found", 150),
+    ("orders annihilated or closed", 800),
+    ("orders repeated: absent is believed", 250),
+    ("orders repeated: number is unique", 250),
+    ("pauses", 700),
+    ("records held", 250),
+    ("records superseded", 7_000),
+    ("replays", 200),
+    ("rows maybe doubled", 300),
+    ("rows split", 15),
+    ("rows that may stand twice", 400),
+    ("rows that travelled together", 1_800),
+    ("storms", 25),
+    ("uncertain orders adopted", 200),
+    ("uncertain, not taken", 350),
+    ("unreadable", 500),
+];
 
 /// Counts what changed between two looks.
 pub(super) fn note(before: &Stands, after: &Stands, tally: &mut Tally) {

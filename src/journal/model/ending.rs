@@ -19,6 +19,7 @@ impl Life<'_> {
     pub(super) fn end(&mut self) -> Result<(), Broken> {
         self.faults = false;
         self.tell("no more faults".to_owned());
+        self.look()?;
         for _ in 0..ROUNDS {
             if !self.round()? {
                 self.everything_has_ended()?;
@@ -35,24 +36,27 @@ impl Life<'_> {
 
     /// One round of everything; says whether anything is left.
     fn round(&mut self) -> Result<bool, Broken> {
+        let mut opened = false;
         for scope in PORTALS.iter().chain(&POSTS).copied().chain(["post", "portal"]) {
             if self.is_closed(scope) {
                 let act = Act::Resume { scope: scope.to_owned() };
                 self.store.act(&act, self.now);
+                opened = true;
             }
         }
-        while !self.wire.is_empty() {
-            self.deliver(4)?;
+        if opened {
             self.look()?;
         }
-        for _ in 0..2 {
-            self.look()?;
-            self.claim()?;
-            while !self.flights.is_empty() {
-                self.send()?;
-                self.settle()?;
+        if !self.wire.is_empty() {
+            while !self.wire.is_empty() {
+                self.deliver(6)?;
             }
             self.look()?;
+        }
+        self.claim()?;
+        while !self.flights.is_empty() {
+            self.send()?;
+            self.settle()?;
         }
         for index in 0..2 {
             while self.unread(index) {
@@ -69,8 +73,10 @@ impl Life<'_> {
             self.now = moment(next);
             self.tell("time passes".to_owned());
         }
-        self.release_gaps()?;
-        self.look()?;
+        if self.stands.inbox.iter().any(|received| received.plan_at.is_some()) {
+            self.release_gaps()?;
+            self.look()?;
+        }
         Ok(true)
     }
 
@@ -80,6 +86,9 @@ impl Life<'_> {
     }
 
     fn unread(&mut self, index: usize) -> bool {
+        if self.posts[index].feed.is_empty() {
+            return false;
+        }
         let account = lienthong_core::ids::AccountName::new(POSTS[index]);
         let cursor = self.store.cursor(&account);
         let read = cursor.map_or(0, |cursor| cursor.parse::<usize>().expect("our own cursor"));

@@ -78,8 +78,10 @@ pub(super) fn lead(seed: u64, tally: &mut Tally, story: &mut Story) -> Result<()
     let mut chance = SmallRng::seed_from_u64(seed);
     let folder = super::disk::folder();
     let town = Arc::new(Town::draw(&mut chance, folder.path()));
-    let steps = chance.random_range(5..60);
-    let mut life = Life::begin(chance, &town, tally, story);
+    // Most lives are short: what breaks, breaks in few steps.
+    let short = chance.random_bool(0.65);
+    let steps = if short { chance.random_range(5..16) } else { chance.random_range(16..60) };
+    let mut life = Life::begin(chance, &town, short, tally, story);
     for _ in 0..steps {
         life.step()?;
         life.look()?;
@@ -89,17 +91,27 @@ pub(super) fn lead(seed: u64, tally: &mut Tally, story: &mut Story) -> Result<()
 }
 
 impl<'a> Life<'a> {
-    fn begin(mut chance: SmallRng, town: &Arc<Town>, tally: &'a mut Tally, story: &'a mut Story) -> Self {
+    fn begin(
+        mut chance: SmallRng,
+        town: &Arc<Town>,
+        short: bool,
+        tally: &'a mut Tally,
+        story: &'a mut Story,
+    ) -> Self {
         // A crowd at one agency can make a storm.
-        let crowd = chance.random_bool(0.12);
-        let desks = if crowd { 6 } else { chance.random_range(1..4) };
+        let crowd = !short && chance.random_bool(0.2);
+        let desks = if crowd { 7 } else { chance.random_range(1..if short { 3 } else { 5 }) };
         let agency = crowd.then(|| chance.random_range(0..2));
         let desks = (0..desks).map(|index| Desk::draw(&mut chance, index, agency)).collect();
         let post = |index: usize| Post {
             unique: town.post[index].number_unique == Uniqueness::Yes,
             ..Post::default()
         };
-        Self {
+        let mut moods = [(); 4].map(|()| Mood::draw(&mut chance));
+        if let Some(agency) = agency.filter(|_| chance.random_bool(0.7)) {
+            moods[agency] = Mood::Polite;
+        }
+        let mut life = Self {
             store: Twin::open(town),
             town: Arc::clone(town),
             now: moment(0),
@@ -109,14 +121,18 @@ impl<'a> Life<'a> {
             echoes: Vec::new(),
             posts: [post(0), post(1)],
             portals: [Portal::default(), Portal::default()],
-            moods: [(); 4].map(|()| Mood::draw(&mut chance)),
+            moods,
             book: Book::default(),
             stands: Stands::default(),
             faults: true,
             chance,
             tally,
             story,
+        };
+        if crowd {
+            (0..life.desks.len()).for_each(|index| life.say_at(index, 1));
         }
+        life
     }
 
     /// Looks at what stands now, and judges it.
@@ -149,7 +165,7 @@ impl<'a> Life<'a> {
             86..89 => self.change_mood(),
             89..94 => self.operate()?,
             94..95 => self.release_gaps()?,
-            95..96 => self.echo()?,
+            95..97 => self.echo()?,
             _ => {
                 self.tell("the process dies".to_owned());
                 self.die()?;
@@ -193,7 +209,12 @@ impl<'a> Life<'a> {
     /// Something goes on at a desk; its message is put on the wire, lost, altered, or joined by rubbish.
     fn say(&mut self) {
         let index = self.chance.random_range(0..self.desks.len());
-        for _ in 0..self.chance.random_range(1..4) {
+        let most = self.chance.random_range(1..3);
+        self.say_at(index, most);
+    }
+
+    fn say_at(&mut self, index: usize, times: usize) {
+        for _ in 0..times {
             let event = self.desks[index].say(&mut self.chance, self.now);
             let message = super::desk::message(event, self.now);
             self.tell(format!("desk: {}", message.what));

@@ -11,7 +11,7 @@
 //!                    promises after every step                 book, partners = the judge's own notes
 //! ```
 //!
-//! The checks share nothing with the engine's decisions. The seed of a failing life is printed with its story;
+//! The checks share nothing with the engine's decisions; the model in memory shares only the core's pure functions. The seed of a failing life is printed with its story;
 //! `LIENTHONG_MODEL_SEED` leads that one life again, `LIENTHONG_MODEL_CASES` says how many are led.
 
 mod answers;
@@ -22,6 +22,7 @@ mod disk;
 mod ending;
 mod law;
 mod life;
+mod memory;
 mod operator;
 mod partners;
 mod promises;
@@ -37,7 +38,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use tally::Tally;
 
 /// Lives in the gate.
-const CASES: u64 = 1_000;
+const CASES: u64 = 10_000;
 
 /// Lives led at once: the gate's machine has two cores.
 const WORKERS: u64 = 2;

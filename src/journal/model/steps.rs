@@ -117,12 +117,15 @@ impl Life<'_> {
         let mut wants = Vec::new();
         for (partner, names) in [(Partner::Portal, PORTALS), (Partner::Post, POSTS)] {
             for name in names {
-                if self.faults && self.chance.random_bool(0.1) {
+                let idle =
+                    !self.stands.handoffs.iter().any(|one| one.account == name && one.ready_at.is_some());
+                if self.chance.random_bool(if idle { 0.9 } else { 0.1 }) {
                     continue;
                 }
                 let account = AccountName::new(name);
                 let rows_per_call = self.town.abilities(&account).rows_per_call;
-                wants.push(Want { account, partner, calls: self.chance.random_range(1..4), rows_per_call });
+                let calls = [1, 2, 3, 8][self.chance.random_range(0..4)];
+                wants.push(Want { account, partner, calls, rows_per_call });
             }
         }
         let commit = self.commit();

@@ -1,0 +1,111 @@
+//! The tracking feed, and what an operator does with dead letters.
+
+use super::{Memory, stored};
+use crate::journal::{FeedProgress, FeedReading};
+use jiff::Timestamp;
+use lienthong_core::handoff::HandoffKind;
+use lienthong_core::ids::HandoffId;
+use lienthong_core::next::Next;
+use lienthong_core::outcome::{Reason, ReasonCode, gateway};
+use lienthong_core::plan::{Cause, Ended};
+use lienthong_core::tracking::{TrackingEvent, TrackingState};
+
+impl Memory {
+    pub(super) fn track_all(&mut self, reading: &FeedReading) -> FeedProgress {
+        let mut progress = FeedProgress::default();
+        let now = stored(reading.read_at);
+        for report in &reading.rows {
+            if !self.feed.insert((reading.account.as_str().to_owned(), report.feed_id.clone())) {
+                continue;
+            }
+            progress.new += 1;
+            self.index(report);
+            let order = self.rows.values().find(|row| {
+                row.kind == HandoffKind::PostOrder
+                    && row.number.as_ref() == Some(&report.number)
+                    && row.state != "superseded"
+            });
+            let Some((row, dossier, inbox)) = order.map(|row| (row.id, row.dossier, row.inbox)) else {
+                progress.strangers += 1;
+                continue;
+            };
+            self.adopt(row, now);
+            self.plan(dossier, inbox, Cause::Tracking(report), now);
+        }
+        let account = self.account(&reading.account);
+        account.cursor = reading.cursor.clone().or_else(|| account.cursor.take());
+        progress
+    }
+
+    fn index(&mut self, report: &TrackingEvent) {
+        let number = report.number.as_str().to_owned();
+        let newest = self.tracking.get(&number);
+        let stays = newest.is_some_and(|(at, feed_id, state)| !replaces(report, *at, feed_id, state));
+        if !stays {
+            let state = report.state.name().to_owned();
+            self.tracking.insert(number, (stored(report.at), report.feed_id.clone(), state));
+        }
+    }
+
+    fn adopt(&mut self, id: i64, now: Timestamp) {
+        let row = &self.rows[&id];
+        let code = row.code.as_deref().unwrap_or_default();
+        let doubted = row.state == "dead" && [gateway::UNCERTAIN, gateway::NO_ACCOUNT].contains(&code);
+        let tried = row.state == "waiting" && row.attempts > 0;
+        if row.state == "uncertain" || doubted || tried {
+            let found = Next::Accepted(Reason::new(ReasonCode::known(gateway::FOUND)));
+            self.become_what(id, &found, now);
+        }
+    }
+
+    pub(super) fn replay(&mut self, handoff: &HandoffId, not_there: bool, now: Timestamp) -> &'static str {
+        let Some(id) = self.row_of(handoff) else { return "Unknown" };
+        let row = self.row(id);
+        if row.state != "dead" && row.state != "held" {
+            return "NotDead";
+        }
+        let code = row.code.as_deref().unwrap_or_default();
+        let doubted = [gateway::UNCERTAIN, gateway::DIFFERS, gateway::NO_ACCOUNT].contains(&code);
+        let doubted = match row.kind {
+            HandoffKind::PostOrder | HandoffKind::PortalProgress => doubted,
+            HandoffKind::PortalRecord | HandoffKind::PostCancel => code == gateway::UNCERTAIN,
+        };
+        if doubted && !not_there {
+            return "MayBeThere";
+        }
+        row.state = "waiting";
+        row.due_at = now;
+        (row.dead_at, row.code, row.field, row.uncertain_since) = (None, None, None, None);
+        (row.failures, row.counted_attempts, row.counted_age, row.absent_looks) = (0, 0, 0, 0);
+        let dossier = row.dossier;
+        self.refresh(dossier);
+        "Due"
+    }
+
+    pub(super) fn dismiss(&mut self, handoff: &HandoffId, now: Timestamp) -> &'static str {
+        let Some(id) = self.row_of(handoff) else { return "Unknown" };
+        let row = &self.rows[&id];
+        if row.state != "dead" && row.state != "held" {
+            return "NotDead";
+        }
+        let dossier = row.dossier;
+        self.end(id, "dismissed", None);
+        self.follow_up(id, Ended::ByHand, now);
+        self.refresh(dossier);
+        "Due"
+    }
+}
+
+/// Whether a report takes the place of the newest one.
+fn replaces(report: &TrackingEvent, at: Timestamp, feed_id: &str, state: &str) -> bool {
+    let state = TrackingState::from_name(state);
+    let ended = matches!(state, Some(TrackingState::Delivered | TrackingState::Returned));
+    if ended && !report.state.is_final() {
+        return false;
+    }
+    if report.state.is_final() && !state.is_some_and(TrackingState::is_final) {
+        return true;
+    }
+    let newer = (report.feed_id.len(), report.feed_id.as_str()) > (feed_id.len(), feed_id);
+    report.at > at || (report.at == at && newer)
+}
