@@ -5,7 +5,7 @@ use super::tally::Tally;
 use lienthong_core::handoff::HandoffKind;
 
 /// The least that ten thousand lives must meet of each class.
-pub(super) const LEAST: [(&str, u64); 40] = [
+pub(super) const LEAST: [(&str, u64); 42] = [
     ("blocked", 60),
     ("clock back", 300),
     ("commits refused", 1_000),
@@ -19,7 +19,7 @@ pub(super) const LEAST: [(&str, u64); 40] = [
     ("dead: born so", 300),
     ("dead: nobody can say", 300),
     ("dead: refused", 1_200),
-    ("dismissals", 50),
+    ("dismissals", 40),
     ("duplicates", 2_500),
     ("events behind a gap", 300),
     ("feed rows", 600),
@@ -27,6 +27,7 @@ pub(super) const LEAST: [(&str, u64); 40] = [
     ("handoffs uncertain", 900),
     ("late answers", 600),
     ("late events", 700),
+    ("lanes paused", 200),
     ("look-up: absent", 2_000),
     ("look-up: ask the feed", 1_500),
     ("look-up: could not ask", 60),
@@ -34,14 +35,15 @@ pub(super) const LEAST: [(&str, u64); 40] = [
     ("orders annihilated or closed", 800),
     ("orders repeated: absent is believed", 250),
     ("orders repeated: number is unique", 250),
-    ("pauses", 700),
+    ("pauses", 800),
     ("records held", 250),
     ("records superseded", 7_000),
-    ("replays", 200),
+    ("replays", 150),
     ("rows maybe doubled", 300),
     ("rows split", 15),
     ("rows that may stand twice", 400),
     ("rows that travelled together", 1_800),
+    ("skips", 120),
     ("storms", 25),
     ("uncertain orders adopted", 200),
     ("uncertain, not taken", 350),

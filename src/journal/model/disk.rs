@@ -6,7 +6,7 @@
 use super::store::{AccountStands, Act, BreakerStands, Failed, Handoff, Received, Stands, Store, Told};
 use super::town::Town;
 use crate::intake::{AdmittedCounts, Arrival};
-use crate::journal::command::CommandJournal;
+use crate::journal::command::{CommandJournal, Resolution};
 use crate::journal::{Answered, Error, FeedProgress, FeedReading, Journal, Probe, Question, Want, Work};
 use futures_lite::future::block_on;
 use jiff::Timestamp;
@@ -18,6 +18,9 @@ use rusqlite::{Connection, Row};
 use std::path::Path;
 use std::sync::atomic::Ordering::SeqCst;
 use std::sync::{Arc, OnceLock};
+
+/// Why an operator does something.
+const WHY: &str = "mô hình";
 
 /// The journal on its file.
 pub(super) struct Disk {
@@ -122,21 +125,28 @@ impl Store for Disk {
 
     fn act(&mut self, act: &Act, now: Timestamp) -> String {
         let commands = self.commands();
-        match act {
+        let named = |id: &String| HandoffId::new(id.as_str());
+        let acted = match act {
             Act::Pause { scope, until } => {
-                commands.pause(scope, "bảo trì", *until, now).expect("it can be written");
-                String::new()
+                commands.pause(scope, WHY, *until, now).expect("it can be written");
+                return String::new();
             }
-            Act::Resume { scope } => format!("{:?}", commands.resume(scope, now).expect("it can be written")),
-            Act::Replay { id, not_there } => {
-                let id = HandoffId::new(id.as_str());
-                format!("{:?}", commands.replay(&id, *not_there, None, now).expect("it can be written"))
+            Act::Resume { scope } => {
+                return format!("{:?}", commands.resume(scope, now).expect("it can be written"));
             }
-            Act::Dismiss { id } => {
-                let id = HandoffId::new(id.as_str());
-                format!("{:?}", commands.dismiss(&id, "mô hình", now).expect("it can be written"))
+            Act::Replay { id, not_there } => commands.replay(&named(id), *not_there, None, now),
+            Act::Dismiss { id } => commands.dismiss(&named(id), WHY, now),
+            Act::Skip { id, not_there } => commands.skip(&named(id), WHY, *not_there, now),
+            Act::Resolve { id } => {
+                let word = Resolution { partner_number: id, reason: None, unchecked: false };
+                commands.resolve(&named(id), word, None, now)
             }
-        }
+            Act::PauseLane { dossier, partner, until } => {
+                commands.pause_lanes(*dossier, &[*partner], WHY, *until, now)
+            }
+            Act::ReleaseLane { dossier, partner } => commands.release_lanes(*dossier, &[*partner], now),
+        };
+        format!("{:?}", acted.expect("it can be written"))
     }
 
     fn die(&mut self) {
@@ -208,6 +218,11 @@ fn read(tx: &Connection) -> rusqlite::Result<Stands> {
         .filter_map(|(which, stands)| Some((which, stands?)))
         .collect(),
         pauses: rows(tx, "SELECT scope, until FROM pause", pair)?.into_iter().collect(),
+        lane_pauses: rows(tx, "SELECT dossier, partner, until FROM lane_pause", |row| {
+            Ok(((row.get(0)?, row.get(1)?), row.get(2)?))
+        })?
+        .into_iter()
+        .collect(),
         dossiers: rows(tx, "SELECT id, key FROM dossier", |row| Ok((row.get(0)?, row.get(1)?)))?
             .into_iter()
             .collect(),

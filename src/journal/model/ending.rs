@@ -44,6 +44,12 @@ impl Life<'_> {
                 opened = true;
             }
         }
+        let lanes: Vec<_> = self.stands.lane_pauses.keys().cloned().collect();
+        for (dossier, partner) in lanes {
+            let partner = if partner == "post" { Partner::Post } else { Partner::Portal };
+            self.store.act(&Act::ReleaseLane { dossier, partner }, self.now);
+            opened = true;
+        }
         if opened {
             self.look()?;
         }
@@ -134,8 +140,9 @@ impl Life<'_> {
     fn portal_shows_the_last_word(&self, desk: &Desk) -> Result<(), Broken> {
         let heard = self.heard(desk);
         let open = |handoff: &Handoff| handoff.kind == HandoffKind::PortalRecord && handoff.is_open();
-        let by_hand =
-            |handoff: &Handoff| handoff.kind == HandoffKind::PortalRecord && handoff.is("dismissed");
+        let by_hand = |handoff: &Handoff| {
+            handoff.kind == HandoffKind::PortalRecord && (handoff.is("dismissed") || handoff.is("resolved"))
+        };
         if self.handoffs(desk).any(|handoff| open(handoff) || by_hand(handoff)) || Self::is_muddled(&heard) {
             return Ok(());
         }

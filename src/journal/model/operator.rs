@@ -1,34 +1,79 @@
-//! The operator: pauses, lets go on, replays, dismisses. Asked whether something is there, the partner's ledger answers,
+//! The operator: pauses, lets go on, replays, dismisses, skips, resolves. Asked whether something is there, the partner's ledger answers,
 //! as a person who phones would find out.
 
 use super::life::{Broken, Life};
 use super::promises::leg_of;
 use super::store::{Act, Handoff, Store as _};
 use super::town::{PORTALS, POSTS};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use lienthong_core::handoff::HandoffKind;
 use rand::Rng as _;
 
 impl Life<'_> {
     /// The operator does something.
     pub(super) fn operate(&mut self) -> Result<(), Broken> {
-        let act = match self.chance.random_range(0..10) {
-            0..2 => {
-                let minutes = self.chance.random_range(1..300);
-                let until =
-                    self.chance.random_bool(0.6).then(|| self.now + SignedDuration::from_mins(minutes));
+        let act = match self.chance.random_range(0..20) {
+            0..4 => {
                 self.tally.count("pauses");
+                let until = self.until();
                 Some(Act::Pause { scope: self.scope(), until })
             }
-            2..5 => Some(Act::Resume { scope: self.scope() }),
-            5..9 => self.letter().map(|letter| self.replay(&letter)),
-            _ => self.letter().map(|letter| self.dismiss(&letter)),
+            4..9 => Some(Act::Resume { scope: self.scope() }),
+            9..14 => self.letter().map(|letter| self.replay(&letter)),
+            14 => self.letter().map(|letter| self.dismiss(&letter)),
+            15 => self.letter().map(|letter| self.resolve(&letter)),
+            16 => self.open().map(|one| self.skip(&one)),
+            _ => self.open().map(|one| self.pause_or_release(&one)),
         };
         if let Some(act) = act {
             let told = self.store.act(&act, self.now);
+            if let Act::Replay { id, .. } = &act
+                && told.starts_with("Refused")
+            {
+                self.book.past(id).word = false;
+            }
             self.tell(format!("the operator: {act:?}: {told}"));
         }
         Ok(())
+    }
+
+    fn until(&mut self) -> Option<Timestamp> {
+        let minutes = self.chance.random_range(1..300);
+        self.chance.random_bool(0.6).then(|| self.now + SignedDuration::from_mins(minutes))
+    }
+
+    fn pause_or_release(&mut self, one: &Handoff) -> Act {
+        let (dossier, partner) = (one.dossier, one.partner());
+        if self.chance.random_bool(0.5) {
+            return Act::ReleaseLane { dossier, partner };
+        }
+        self.tally.count("lanes paused");
+        Act::PauseLane { dossier, partner, until: self.until() }
+    }
+
+    /// Ends what stands at the head of its lane.
+    fn skip(&mut self, one: &Handoff) -> Act {
+        self.tally.count("skips");
+        self.take_over(one);
+        Act::Skip { id: one.id.clone(), not_there: !self.has(one) }
+    }
+
+    /// Says that the partner has it, if its ledger says so; else dismisses it.
+    fn resolve(&mut self, letter: &Handoff) -> Act {
+        if !self.has(letter) {
+            return self.dismiss(letter);
+        }
+        self.tally.count("resolved by hand");
+        self.take_over(letter);
+        Act::Resolve { id: letter.id.clone() }
+    }
+
+    fn open(&mut self) -> Option<Handoff> {
+        let open: Vec<_> = self.stands.handoffs.iter().filter(|one| one.is_open()).cloned().collect();
+        if open.is_empty() {
+            return None;
+        }
+        Some(open[self.chance.random_range(0..open.len())].clone())
     }
 
     fn scope(&mut self) -> String {
@@ -57,12 +102,17 @@ impl Life<'_> {
 
     fn dismiss(&mut self, letter: &Handoff) -> Act {
         self.tally.count("dismissals");
+        self.take_over(letter);
+        Act::Dismiss { id: letter.id.clone() }
+    }
+
+    /// From now on the leg, or the dossier at the portal, is not the gateway's alone.
+    fn take_over(&mut self, letter: &Handoff) {
         if let Some(number) = &letter.number {
             self.book.by_hand.insert(leg_of(number).to_owned());
         } else if let Some(key) = self.stands.dossiers.get(&letter.dossier) {
             self.book.by_hand.insert(key.clone());
         }
-        Act::Dismiss { id: letter.id.clone() }
     }
 
     /// Whether the partner has it, by its ledger.

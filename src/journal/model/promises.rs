@@ -121,7 +121,13 @@ fn lanes_are_in_order(stands: &Stands) -> Result<(), Broken> {
                 let mut held_by = "nobody";
                 let expected = match one.state.as_str() {
                     "waiting" => match hold(&lane[..index], one) {
-                        Hold::FreeFrom(at) => Some(at),
+                        // An operator's pause of the lane holds it until its end, or for ever.
+                        Hold::FreeFrom(at) => {
+                            match stands.lane_pauses.get(&(*dossier, partner.name().to_owned())) {
+                                None => Some(at),
+                                Some(until) => until.map(|until| at.max(until)),
+                            }
+                        }
                         Hold::By(other) => {
                             held_by = other;
                             None

@@ -26,6 +26,10 @@ pub(super) enum Act {
     Resume { scope: String },
     Replay { id: String, not_there: bool },
     Dismiss { id: String },
+    Skip { id: String, not_there: bool },
+    Resolve { id: String },
+    PauseLane { dossier: i64, partner: Partner, until: Option<Timestamp> },
+    ReleaseLane { dossier: i64, partner: Partner },
 }
 
 /// A journal as the dispatcher, the intake, the tracker and the operator use it.
@@ -60,6 +64,8 @@ pub(super) struct Stands {
     pub(super) pauses: BTreeMap<String, Option<i64>>,
     /// Operations that are left alone or carefully tried, by account and kind.
     pub(super) breakers: BTreeMap<(String, String), BreakerStands>,
+    /// Until when lanes are paused, by dossier and partner.
+    pub(super) lane_pauses: BTreeMap<(i64, String), Option<i64>>,
     pub(super) dossiers: BTreeMap<i64, String>,
     /// Newest state of each number in the feed.
     pub(super) tracking: BTreeMap<String, String>,

@@ -4,6 +4,7 @@
 //! the journal writes around them. After every step both must stand the same: a mark that the journal forgot, a row that
 //! a statement missed, a commit that left half of itself behind is a difference.
 
+mod acts;
 mod admit;
 mod claim;
 mod plan;
@@ -44,6 +45,7 @@ pub(super) struct Memory {
     attempts: BTreeMap<i64, Attempt>,
     accounts: BTreeMap<String, Account>,
     pauses: BTreeMap<String, Option<Timestamp>>,
+    lane_pauses: BTreeMap<(i64, &'static str), Option<Timestamp>>,
     feed: BTreeSet<(String, String)>,
     tracking: BTreeMap<String, (Timestamp, String, String)>,
     flags: Vec<(i64, String)>,
@@ -159,6 +161,7 @@ impl Memory {
             attempts: BTreeMap::new(),
             accounts: BTreeMap::new(),
             pauses: BTreeMap::new(),
+            lane_pauses: BTreeMap::new(),
             feed: BTreeSet::new(),
             tracking: BTreeMap::new(),
             flags: Vec::new(),
@@ -234,22 +237,7 @@ impl Store for Memory {
     }
 
     fn act(&mut self, act: &Act, now: Timestamp) -> String {
-        match act {
-            Act::Pause { scope, until } => {
-                self.pauses.insert(scope.clone(), *until);
-                String::new()
-            }
-            Act::Resume { scope } => {
-                let paused = self.pauses.remove(scope).is_some();
-                let blocked =
-                    self.accounts.get_mut(scope).and_then(|account| account.blocked.take()).is_some();
-                format!("{:?}", paused || blocked)
-            }
-            Act::Replay { id, not_there } => {
-                self.replay(&HandoffId::new(id.as_str()), *not_there, now).to_owned()
-            }
-            Act::Dismiss { id } => self.dismiss(&HandoffId::new(id.as_str()), now).to_owned(),
-        }
+        self.do_act(act, now)
     }
 
     fn die(&mut self) {
@@ -277,6 +265,9 @@ impl Store for Memory {
             state: row.state.to_owned(),
             plan_at: millis(row.plan_at),
         });
+        let lane_pauses = self.lane_pauses.iter();
+        let lane_pauses = lane_pauses
+            .map(|((dossier, partner), until)| ((*dossier, (*partner).to_owned()), millis(*until)));
         let tracking = self.tracking.iter().map(|(number, (_, _, state))| (number.clone(), state.clone()));
         Stands {
             handoffs: self.rows.values().map(|row| self.stands_as(row)).collect(),
@@ -284,6 +275,7 @@ impl Store for Memory {
             quarantine: self.quarantine.iter().map(|(code, _)| code.clone()).collect(),
             accounts: accounts.filter(|(_, stands)| *stands != AccountStands::default()).collect(),
             pauses: self.pauses.iter().map(|(scope, until)| (scope.clone(), millis(*until))).collect(),
+            lane_pauses: lane_pauses.collect(),
             dossiers: self.dossiers.iter().map(|(id, row)| (*id, row.key.as_str().to_owned())).collect(),
             tracking: tracking.collect(),
             flags: self.flags.clone(),

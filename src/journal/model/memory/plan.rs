@@ -4,9 +4,10 @@ use super::{Memory, Row, next_id};
 use jiff::Timestamp;
 use lienthong_core::handoff::{Content, HandoffKind, Partner};
 use lienthong_core::ids::{HandoffId, OrderNumber};
+use lienthong_core::lane::{self, Pause};
 use lienthong_core::outcome::{Reason, ReasonCode};
 use lienthong_core::plan::{self, Born, Cause, Change, Known, Open, Place, Planned, Stage};
-use lienthong_core::{handoff::Leg, lane, status::Status};
+use lienthong_core::{handoff::Leg, status::Status};
 use std::rc::Rc;
 
 impl Memory {
@@ -26,6 +27,9 @@ impl Memory {
                 self.open_rows(dossier).into_iter().filter(|row| row.kind.partner() == partner).collect();
             let entries: Vec<_> = lane.iter().map(|row| row.entry()).collect();
             let free = lane::may_go(&entries, self.tables.dead_row_holds);
+            let pause = self.lane_pauses.get(&(dossier, partner.name()));
+            let pause = pause.map(|until| until.map_or(Pause::UntilReleased, Pause::Until));
+            let free = lane::while_paused(&entries, free, pause);
             for (index, row) in lane.iter().enumerate() {
                 marks.push((row.id, free.iter().find(|(free, _)| *free == index).map(|(_, at)| *at)));
             }
@@ -36,7 +40,7 @@ impl Memory {
     }
 
     /// Whether the partner may know of it.
-    fn attempted(&self, row: &Row) -> bool {
+    pub(super) fn attempted(&self, row: &Row) -> bool {
         match row.kind {
             HandoffKind::PortalRecord | HandoffKind::PortalProgress => row.attempts > 0,
             HandoffKind::PostOrder | HandoffKind::PostCancel => {

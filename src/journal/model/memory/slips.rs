@@ -73,6 +73,11 @@ impl Memory {
         self.rows.values_mut().filter(|row| row.dossier == of_slip).for_each(|row| row.dossier = dossier);
         self.flags.iter_mut().filter(|flag| flag.0 == of_slip).for_each(|flag| flag.0 = dossier);
         self.slips.values_mut().filter(|joined| **joined == of_slip).for_each(|joined| *joined = dossier);
+        let pauses = std::mem::take(&mut self.lane_pauses).into_iter();
+        let (of_the_slip, others): (Vec<_>, Vec<_>) = pauses.partition(|((of, _), _)| *of == of_slip);
+        self.lane_pauses.extend(others);
+        self.lane_pauses
+            .extend(of_the_slip.into_iter().map(|((_, partner), until)| ((dossier, partner), until)));
         self.refresh(dossier);
     }
 
@@ -83,22 +88,28 @@ impl Memory {
             state.legs.get(&Leg::Pickup).filter(|leg| leg.stage.is_under_way()).map(|leg| leg.order.clone())
         };
         let (Some(own_order), Some(slip_order)) = (under_way(own), under_way(slip)) else { return };
-        if self.never_left(&slip_order) && !self.never_left(&own_order) {
+        if self.hope_of(&slip_order) < self.hope_of(&own_order) {
             slip.legs.remove(&Leg::Pickup);
             return self.supersede(&slip_order);
         }
         let joined = own.clone().join(slip.clone());
         let slip_stands = joined.legs.get(&Leg::Pickup).is_some_and(|leg| leg.order == slip_order);
         let rival = if slip_stands { own_order } else { slip_order };
-        if self.never_left(&rival) {
+        if self.hope_of(&rival) < 2 {
             return self.supersede(&rival);
         }
         self.flags.push((dossier, "DESK-OLD-PARCEL".to_owned()));
     }
 
-    fn never_left(&self, order: &HandoffId) -> bool {
-        let row = self.row_of(order).map(|row| &self.rows[&row]);
-        row.is_some_and(|row| row.attempts == 0 && row.stage().is_some())
+    /// How much an order still promises: 0 refused, 1 unsent, 2 the post may have it.
+    fn hope_of(&self, order: &HandoffId) -> u8 {
+        let Some(row) = self.row_of(order).map(|row| &self.rows[&row]) else { return 2 };
+        match row.state {
+            _ if self.attempted(row) => 2,
+            "dead" => 0,
+            "waiting" | "held" => 1,
+            _ => 2,
+        }
     }
 
     fn supersede(&mut self, order: &HandoffId) {

@@ -1,13 +1,12 @@
-//! The tracking feed, and what an operator does with dead letters.
+//! The tracking feed.
 
 use super::{Memory, stored};
 use crate::journal::{FeedProgress, FeedReading};
 use jiff::Timestamp;
 use lienthong_core::handoff::HandoffKind;
-use lienthong_core::ids::HandoffId;
 use lienthong_core::next::Next;
 use lienthong_core::outcome::{Reason, ReasonCode, gateway};
-use lienthong_core::plan::{Cause, Ended};
+use lienthong_core::plan::Cause;
 use lienthong_core::tracking::{TrackingEvent, TrackingState};
 
 impl Memory {
@@ -56,43 +55,6 @@ impl Memory {
             let found = Next::Accepted(Reason::new(ReasonCode::known(gateway::FOUND)));
             self.become_what(id, &found, now);
         }
-    }
-
-    pub(super) fn replay(&mut self, handoff: &HandoffId, not_there: bool, now: Timestamp) -> &'static str {
-        let Some(id) = self.row_of(handoff) else { return "Unknown" };
-        let row = self.row(id);
-        if row.state != "dead" && row.state != "held" {
-            return "NotDead";
-        }
-        let code = row.code.as_deref().unwrap_or_default();
-        let doubted = [gateway::UNCERTAIN, gateway::DIFFERS, gateway::NO_ACCOUNT].contains(&code);
-        let doubted = match row.kind {
-            HandoffKind::PostOrder | HandoffKind::PortalProgress => doubted,
-            HandoffKind::PortalRecord | HandoffKind::PostCancel => code == gateway::UNCERTAIN,
-        };
-        if doubted && !not_there {
-            return "MayBeThere";
-        }
-        row.state = "waiting";
-        row.due_at = now;
-        (row.dead_at, row.code, row.field, row.uncertain_since) = (None, None, None, None);
-        (row.failures, row.counted_attempts, row.counted_age, row.absent_looks) = (0, 0, 0, 0);
-        let dossier = row.dossier;
-        self.refresh(dossier);
-        "Due"
-    }
-
-    pub(super) fn dismiss(&mut self, handoff: &HandoffId, now: Timestamp) -> &'static str {
-        let Some(id) = self.row_of(handoff) else { return "Unknown" };
-        let row = &self.rows[&id];
-        if row.state != "dead" && row.state != "held" {
-            return "NotDead";
-        }
-        let dossier = row.dossier;
-        self.end(id, "dismissed", None);
-        self.follow_up(id, Ended::ByHand, now);
-        self.refresh(dossier);
-        "Due"
     }
 }
 
