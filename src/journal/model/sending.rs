@@ -27,7 +27,8 @@ pub(super) fn is_allowed(life: &mut Life<'_>, call: &Call) -> Result<(), Broken>
     Ok(())
 }
 
-fn is_a_supplement(handoff: &Handoff) -> bool {
+/// Whether it begins a round of supplements: a second one makes a dossier late.
+pub(super) fn is_a_supplement(handoff: &Handoff) -> bool {
     matches!(&handoff.content, Content::Row(row) if row.status == Status::SupplementAsked)
 }
 

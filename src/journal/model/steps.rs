@@ -249,7 +249,12 @@ impl Life<'_> {
         let together = answered.call.handoffs.len() > 1;
         for handoff in &answered.call.handoffs {
             match &answered.sent.outcome {
-                Outcome::Uncertain(_) => self.book.doubt(handoff.id.as_str(), self.now),
+                Outcome::Uncertain(_) => {
+                    if super::sending::is_a_supplement(handoff) {
+                        self.tally.count("rows with status 5 in doubt");
+                    }
+                    self.book.doubt(handoff.id.as_str(), self.now);
+                }
                 Outcome::Rejected(_) if together => self.book.doubt(handoff.id.as_str(), self.now),
                 Outcome::Accepted(_)
                 | Outcome::Rejected(_)
