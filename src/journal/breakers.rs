@@ -23,7 +23,7 @@ pub struct Probe {
     /// Through which account.
     pub account: AccountName,
     /// The operations that wait for it.
-    kinds: Vec<HandoffKind>,
+    pub(super) kinds: Vec<HandoffKind>,
 }
 
 /// How an operation stands.

@@ -78,7 +78,7 @@ impl Store for Disk {
         admitted.map_err(|_refused| Failed)
     }
 
-    fn claim(&mut self, wants: &[Want], now: Timestamp) -> Told<Vec<(AccountName, Work)>> {
+    fn claim(&mut self, wants: &[Want], _: &[i64], now: Timestamp) -> Told<Vec<(AccountName, Work)>> {
         let claimed = block_on(self.journal().claim(wants.to_vec(), now));
         self.told(claimed.map(|claimed| claimed.work))
     }
@@ -99,8 +99,9 @@ impl Store for Disk {
         self.told(settled.map(drop))
     }
 
-    fn settle_probe(&mut self, probe: Probe, outcome: Outcome, now: Timestamp) -> Told<()> {
-        let settled = block_on(self.journal().settle_probe(probe, outcome, now));
+    fn settle_probe(&mut self, probe: &Probe, outcome: &Outcome, now: Timestamp) -> Told<()> {
+        let probe = Probe { account: probe.account.clone(), kinds: probe.kinds.clone() };
+        let settled = block_on(self.journal().settle_probe(probe, outcome.clone(), now));
         self.told(settled)
     }
 

@@ -130,7 +130,7 @@ impl Life<'_> {
         }
         let commit = self.commit();
         let before = self.stands.clone();
-        let claimed = self.store.claim(&wants, self.now);
+        let claimed = self.store.claim(&wants, &[], self.now);
         let work = claimed.as_ref().map(Vec::len).unwrap_or_default();
         self.tell(format!("worker {worker} claims {work}"));
         if let Ok(work) = &claimed {
@@ -184,7 +184,7 @@ impl Life<'_> {
                 let outcome = self.probe();
                 self.tell(format!("{} is probed: {outcome:?}", flight.account));
                 let commit = self.commit();
-                let settled = self.store.settle_probe(probe, outcome, self.now);
+                let settled = self.store.settle_probe(&probe, &outcome, self.now);
                 self.is_heard(commit, settled.is_ok(), "settle a probe")?;
             }
             Carried::Answered(..) => unreachable!("they were filtered out"),

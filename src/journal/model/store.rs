@@ -35,11 +35,12 @@ pub(super) enum Act {
 /// A journal as the dispatcher, the intake, the tracker and the operator use it.
 pub(super) trait Store {
     fn admit(&mut self, batch: &[Arrival]) -> Told<AdmittedCounts>;
-    fn claim(&mut self, wants: &[Want], now: Timestamp) -> Told<Vec<(AccountName, Work)>>;
+    /// `heads` are those whose turn it is, for a store that does not take turns by itself.
+    fn claim(&mut self, wants: &[Want], heads: &[i64], now: Timestamp) -> Told<Vec<(AccountName, Work)>>;
     fn settle(&mut self, answered: &Arc<Answered>) -> Told<()>;
     fn settle_look_up(&mut self, question: &Question, answer: &LookUp, now: Timestamp, draw: f64)
     -> Told<()>;
-    fn settle_probe(&mut self, probe: Probe, outcome: Outcome, now: Timestamp) -> Told<()>;
+    fn settle_probe(&mut self, probe: &Probe, outcome: &Outcome, now: Timestamp) -> Told<()>;
     fn track(&mut self, reading: &FeedReading, draw: f64) -> Told<FeedProgress>;
     fn cursor(&mut self, account: &AccountName) -> Option<String>;
     fn release_gaps(&mut self, now: Timestamp) -> Told<()>;

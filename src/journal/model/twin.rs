@@ -43,6 +43,15 @@ impl Twin {
     }
 }
 
+/// The handoff that is first in a call, or asked about.
+fn head_of(work: &Work) -> Option<i64> {
+    match work {
+        Work::Send(call) => call.attempts.first().map(|(row, _)| *row),
+        Work::Ask(question) => Some(question.row),
+        Work::Probe(_) => None,
+    }
+}
+
 /// The same call once more: a claim cannot be copied outside of tests.
 pub(super) fn copy(call: &Call) -> Call {
     Call {
@@ -61,8 +70,11 @@ impl Store for Twin {
         disk
     }
 
-    fn claim(&mut self, wants: &[Want], now: Timestamp) -> Told<Vec<(AccountName, Work)>> {
-        let (disk, memory) = (self.disk.claim(wants, now), self.memory.claim(wants, now));
+    fn claim(&mut self, wants: &[Want], heads: &[i64], now: Timestamp) -> Told<Vec<(AccountName, Work)>> {
+        let disk = self.disk.claim(wants, heads, now);
+        // Whose turn it is is the journal's to choose; that it may go, and what goes along, the model checks.
+        let chosen: Vec<i64> = disk.iter().flatten().filter_map(|(_, work)| head_of(work)).collect();
+        let memory = self.memory.claim(wants, &chosen, now);
         // With the contents, and with the attempts' own rows: both count alike.
         self.both("claim", format!("{disk:?}"), &format!("{memory:?}"));
         disk
@@ -85,8 +97,10 @@ impl Store for Twin {
         self.both("settle a look-up", disk, &memory)
     }
 
-    fn settle_probe(&mut self, probe: Probe, outcome: Outcome, now: Timestamp) -> Told<()> {
-        self.disk.settle_probe(probe, outcome, now)
+    fn settle_probe(&mut self, probe: &Probe, outcome: &Outcome, now: Timestamp) -> Told<()> {
+        let disk = self.disk.settle_probe(probe, outcome, now);
+        let memory = self.memory.settle_probe(probe, outcome, now);
+        self.both("settle a probe", disk, &memory)
     }
 
     fn track(&mut self, reading: &FeedReading, draw: f64) -> Told<FeedProgress> {

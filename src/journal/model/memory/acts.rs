@@ -25,7 +25,7 @@ impl Memory {
             Act::Resume { scope } => {
                 let paused = self.pauses.remove(scope).is_some();
                 let blocked = self.accounts.get_mut(scope).and_then(|account| account.blocked.take());
-                if paused || blocked.is_some() { "true" } else { "false" }
+                if self.hurry(scope, now) || paused || blocked.is_some() { "true" } else { "false" }
             }
             Act::Replay { id, not_there } => self.replay(&HandoffId::new(id.as_str()), *not_there, now),
             Act::Dismiss { id } => match self.row_of(&HandoffId::new(id.as_str())) {

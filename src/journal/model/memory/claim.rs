@@ -11,15 +11,21 @@ use lienthong_core::lane;
 const QUESTION_LOOK: SignedDuration = SignedDuration::from_mins(3);
 
 impl Memory {
-    pub(super) fn claim_all(&mut self, wants: &[Want], now: Timestamp) -> Vec<(AccountName, Work)> {
+    pub(super) fn claim_all(
+        &mut self,
+        wants: &[Want],
+        heads: &[i64],
+        now: Timestamp,
+    ) -> Vec<(AccountName, Work)> {
         let mut claimed = Vec::new();
         for want in wants.iter().filter(|want| self.is_open(want, now)).collect::<Vec<_>>() {
-            let of_it = self.rows.values().filter(|row| row.account == want.account);
-            let ready = of_it.filter_map(|row| Some((row.ready_at?, row.id)));
-            let mut ready: Vec<_> = ready.filter(|(at, _)| *at <= now).collect();
-            ready.sort_unstable();
-            for (_, id) in ready.into_iter().take(want.calls) {
-                claimed.push((want.account.clone(), self.claim_one(id, want, now)));
+            let probe = self.begin_probe(want, now).filter(|_| want.calls > 0);
+            claimed.extend(probe.map(|probe| (want.account.clone(), Work::Probe(probe))));
+            for id in heads {
+                let row = &self.rows[id];
+                if row.account == want.account && row.ready_at.is_some_and(|at| at <= now) {
+                    claimed.push((want.account.clone(), self.claim_one(*id, want, now)));
+                }
             }
         }
         claimed

@@ -6,22 +6,25 @@
 
 mod acts;
 mod admit;
+mod breakers;
 mod claim;
 mod plan;
 mod settle;
 mod slips;
 mod track;
 
-use super::store::{AccountStands, Act, Failed, Handoff, Received, Stands, Store, Told};
+use super::store::{AccountStands, Act, BreakerStands, Failed, Handoff, Received, Stands, Store, Told};
 use super::town::Town;
 use crate::intake::{AdmittedCounts, Arrival};
-use crate::journal::{Answered, FeedProgress, FeedReading, Question, Want, Work};
+use crate::journal::{Answered, FeedProgress, FeedReading, Probe, Question, Want, Work};
 use crate::partners::Partners;
 use jiff::Timestamp;
+use lienthong_core::breaker::{Breaker, Phase};
 use lienthong_core::event::{Event, Snapshot};
 use lienthong_core::handoff::{Content, HandoffKind, Leg};
 use lienthong_core::ids::{AccountName, AgencyCode, DossierKey, HandoffId, OrderNumber};
 use lienthong_core::lane::Entry;
+use lienthong_core::outcome::Outcome;
 use lienthong_core::plan::Stage;
 use lienthong_core::port::LookUp;
 use lienthong_core::state::DossierState;
@@ -44,6 +47,7 @@ pub(super) struct Memory {
     rows: BTreeMap<i64, Row>,
     attempts: BTreeMap<i64, Attempt>,
     accounts: BTreeMap<String, Account>,
+    breakers: BTreeMap<(String, HandoffKind), Breaker>,
     pauses: BTreeMap<String, Option<Timestamp>>,
     lane_pauses: BTreeMap<(i64, &'static str), Option<Timestamp>>,
     feed: BTreeSet<(String, String)>,
@@ -143,6 +147,14 @@ fn stored(at: Timestamp) -> Timestamp {
     Timestamp::from_millisecond(at.as_millisecond()).expect("it was one before")
 }
 
+fn stands_as(breaker: &Breaker) -> Option<BreakerStands> {
+    match breaker.phase {
+        Phase::Closed => None,
+        Phase::Trying { permits, .. } => Some(BreakerStands::Trying(u64::from(permits))),
+        Phase::Open { until } | Phase::Probing { until } => Some(BreakerStands::Open(until.as_millisecond())),
+    }
+}
+
 fn next_id<T>(rows: &BTreeMap<i64, T>) -> i64 {
     rows.last_key_value().map_or(1, |(id, _)| id + 1)
 }
@@ -160,6 +172,7 @@ impl Memory {
             rows: BTreeMap::new(),
             attempts: BTreeMap::new(),
             accounts: BTreeMap::new(),
+            breakers: BTreeMap::new(),
             pauses: BTreeMap::new(),
             lane_pauses: BTreeMap::new(),
             feed: BTreeSet::new(),
@@ -200,8 +213,8 @@ impl Store for Memory {
         self.call(|this| this.admit_all(batch))
     }
 
-    fn claim(&mut self, wants: &[Want], now: Timestamp) -> Told<Vec<(AccountName, Work)>> {
-        self.call(|this| this.claim_all(wants, now))
+    fn claim(&mut self, wants: &[Want], heads: &[i64], now: Timestamp) -> Told<Vec<(AccountName, Work)>> {
+        self.call(|this| this.claim_all(wants, heads, now))
     }
 
     fn settle(&mut self, answered: &Arc<Answered>) -> Told<()> {
@@ -216,6 +229,10 @@ impl Store for Memory {
         draw: f64,
     ) -> Told<()> {
         self.call(|this| this.look_up(question.row, answer, now, draw))
+    }
+
+    fn settle_probe(&mut self, probe: &Probe, outcome: &Outcome, now: Timestamp) -> Told<()> {
+        self.call(|this| this.probed(probe, outcome, now))
     }
 
     fn track(&mut self, reading: &FeedReading, _draw: f64) -> Told<FeedProgress> {
@@ -265,6 +282,9 @@ impl Store for Memory {
             state: row.state.to_owned(),
             plan_at: millis(row.plan_at),
         });
+        let breakers = self.breakers.iter().filter_map(|((account, kind), breaker)| {
+            Some(((account.clone(), kind.name().to_owned()), stands_as(breaker)?))
+        });
         let lane_pauses = self.lane_pauses.iter();
         let lane_pauses = lane_pauses
             .map(|((dossier, partner), until)| ((*dossier, (*partner).to_owned()), millis(*until)));
@@ -275,6 +295,7 @@ impl Store for Memory {
             quarantine: self.quarantine.iter().map(|(code, _)| code.clone()).collect(),
             accounts: accounts.filter(|(_, stands)| *stands != AccountStands::default()).collect(),
             pauses: self.pauses.iter().map(|(scope, until)| (scope.clone(), millis(*until))).collect(),
+            breakers: breakers.collect(),
             lane_pauses: lane_pauses.collect(),
             dossiers: self.dossiers.iter().map(|(id, row)| (*id, row.key.as_str().to_owned())).collect(),
             tracking: tracking.collect(),

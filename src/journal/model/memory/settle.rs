@@ -9,42 +9,38 @@ use lienthong_core::next::{self, Next, Situation};
 use lienthong_core::outcome::{Outcome, Reason, gateway};
 use lienthong_core::plan::{Cause, Ended, Settlement};
 use lienthong_core::port::LookUp;
-use lienthong_core::schedule::later;
 
 impl Memory {
     pub(super) fn settle_call(&mut self, answered: &Answered) {
-        let (now, draw, outcome) = (stored(answered.ended_at), answered.draw, &answered.sent.outcome);
+        let (now, outcome) = (stored(answered.ended_at), &answered.sent.outcome);
+        let mut open = Vec::new();
         for (row, attempt) in &answered.call.attempts {
             let attempt = self.attempts.get_mut(attempt).expect("attempts never vanish");
-            if attempt.ended {
+            if !attempt.ended {
+                (attempt.ended, attempt.outcome) = (true, Some(outcome.name()));
+                open.push(*row);
+            }
+        }
+        if open.is_empty() {
+            return;
+        }
+        self.observe(answered);
+        for row in open {
+            if self.rows[&row].state != "sending" {
                 continue;
             }
-            (attempt.ended, attempt.outcome) = (true, Some(outcome.name()));
-            if self.rows[row].state != "sending" {
-                continue;
-            }
-            self.count_attempt(*row, outcome, now);
+            self.count_attempt(row, outcome, now);
             let size = answered.call.attempts.len();
-            let next = self.next(*row, size, now, draw, |at| next::after_attempt(outcome, at));
-            self.become_what(*row, &next, now);
+            let next = self.next(row, size, now, answered.draw, |at| next::after_attempt(outcome, at));
+            self.become_what(row, &next, now);
         }
-        let Some(first) = answered.call.handoffs.first() else { return };
-        let longest = self.partners.get(&first.account).map(|account| account.schedule.longest_wait);
-        let account = self.account(&first.account);
-        match outcome {
-            Outcome::Accepted(_) => {
-                account.last_success = Some(now);
-                account.storm.calm();
-            }
-            Outcome::Unavailable { wait: Some(asked), .. } => {
-                let until = stored(later(now, (*asked).min(longest.unwrap_or(*asked))));
-                account.not_before = account.not_before.max(Some(until));
-            }
-            Outcome::Unavailable { wait: None, .. }
-            | Outcome::Rejected(_)
-            | Outcome::Uncertain(_)
-            | Outcome::Blocked(_) => {}
+        let name = &answered.call.handoffs[0].account;
+        if let Outcome::Accepted(_) = outcome {
+            let account = self.account(name);
+            account.last_success = Some(now);
+            account.storm.calm();
         }
+        self.note_refused_call(name, outcome, now);
     }
 
     /// Attempts and age count only while the partner is up.
@@ -52,8 +48,7 @@ impl Memory {
         let failed = !matches!(outcome, Outcome::Accepted(_) | Outcome::Blocked(_));
         let row = &self.rows[&id];
         let since = row.last_attempt_at.unwrap_or(row.planned_at);
-        let success = self.accounts.get(row.account.as_str()).and_then(|account| account.last_success);
-        let counted = failed && success.is_some_and(|success| success >= since);
+        let counted = failed && self.was_up_since(&row.account, row.kind, since);
         let age = match row.last_attempt_at.filter(|_| counted && row.failures > 0) {
             Some(last) => {
                 let schedule = &self.partners.get(&row.account).expect("all are configured").schedule;
