@@ -229,9 +229,18 @@ mod tests {
         let world = World::with(partners());
         let wait = Some(Duration::from_secs(7));
         let busy = Outcome::Unavailable { reason: reason("TEST-429"), wait, unsent: false };
-        let down = Outcome::Unavailable { reason: reason("TEST-503"), wait: None, unsent: false };
-        let (reader, _feed) = reader(&world, [FeedPage::Failed(busy), FeedPage::Failed(down)]);
+        let (reader, feed) = reader(&world, [FeedPage::Failed(busy)]);
         assert!(matches!(reader.round(None).await, Round::After(asked) if Some(asked) == wait));
+        // The wait holds the whole account: the feed is not asked meanwhile.
+        assert!(matches!(reader.round(None).await, Round::Later));
+        assert_eq!(feed.asked.lock().unwrap().len(), 1);
+    }
+
+    #[tokio::test]
+    async fn a_feed_that_is_down_is_read_again_later() {
+        let world = World::with(partners());
+        let down = Outcome::Unavailable { reason: reason("TEST-503"), wait: None, unsent: false };
+        let (reader, _feed) = reader(&world, [FeedPage::Failed(down)]);
         assert!(matches!(reader.round(None).await, Round::Later));
         assert!(matches!(reader.round(None).await, Round::NoFeed));
     }
