@@ -3,6 +3,7 @@
 use anyhow::{Context as _, Result, bail};
 use serde_json::Value;
 use std::fs::File;
+use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
@@ -21,6 +22,10 @@ const COMMAND: Duration = Duration::from_secs(40);
 /// The usual free disk below which intake stops, and one that no disk has.
 pub(crate) const USUAL_FLOOR: &str = "16MiB";
 pub(crate) const ENDLESS_FLOOR: &str = "4000000GiB";
+
+/// A process this young may not listen for signals yet: SIGTERM ends it then as it ends any program.
+const YOUNG: Duration = Duration::from_secs(3);
+const SIGTERM: i32 = 15;
 
 /// How the log ends when a start finds the journal locked.
 const LOCKED: &str = "database is locked: Error code 5: database is locked";
@@ -59,6 +64,7 @@ struct Running {
     child: Option<Child>,
     memory: Memory,
     locked_starts: u32,
+    started: Option<Instant>,
 }
 
 /// The right to stop the gateway and to start it again.
@@ -206,6 +212,7 @@ impl Hold<'_> {
         command.arg("run").env("SOAK_DISK_FLOOR", floor);
         command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log).process_group(0);
         self.running.child = Some(command.spawn().context("failed to start the gateway")?);
+        self.running.started = Some(Instant::now());
         Ok(())
     }
 
@@ -236,12 +243,14 @@ impl Hold<'_> {
         self.start_again_after_a_lock()?;
         let Some(mut child) = self.running.child.take() else { return Ok(()) };
         let Some(id) = child.id() else { bail!("the gateway ended on its own; see its log") };
+        let is_young = self.running.started.is_none_or(|started| started.elapsed() < YOUNG);
         let told = Command::new("kill").args(["-TERM", &id.to_string()]).status().await;
         if !told.context("failed to call kill")?.success() {
             bail!("the gateway could not be asked to stop");
         }
         match timeout(STOPPED, child.wait()).await {
             Ok(ended) if ended.as_ref().is_ok_and(std::process::ExitStatus::success) => Ok(()),
+            Ok(Ok(ended)) if is_young && ended.signal() == Some(SIGTERM) => Ok(()),
             Ok(ended) => bail!("asked to stop, the gateway ended with {}", ended?),
             Err(_late) => {
                 child.kill().await?;

@@ -13,6 +13,9 @@ use tokio::time::sleep;
 const PORTAL: [&str; 3] = ["login", "DongBoHoSoMC", "CapNhatTienDoHoSoMC"];
 const POST: [&str; 4] = ["token", "order", "cancel", "tracking"];
 
+/// Operations that are called only when somebody has to log in again: they are forgotten first.
+const RARE: [&str; 2] = ["login", "token"];
+
 /// Longest wait of an answer, beyond the gateway's deadline of 3 s; the operator waits longer before calling an order lost.
 const LONGEST: u64 = 5_000;
 
@@ -50,7 +53,17 @@ async fn strike<P: Partner>(
     let mut deck = Vec::new();
     while edge.waits(200, 1_500).await {
         match edge.draw(&mut deck, &whole) {
-            Trouble::Deed(operation, deed) => misbehave(&mut edge, name, partner, operation, *deed).await,
+            Trouble::Deed(operation, deed) => {
+                let rare = RARE.contains(&operation);
+                let number = arm(&mut edge, partner, operation, (*deed).clone(), rare);
+                if rare {
+                    forget();
+                }
+                edge.waits(500, 3_000).await;
+                let hits = partner.hits(number).unwrap_or_default();
+                partner.clear_fault(number);
+                edge.stage.tally.add(name, &format!("{operation}: {}", deed.kind()), hits);
+            }
             Trouble::Outage { ms } => {
                 go_away(&mut edge, partner, ms / 2, ms).await?;
                 edge.stage.tally.strike(name, "outage");
@@ -126,21 +139,10 @@ fn deeds(operation: &str) -> Vec<Deed> {
     deeds
 }
 
-async fn misbehave<P: Partner>(
-    edge: &mut Edge,
-    name: &'static str,
-    partner: &Running<P>,
-    operation: &'static str,
-    deed: Deed,
-) {
-    let kind = format!("{operation}: {}", deed.kind());
-    let fault = Fault::new(deed).on(operation);
-    let fault = fault.after(edge.chance.random_range(0..3)).times(edge.chance.random_range(1..=6));
-    let number = partner.fault(fault);
-    edge.waits(500, 3_000).await;
-    let hits = partner.hits(number).unwrap_or_default();
-    partner.clear_fault(number);
-    edge.stage.tally.add(name, &kind, hits);
+/// Sets a fault; gives its number.
+fn arm<P: Partner>(edge: &mut Edge, partner: &Running<P>, operation: &str, deed: Deed, rare: bool) -> u64 {
+    let skip = if rare { 0 } else { edge.chance.random_range(0..3) };
+    partner.fault(Fault::new(deed).on(operation).after(skip).times(edge.chance.random_range(1..=6)))
 }
 
 async fn go_away<P: Partner>(edge: &mut Edge, partner: &Running<P>, least: u64, most: u64) -> Result<()> {
