@@ -5,6 +5,7 @@ use crate::config::settings::Settings;
 use crate::journal::tests::world;
 use crate::partners::{Account, Partners};
 use jiff::{SignedDuration, Timestamp};
+use lienthong_core::breaker::BreakerRules;
 use lienthong_core::handoff::{Content, Handoff, Partner};
 use lienthong_core::ids::{AccountName, AgencyCode, Source};
 use lienthong_core::outcome::{Outcome, Problem, ReasonText, gateway};
@@ -44,13 +45,15 @@ impl Town {
         let rows_per_call = [1, 3, 10][chance.random_range(0..3)];
         let dispatched = chance.random_bool(0.3);
         let attempts = if chance.random_bool(0.2) { 3 } else { 12 };
+        let failures = if chance.random_bool(0.6) { 2 } else { 5 };
         let mut settings = world::settings(folder);
         let tables = Arc::new(tables(&settings.tables, dispatched));
         settings.tables = tables;
         let portal = Abilities { rows_per_call, ..portal_abilities() };
-        let accounts = PORTALS.iter().map(|name| account(name, Partner::Portal, portal.clone(), attempts));
+        let accounts =
+            PORTALS.iter().map(|name| account(name, Partner::Portal, portal.clone(), attempts, failures));
         let posts = POSTS.iter().zip(&post);
-        let posts = posts.map(|(name, able)| account(name, Partner::Post, able.clone(), attempts));
+        let posts = posts.map(|(name, able)| account(name, Partner::Post, able.clone(), attempts, failures));
         let partners = Partners::of(accounts.chain(posts));
         Self { settings, partners, post, rows_per_call, dispatched }
     }
@@ -60,9 +63,10 @@ impl Town {
     }
 }
 
-fn account(name: &str, partner: Partner, abilities: Abilities, attempts: u32) -> Account {
+fn account(name: &str, partner: Partner, abilities: Abilities, attempts: u32, failures: u32) -> Account {
     let account = world::account(name, partner, Arc::new(Mute(abilities)));
-    Account { schedule: Schedule { attempts, ..Schedule::default() }, ..account }
+    let breaker = BreakerRules { failures, ..BreakerRules::default() };
+    Account { schedule: Schedule { attempts, ..Schedule::default() }, breaker, ..account }
 }
 
 fn portal_abilities() -> Abilities {
