@@ -5,7 +5,7 @@ use super::tally::Tally;
 use lienthong_core::handoff::HandoffKind;
 
 /// The least that ten thousand lives must meet of each class.
-pub(super) const LEAST: [(&str, u64); 42] = [
+pub(super) const LEAST: [(&str, u64); 43] = [
     ("blocked", 60),
     ("clock back", 300),
     ("commits refused", 1_000),
@@ -36,6 +36,7 @@ pub(super) const LEAST: [(&str, u64); 42] = [
     ("orders repeated: absent is believed", 250),
     ("orders repeated: number is unique", 250),
     ("pauses", 800),
+    ("probes", 120),
     ("records held", 250),
     ("records superseded", 7_000),
     ("replays", 150),

@@ -21,8 +21,12 @@ impl Tally {
         }
     }
 
-    /// The classes that happened less often than asked for, scaled to the number of cases.
+    /// The classes that happened less often than asked for, scaled to the number of cases; of few cases nothing is asked,
+    /// as a rare class may well be missing.
     pub(super) fn too_rare(&self, least: &[(&'static str, u64)], cases: u64) -> Vec<String> {
+        if cases < 10_000 {
+            return Vec::new();
+        }
         let rare = least.iter().filter_map(|(what, in_ten_thousand)| {
             let wanted = in_ten_thousand * cases / 10_000;
             let found = self.0.get(what).copied().unwrap_or_default();
