@@ -147,7 +147,7 @@ impl Stage {
         let allowed = i64::try_from(self.desk.allow(events)).unwrap();
         let journal = self.world.journal();
         until("some of it is stored", DEADLINE, || journal.events() >= stored + HEAD_START).await;
-        self.strike(trouble).await;
+        self.strike(trouble, lines).await;
         match trouble.during() {
             During::Lost => self.is_lost().await,
             During::Seen => {}
@@ -165,21 +165,22 @@ impl Stage {
         assert_eq!(self.desk.confirmed(), usize::try_from(allowed).unwrap(), "{trouble:?}");
     }
 
-    async fn strike(&mut self, trouble: Trouble) {
+    /// `lines` were written before it began.
+    async fn strike(&mut self, trouble: Trouble, lines: usize) {
         match trouble {
             Trouble::ConnectionsClosed => self.close_connections().await,
             Trouble::ApplicationStopped => self.broker.stop_app().await.unwrap(),
             Trouble::NodeKilled => self.broker.kill_node().await.unwrap(),
             Trouble::MemoryAlarm => self.broker.set_memory_alarm(true).await.unwrap(),
             Trouble::DiskAlarm => self.broker.set_disk_alarm(true).await.unwrap(),
-            Trouble::QueueDeleted => self.delete_queue().await,
+            Trouble::QueueDeleted => self.delete_queue(lines).await,
             Trouble::ConsumerCancelled => {
                 self.broker.cancel_consumers(&self.world.vhost).await.unwrap();
-                self.hears("the broker cancelled the consumer").await;
+                self.hears("the broker cancelled the consumer", lines).await;
             }
             Trouble::Cut => {
                 self.proxy.cut();
-                self.hears("connection to the broker lost").await;
+                self.hears("connection to the broker lost", lines).await;
             }
             Trouble::BlackHole => self.proxy.set(Network::BLACK_HOLE),
             Trouble::UpwardSilent => self.proxy.set(Network::UPWARD_SILENT),
@@ -224,7 +225,7 @@ impl Stage {
     }
 
     /// The queue goes when it is empty: with it go the messages that it has.
-    async fn delete_queue(&mut self) {
+    async fn delete_queue(&mut self, lines: usize) {
         let journal = self.world.journal();
         let desk = &self.desk;
         let stored = || usize::try_from(journal.events()).unwrap();
@@ -234,18 +235,18 @@ impl Stage {
             Connection::connect(&self.world.vhost.url, ConnectionProperties::default()).await.unwrap();
         let channel = connection.create_channel().await.unwrap();
         channel.queue_delete(QUEUE.into(), QueueDeleteOptions::default()).await.unwrap();
-        self.hears("connection to the broker lost").await;
+        self.hears("connection to the broker lost", lines).await;
     }
 
-    /// Waits until the newest lines say so, in their message or cause.
-    async fn hears(&self, what: &str) {
+    /// Waits until a line after so many says so, in its message or cause.
+    async fn hears(&self, what: &str, lines: usize) {
         let gateway = &self.gateway;
         let said = |line: &Value| {
             [&line["message"], &line["cause"]]
                 .iter()
                 .any(|text| text.as_str().is_some_and(|text| text.contains(what)))
         };
-        until(what, DEADLINE, || gateway.lines().iter().rev().take(4).any(said)).await;
+        until(what, DEADLINE, || gateway.lines().iter().skip(lines).any(said)).await;
     }
 
     /// `/ready` says no, why, and since when.
