@@ -6,6 +6,7 @@ use crate::config::settings::Settings;
 use crate::partners::Partners;
 use jiff::Timestamp;
 use rusqlite::Connection;
+use rusqlite::config::DbConfig;
 use std::fs::{File, OpenOptions};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
@@ -15,6 +16,9 @@ use tokio::sync::Notify;
 
 /// How long a command's write waits for the daemon's, and the other way round.
 pub(super) const BUSY: Duration = Duration::from_secs(10);
+
+/// Statements that a connection keeps prepared: more than the journal has.
+const STATEMENTS: usize = 256;
 
 impl Journal {
     /// Opens the journal for the daemon, alone.
@@ -105,6 +109,18 @@ pub fn configure(connection: &Connection) -> Result<(), Error> {
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", if sabotaged!("fsync") { "OFF" } else { "FULL" })?;
     connection.pragma_update(None, "foreign_keys", true)?;
-    connection.set_prepared_statement_cache_capacity(128);
+    keep_statements(connection)
+}
+
+/// Statements are prepared once, not again for each value that is bound.
+///
+/// Without the promise of stable plans, SQLite prepares anew whatever compares a column of a partial index's condition
+/// with a bound value, at each call: a fifth of the writer's time. An index is chosen by literals in the SQL alone.
+///
+/// # Errors
+/// When the store refuses the setting.
+pub(super) fn keep_statements(connection: &Connection) -> Result<(), Error> {
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
     Ok(())
 }

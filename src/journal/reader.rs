@@ -31,7 +31,7 @@ impl Reader {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let mut connection = Connection::open_with_flags(path, flags)?;
         connection.busy_timeout(open::BUSY)?;
-        connection.set_prepared_statement_cache_capacity(64);
+        open::keep_statements(&connection)?;
         let (jobs, mut waiting) = mpsc::channel::<Job>(WAITING_JOBS);
         let work = move || {
             while let Some(job) = waiting.blocking_recv() {
