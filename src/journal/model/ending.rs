@@ -63,10 +63,12 @@ impl Life<'_> {
         while !self.flights.is_empty() {
             self.send()?;
             self.settle()?;
+            self.look()?;
         }
         for index in 0..2 {
             while self.unread(index) {
                 self.read_feed(index)?;
+                self.look()?;
             }
         }
         self.look()?;
