@@ -16,6 +16,7 @@
 //! Guarantee: the ledger's order is the order in which requests took effect, because both happen under one lock
 //! (test `the_ledger_keeps_the_order_of_effects`). The kit knows no partner, and nothing of the gateway.
 
+mod armed;
 mod fault;
 mod fields;
 mod http;

@@ -12,7 +12,8 @@ use serde_json::{Value, json};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use crate::fault::{Deed, Drawn, Faults, Garble, Stage, Wait};
+use crate::armed::{Drawn, Faults};
+use crate::fault::{Deed, Garble, Stage, Wait};
 use crate::http::{Answer, Request, http_date};
 use crate::ledger::{Entry, Verdict};
 use crate::partner::{Call, Line, Partner, Reply};
