@@ -14,6 +14,9 @@ const KILLS: usize = 20;
 /// Dossiers published before each start.
 const DOSSIERS_PER_ROUND: usize = 15;
 
+/// Calls that a living gateway has made at most when it is killed. A round has more, so that others are in flight then.
+const CALLS_BEFORE_KILL: usize = 30;
+
 /// What a dossier lives through: received, processed, done; the result goes home by post.
 const LIFE: [u8; 3] = [2, 4, 9];
 
@@ -66,9 +69,8 @@ impl Story {
         } else {
             gateway.ready().await;
             let calls = || self.world.portal.ledger().len() + self.world.post.ledger().len();
-            let before = calls();
-            until("the gateway calls", Duration::from_secs(20), || calls() > before).await;
-            tokio::time::sleep(Duration::from_millis(self.chance.random_range(0..200))).await;
+            let wanted = calls() + self.chance.random_range(1..=CALLS_BEFORE_KILL);
+            until("the gateway calls", Duration::from_secs(20), || calls() >= wanted).await;
         }
         gateway.kill().await;
         !in_its_start && self.world.journal().open_attempts() > 0
