@@ -22,7 +22,7 @@ pub use rewrite::{Rewrite, Rewritten};
 use super::audit::{self, Act};
 use super::rows::HandoffRow;
 use super::settle::Settling;
-use super::{Error, Surroundings, breakers, migrate, millis, open, planning};
+use super::{Error, Surroundings, breakers, known, migrate, millis, open};
 use crate::config::settings::Settings;
 use crate::partners::Partners;
 use jiff::Timestamp;
@@ -161,7 +161,7 @@ struct Acting<'a> {
 impl Acting<'_> {
     /// Writes the act on a handoff into the audit.
     fn note(&self, row: &HandoffRow, reason: Option<&str>, detail: Option<&str>) -> Result<(), Error> {
-        let dossier = planning::dossier(self.tx, row.dossier)?;
+        let dossier = known::dossier(self.tx, row.dossier)?;
         self.note_on(row.handoff_id.as_str(), Some(dossier.key.as_str()), reason, detail)
     }
 

@@ -1,7 +1,7 @@
 //! The inbox: events stored once, planned in order, held over a gap.
 
 use super::admit::{Admitting, unplannable};
-use super::{Error, millis, planning, rows};
+use super::{Error, known, millis, planning, rows};
 use crate::intake::Arrival;
 use jiff::Timestamp;
 use lienthong_core::event::Event;
@@ -148,7 +148,7 @@ impl Admitting<'_> {
     }
 
     fn position(&self, event: &Event, dossier: i64) -> Result<Position, Error> {
-        let state = planning::state_of(&planning::dossier(self.tx, dossier)?)?;
+        let state = known::state_of(&known::dossier(self.tx, dossier)?)?;
         Ok(sequence::place_of(event, &state, self.around.tables.source(&event.source)))
     }
 }

@@ -25,6 +25,7 @@ pub mod command;
 mod erase;
 mod gaps;
 mod inbox;
+mod known;
 mod lanes;
 mod log;
 mod migrate;

@@ -1,13 +1,13 @@
 //! Planning inside a transaction: what is known goes in, the plan is written down.
 
+use super::known::{self, DossierRow};
 use super::{Error, Surroundings, lanes, millis, rows};
 use crate::reasons;
 use jiff::Timestamp;
-use lienthong_core::event::{Event, Snapshot};
 use lienthong_core::handoff::{Content, HandoffKind};
 use lienthong_core::ids::{AgencyCode, DossierKey, HandoffId};
 use lienthong_core::outcome::Reason;
-use lienthong_core::plan::{self, Born, Cause, Change, Flag, Known, Open, Place, Plan, Planned, Stage};
+use lienthong_core::plan::{self, Born, Cause, Change, Flag, Place, Plan, Planned};
 use lienthong_core::state::DossierState;
 use lienthong_core::status::Status;
 use lienthong_core::tables::Mode;
@@ -30,45 +30,6 @@ pub struct Transition {
     pub reason: Option<Reason>,
     /// Attempts made.
     pub attempt: u32,
-}
-
-/// A dossier's row, as planning needs it.
-pub(super) struct DossierRow {
-    pub(super) id: i64,
-    pub(super) key: DossierKey,
-    pub(super) agency: AgencyCode,
-    pub(super) state: String,
-    pub(super) basis: Option<i64>,
-}
-
-/// Reads a dossier's row.
-pub(super) fn dossier(tx: &Connection, id: i64) -> Result<DossierRow, Error> {
-    Ok(tx.prepare_cached("SELECT key, agency, state, basis FROM dossier WHERE id = ?1")?.query_row(
-        [id],
-        |row| {
-            Ok(DossierRow {
-                id,
-                key: DossierKey::new(row.get::<_, String>(0)?),
-                agency: AgencyCode::new(row.get::<_, String>(1)?),
-                state: row.get(2)?,
-                basis: row.get(3)?,
-            })
-        },
-    )?)
-}
-
-/// Reads a dossier's state.
-pub(super) fn state_of(dossier: &DossierRow) -> Result<DossierState, Error> {
-    serde_json::from_str(&dossier.state)
-        .map_err(|source| Error::Unreadable { what: "the state of a dossier", source })
-}
-
-/// Collects what is known of a dossier.
-pub(super) fn known(tx: &Connection, dossier: &DossierRow) -> Result<Known, Error> {
-    let state = state_of(dossier)?;
-    let basis = rows::payload::<Snapshot>(tx, dossier.basis)?;
-    let open = rows::open_rows(tx, dossier.id)?.iter().map(|row| open(tx, row)).collect::<Result<_, _>>()?;
-    Ok(Known { state, basis, open })
 }
 
 /// What was planned while the gateway only observed never left: going live, it counts for nothing.
@@ -95,59 +56,6 @@ fn has_live_record(tx: &Connection, dossier: i64) -> Result<bool, Error> {
         .query_row([dossier], |row| row.get(0))?)
 }
 
-/// Whether the partner may know of it. An order or cancel that was provably never taken is as good as unsent; a record
-/// that was tried once is never called back.
-pub(super) fn attempted(tx: &Connection, row: &rows::HandoffRow) -> Result<bool, Error> {
-    match row.kind {
-        HandoffKind::PortalRecord | HandoffKind::PortalProgress => Ok(row.attempts > 0),
-        HandoffKind::PostOrder | HandoffKind::PostCancel => Ok(tx
-            .prepare_cached(
-                "SELECT EXISTS (SELECT 1 FROM attempt WHERE handoff = ?1
-                     AND (ended_at IS NULL OR outcome IN ('uncertain', 'accepted')))",
-            )?
-            .query_row([row.id], |row| row.get(0))?),
-    }
-}
-
-fn open(tx: &Connection, row: &rows::HandoffRow) -> Result<Open, Error> {
-    let stage = row.stage().ok_or(Error::Missing("an open state of an open handoff"))?;
-    let attempted = attempted(tx, row)?;
-    let changeable = match row.kind {
-        HandoffKind::PostOrder | HandoffKind::PortalRecord => !attempted || stage == Stage::Dead,
-        HandoffKind::PortalProgress | HandoffKind::PostCancel => false,
-    };
-    let dead = stage == Stage::Dead;
-    Ok(Open {
-        id: row.handoff_id.clone(),
-        kind: row.kind,
-        leg: row.leg,
-        number: row.number.clone(),
-        stage,
-        attempted,
-        dead: row.reason.clone().filter(|_| dead),
-        planned_from: if dead { planned_from(tx, row.inbox)?.map(Box::new) } else { None },
-        content: if changeable { readable(rows::payload(tx, row.content))? } else { None },
-    })
-}
-
-/// What is damaged is as good as erased: the event that replaces it must be planned.
-fn readable<T>(payload: Result<Option<T>, Error>) -> Result<Option<T>, Error> {
-    match payload {
-        Err(Error::Unreadable { .. }) => Ok(None),
-        payload => payload,
-    }
-}
-
-fn planned_from(tx: &Connection, inbox: Option<i64>) -> Result<Option<Snapshot>, Error> {
-    let Some(inbox) = inbox else { return Ok(None) };
-    let payload: Option<i64> = tx
-        .prepare_cached("SELECT payload FROM inbox WHERE id = ?1")?
-        .query_row([inbox], |row| row.get(0))
-        .optional()?
-        .flatten();
-    Ok(readable(rows::payload::<Event>(tx, payload))?.map(|event| event.snapshot))
-}
-
 /// Plans a cause for a dossier and writes the plan down. `inbox` is the event behind it, if one is.
 pub(super) fn plan(
     tx: &Connection,
@@ -157,8 +65,8 @@ pub(super) fn plan(
     cause: Cause<'_>,
     now: Timestamp,
 ) -> Result<Vec<Transition>, Error> {
-    let dossier = dossier(tx, dossier_id)?;
-    let mut known = known(tx, &dossier)?;
+    let dossier = known::dossier(tx, dossier_id)?;
+    let mut known = known::of(tx, &dossier)?;
     let speaks = match cause {
         Cause::Desk(event) => &event.snapshot.agency.code,
         Cause::Tracking(_) | Cause::Settled(_) => &dossier.agency,
@@ -180,7 +88,7 @@ pub(super) fn write(
     plan: &Plan,
     now: Timestamp,
 ) -> Result<(), Error> {
-    let dossier = dossier(tx, dossier_id)?;
+    let dossier = known::dossier(tx, dossier_id)?;
     let writing = Writing { tx, around, dossier: &dossier, agency: &dossier.agency, inbox: None, now };
     writing.write(plan).map(drop)
 }

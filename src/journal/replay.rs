@@ -6,7 +6,7 @@
 use super::recover::may_be_there;
 use super::rows::HandoffRow;
 use super::settle::Settling;
-use super::{Error, Surroundings, Transition, lanes, millis, planning, turns};
+use super::{Error, Surroundings, Transition, known, lanes, millis, turns};
 use jiff::Timestamp;
 use lienthong_core::handoff::{HandoffKind, Leg};
 use lienthong_core::letters::{Again, Later, again};
@@ -153,7 +153,7 @@ fn later(tx: &Connection, row: &HandoffRow) -> Result<Later, Error> {
 /// Whether another order serves the leg now. Papers may be forwarded more than once: there every order stands for itself.
 pub(super) fn is_replaced(tx: &Connection, row: &HandoffRow) -> Result<bool, Error> {
     let Some(leg) = row.leg.filter(|leg| *leg != Leg::Forward) else { return Ok(false) };
-    let state = planning::state_of(&planning::dossier(tx, row.dossier)?)?;
+    let state = known::state_of(&known::dossier(tx, row.dossier)?)?;
     Ok(state.legs.get(&leg).is_some_and(|state| state.order != row.handoff_id))
 }
 

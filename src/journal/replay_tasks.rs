@@ -9,7 +9,7 @@ use super::apart::apart;
 use super::audit::{self, Act};
 use super::replay::{self, Refusal};
 use super::rows::{self, HandoffRow};
-use super::{Error, Journal, Surroundings, Transition, lanes, millis, planning};
+use super::{Error, Journal, Surroundings, Transition, known, lanes, millis};
 use jiff::Timestamp;
 use lienthong_core::lane;
 use lienthong_core::letters::{batch_size, fingerprint, stops};
@@ -207,7 +207,7 @@ impl Step<'_> {
             Ok(course) => course,
             Err(refusal) => return Ok(Err(refusal)),
         };
-        let dossier = planning::dossier(self.tx, row.dossier)?;
+        let dossier = known::dossier(self.tx, row.dossier)?;
         let detail = format!("task {}", self.task.id);
         let act = Act {
             who: &self.task.who,

@@ -6,6 +6,7 @@
 mod acts;
 mod letters;
 mod lines;
+mod quarantine;
 
 pub use acts::{AuditLine, DeskTaskLine, LaneLine, LanePlace};
 pub use letters::{EditLine, GroupLine, ItemLine, Member, TaskLine};
@@ -14,7 +15,7 @@ pub use lines::{
     OpenLine, Overview, PauseLine, QuarantineLine, TrackingLine,
 };
 
-use super::{Error, planning, rows, timestamp, watch};
+use super::{Error, known, rows, timestamp, watch};
 use jiff::Timestamp;
 use lienthong_core::breaker::Phase;
 use lienthong_core::event::Event;
@@ -117,31 +118,6 @@ impl JournalReport {
         Ok((self.payload(content, id)?, self.payload(said, id)?))
     }
 
-    /// The newest messages in the quarantine.
-    ///
-    /// # Errors
-    /// When the store fails.
-    pub fn quarantine(&self, limit: u32) -> Result<Vec<QuarantineLine>, Error> {
-        self.quarantined("ORDER BY id DESC LIMIT ?1", i64::from(limit))
-    }
-
-    /// One message in the quarantine.
-    ///
-    /// # Errors
-    /// When the store fails.
-    pub fn quarantined_message(&self, id: i64) -> Result<Option<QuarantineLine>, Error> {
-        Ok(self.quarantined("WHERE id = ?1", id)?.pop())
-    }
-
-    /// The bytes of a message in the quarantine, unless they have been erased. They may name persons.
-    ///
-    /// # Errors
-    /// When the store fails.
-    pub fn quarantined_bytes(&self, id: i64) -> Result<Option<Vec<u8>>, Error> {
-        let sql = "SELECT p.body FROM quarantine q JOIN payload p ON p.id = q.payload WHERE q.id = ?1";
-        Ok(self.connection.query_row(sql, [id], |row| row.get(0)).optional()?)
-    }
-
     /// The hash of the event with this identity, if there is one.
     ///
     /// # Errors
@@ -158,7 +134,7 @@ impl JournalReport {
     /// When the store fails.
     pub fn known(&self, event: &Event) -> Result<Known, Error> {
         match self.dossier_id(event.dossier_key().as_str())? {
-            Some(id) => planning::known(&self.connection, &planning::dossier(&self.connection, id)?),
+            Some(id) => known::of(&self.connection, &known::dossier(&self.connection, id)?),
             None => Ok(Known::default()),
         }
     }
@@ -286,26 +262,6 @@ impl JournalReport {
                 task: row.get(2)?,
                 at: time(row, 3)?,
                 closed_at: optional_time(row, 4)?,
-            })
-        })
-    }
-
-    fn quarantined(&self, which: &str, param: i64) -> Result<Vec<QuarantineLine>, Error> {
-        let sql = format!(
-            "SELECT id, arrived_at, code, field, detail, routing_key, content_type, size, lower(hex(sha256))
-             FROM quarantine {which}"
-        );
-        self.list(&sql, [param], |row| {
-            Ok(QuarantineLine {
-                id: row.get(0)?,
-                arrived_at: time(row, 1)?,
-                code: row.get(2)?,
-                field: row.get(3)?,
-                detail: row.get(4)?,
-                routing_key: row.get(5)?,
-                content_type: row.get(6)?,
-                size: row.get(7)?,
-                sha256: row.get(8)?,
             })
         })
     }

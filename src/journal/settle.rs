@@ -2,7 +2,7 @@
 
 use super::rows::{self, HandoffRow};
 use super::{
-    Call, Error, Journal, Question, Surroundings, Transition, accounts, lanes, millis, planning, quota,
+    Call, Error, Journal, Question, Surroundings, Transition, accounts, known, lanes, millis, planning, quota,
 };
 use jiff::Timestamp;
 use lienthong_core::handoff::HandoffKind;
@@ -324,7 +324,7 @@ impl Settling<'_> {
             number: row.number.clone(),
             ended,
         };
-        let state = planning::state_of(&planning::dossier(self.tx, row.dossier)?)?;
+        let state = known::state_of(&known::dossier(self.tx, row.dossier)?)?;
         if !settlement.is_awaited(&state) {
             return Ok(Vec::new());
         }
@@ -355,7 +355,7 @@ impl Settling<'_> {
     ) -> Result<Transition, Error> {
         Ok(Transition {
             handoff: row.handoff_id.clone(),
-            dossier: planning::dossier(self.tx, row.dossier)?.key,
+            dossier: known::dossier(self.tx, row.dossier)?.key,
             kind: row.kind,
             account: row.account.as_str().to_owned(),
             state,

@@ -2,7 +2,7 @@
 
 use super::admit::Admitting;
 use super::rows;
-use super::{Error, Transition, lanes, millis, planning};
+use super::{Error, Transition, known, lanes, millis};
 use jiff::Timestamp;
 use lienthong_core::event::{Event, Snapshot, Subject};
 use lienthong_core::handoff::Leg;
@@ -61,10 +61,10 @@ impl Admitting<'_> {
 
     /// Moves everything of a slip's row to the dossier that began before the slip was named.
     fn merge(&mut self, dossier: i64, slip_row: i64, now: Timestamp) -> Result<i64, Error> {
-        let slip = planning::dossier(self.tx, slip_row)?;
-        let own = planning::dossier(self.tx, dossier)?;
+        let slip = known::dossier(self.tx, slip_row)?;
+        let own = known::dossier(self.tx, dossier)?;
         let basis = self.merge_snapshots(own.basis, slip.basis)?;
-        let (state, mut slip_state) = (planning::state_of(&own)?, planning::state_of(&slip)?);
+        let (state, mut slip_state) = (known::state_of(&own)?, known::state_of(&slip)?);
         self.end_rival(dossier, &state, &mut slip_state, now)?;
         let state = serde_json::to_string(&state.join(slip_state))
             .map_err(|source| Error::Unreadable { what: "the state of a dossier", source })?;
@@ -136,7 +136,7 @@ impl Admitting<'_> {
     fn hope_of(&self, order: &HandoffId) -> Result<Hope, Error> {
         let Some(row) = rows::handoff_row_of(self.tx, order)? else { return Ok(Hope::MayBeThere) };
         Ok(match row.stage() {
-            Some(_) if planning::attempted(self.tx, &row)? => Hope::MayBeThere,
+            Some(_) if known::attempted(self.tx, &row)? => Hope::MayBeThere,
             Some(Stage::Dead) => Hope::Refused,
             Some(Stage::Waiting | Stage::Held) => Hope::Unsent,
             Some(Stage::Sending | Stage::Uncertain) | None => Hope::MayBeThere,
@@ -146,7 +146,7 @@ impl Admitting<'_> {
     fn supersede(&mut self, order: &HandoffId, now: Timestamp) -> Result<(), Error> {
         let Some(row) = rows::handoff_row_of(self.tx, order)? else { return Ok(()) };
         rows::end(self.tx, row.id, "superseded", None, now)?;
-        let dossier = planning::dossier(self.tx, row.dossier)?.key;
+        let dossier = known::dossier(self.tx, row.dossier)?.key;
         self.transitions.push(Transition {
             handoff: row.handoff_id,
             dossier,

@@ -2,7 +2,7 @@
 
 use super::rows::{self, HandoffRow};
 use super::settle::Settling;
-use super::{Error, Transition, accounts, lanes, millis, planning, replay_tasks};
+use super::{Error, Transition, accounts, known, lanes, millis, replay_tasks};
 use lienthong_core::ids::HandoffId;
 use lienthong_core::outcome::{Reason, ReasonCode, gateway};
 use rusqlite::params;
@@ -26,7 +26,7 @@ impl Settling<'_> {
             storm.weather(row.kind, reason, &row.handoff_id);
             Some(Vec::new())
         } else {
-            let dossier = planning::dossier(self.tx, row.dossier)?;
+            let dossier = known::dossier(self.tx, row.dossier)?;
             storm.refuse(row.kind, reason, &dossier.key, &row.handoff_id)
         };
         accounts::store_storm(self.tx, &row.account, &storm)?;

@@ -2,7 +2,7 @@
 
 use super::super::recover::may_be_there;
 use super::super::replay::Refusal;
-use super::super::{Error, lanes, millis, planning, rows};
+use super::super::{Error, known, lanes, millis, rows};
 use super::{Acted, Acting, CommandJournal, refused};
 use jiff::Timestamp;
 use lienthong_core::handoff::{HandoffKind, Partner};
@@ -120,7 +120,7 @@ impl Acting<'_> {
     }
 
     fn note_lanes(&self, dossier: i64, partners: &[Partner], reason: Option<&str>) -> Result<(), Error> {
-        let key = planning::dossier(self.tx, dossier)?.key;
+        let key = known::dossier(self.tx, dossier)?.key;
         let names: Vec<&str> = partners.iter().map(|partner| partner.name()).collect();
         self.note_on(key.as_str(), Some(key.as_str()), reason, Some(&names.join(" ")))
     }

@@ -1,7 +1,7 @@
 //! Dead letters one by one: replayed, dismissed, reopened.
 
 use super::super::replay::{self, Course, Refusal};
-use super::super::{Error, lanes, millis, planning, rows};
+use super::super::{Error, known, lanes, millis, rows};
 use super::{Acted, Acting, CommandJournal, refused};
 use jiff::Timestamp;
 use lienthong_core::handoff::HandoffKind;
@@ -111,7 +111,7 @@ impl Acting<'_> {
                 )?
                 .query_row(params![row.dossier, row.id], |row| row.get(0))?),
             HandoffKind::PostOrder | HandoffKind::PostCancel => {
-                let state = planning::state_of(&planning::dossier(self.tx, row.dossier)?)?;
+                let state = known::state_of(&known::dossier(self.tx, row.dossier)?)?;
                 let leg = row.leg.and_then(|leg| state.legs.get(&leg));
                 Ok(!leg.is_some_and(|leg| {
                     Some(&leg.number) == row.number.as_ref() && leg.stage == LegStage::ByHand

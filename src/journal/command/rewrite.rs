@@ -4,7 +4,7 @@
 //! patch are kept as payloads beside the handoff, and erased with it.
 
 use super::super::replay::{self, Refusal};
-use super::super::{Error, millis, planning, rows};
+use super::super::{Error, known, millis, planning, rows};
 use super::{Acted, Acting, CommandJournal, refused};
 use crate::partners::Partners;
 use jiff::Timestamp;
@@ -130,7 +130,7 @@ impl Acting<'_> {
     }
 
     fn anew(&self, row: &rows::HandoffRow, before: &Content) -> Result<Result<Content, Refusal>, Error> {
-        let known = planning::known(self.tx, &planning::dossier(self.tx, row.dossier)?)?;
+        let known = known::of(self.tx, &known::dossier(self.tx, row.dossier)?)?;
         let (tables, partners) = (&self.around.tables, &self.around.partners);
         let planned = anew::content(&row.handoff_id, &row.account, before, &known, tables, partners);
         Ok(match planned {
@@ -162,7 +162,7 @@ impl Acting<'_> {
     }
 
     fn write(&self, row: &rows::HandoffRow, content: Content) -> Result<(), Error> {
-        let known = planning::known(self.tx, &planning::dossier(self.tx, row.dossier)?)?;
+        let known = known::of(self.tx, &known::dossier(self.tx, row.dossier)?)?;
         let (tables, partners) = (&self.around.tables, &self.around.partners);
         let plan = anew::rewrite(&row.handoff_id, content, &known, tables, partners);
         planning::write(self.tx, self.around, row.dossier, &plan, self.now)
