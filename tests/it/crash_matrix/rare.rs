@@ -49,9 +49,9 @@ async fn a_feed_that_is_refused_blocks_its_account_even_if_the_first_block_is_lo
     dies(&world, "block.before_commit").await;
     assert_eq!(world.journal().blocked(), [""; 0], "it was not committed");
     let gateway = world.gateway().await;
-    until("blocked", DEADLINE, || !world.journal().blocked().is_empty()).await;
-    world.post.clear_fault(fault);
     // The neighbour's account is refused as well.
+    until("both are blocked", DEADLINE, || world.journal().blocked().len() == 2).await;
+    world.post.clear_fault(fault);
     for account in world.journal().blocked() {
         resume(&world, &account).await;
     }
