@@ -1,6 +1,6 @@
 //! Promise 1, and with it 3 and 4: an acknowledged event is on disk, whatever becomes of the process.
 
-use crate::support::{Dossier, Event, Options, Row, World, until};
+use crate::support::{DEADLINE, Dossier, Event, Options, Row, World, until};
 use mock_kit::{Deed, Fault};
 use mock_post::{Advance, Step};
 use rand::rngs::StdRng;
@@ -70,7 +70,7 @@ impl Story {
             gateway.ready().await;
             let calls = || self.world.portal.ledger().len() + self.world.post.ledger().len();
             let wanted = calls() + self.chance.random_range(1..=CALLS_BEFORE_KILL);
-            until("the gateway calls", Duration::from_secs(20), || calls() >= wanted).await;
+            until("the gateway calls", DEADLINE, || calls() >= wanted).await;
         }
         gateway.kill().await;
         !in_its_start && self.world.journal().open_attempts() > 0
@@ -110,8 +110,8 @@ impl Story {
         world.post.partner().advance(&Advance { to: Some(Step::Collected), ..Advance::default() });
         let parcels = i64::try_from(world.post.partner().taken()).unwrap();
         let accepted = "SELECT count(*) FROM handoff WHERE kind = 'post.order' AND state = 'accepted'";
-        until("adopted", Duration::from_secs(30), || journal.count(accepted) == parcels).await;
-        world.settled(self.events(), Duration::from_secs(30)).await;
+        until("adopted", DEADLINE, || journal.count(accepted) == parcels).await;
+        world.settled(self.events(), DEADLINE).await;
         for order in journal.handoffs().iter().filter(|handoff| handoff.kind == "post.order") {
             let parcels = world.post.partner().parcels(order.number.as_deref().unwrap()).len();
             assert_eq!(parcels, usize::from(order.state == "accepted"), "{order:?}");
@@ -159,7 +159,7 @@ async fn twenty_kills_lose_nothing_double_no_order_and_keep_the_order_of_rows() 
     }
     println!("{kills} kills, {} dossiers", story.dossiers.len());
     let gateway = story.world.gateway().await;
-    story.world.settled(story.events(), Duration::from_secs(60)).await;
+    story.world.settled(story.events(), DEADLINE).await;
     assert_eq!(story.world.publisher().await.waiting().await, 0);
     story.check_orders();
     story.collect().await;

@@ -3,7 +3,6 @@
 use crate::support::{DEADLINE, Dossier, Options, World, until};
 use mock_kit::{Deed, Fault, Stage};
 use mock_post::{Advance, Step};
-use std::time::Duration;
 
 /// Ways in which the answer to a create gets lost, and whether the order was taken.
 fn lost_answers() -> Vec<(Deed, bool)> {
@@ -138,7 +137,7 @@ async fn a_cancel_overtakes_an_uncertain_order_and_settles_both() {
     let journal = world.journal();
     assert_eq!(journal.of(&dossier.code, "post.cancel")[0].state, "accepted");
     // Nothing is left that a person would have to look after: the answer to the cancel is the answer to the create.
-    until("the order is settled", Duration::from_secs(10), || {
+    until("the order is settled", DEADLINE, || {
         journal.of(&dossier.code, "post.order").iter().all(|order| order.is_final())
     })
     .await;

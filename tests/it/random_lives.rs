@@ -1,6 +1,6 @@
 //! Promises 3 and 6 through everything at once: desks that change their minds, answers that get lost, kills.
 
-use crate::support::{Dossier, Event, Options, POST_ACCOUNT, World, until};
+use crate::support::{DEADLINE, Dossier, Event, Options, POST_ACCOUNT, World, until};
 use mock_kit::{Deed, Fault, Stage, Wait};
 use mock_post::{Parcel, Step};
 use rand::rngs::StdRng;
@@ -137,7 +137,7 @@ async fn no_leg_has_two_living_parcels_whatever_desk_post_and_chance_do() {
     let gateway = world.gateway().await;
     let journal = world.journal();
     let events = i64::try_from(DOSSIERS * ROUNDS).unwrap();
-    until("all events are stored", Duration::from_secs(60), || journal.events() == events).await;
+    until("all events are stored", DEADLINE, || journal.events() == events).await;
     let busy = "state IN ('sending', 'uncertain') OR (state = 'waiting' AND ready_at IS NOT NULL)";
     let end = Instant::now() + Duration::from_secs(60);
     while journal.count(&format!("SELECT count(*) FROM handoff WHERE {busy}")) > 0 {

@@ -1,7 +1,7 @@
 //! What keeps a gateway from beginning, or ends its queue for good: said once, on `/ready` and in the log, tried again
 //! with growing waits, and over without a person at the gateway.
 
-use crate::support::{Dossier, Gateway, Options, World, until};
+use crate::support::{DEADLINE, Dossier, Gateway, Options, World, until};
 use lapin::options::{QueueBindOptions, QueueDeclareOptions, QueueDeleteOptions};
 use lapin::types::{AMQPValue, FieldTable};
 use lapin::{Channel, Connection, ConnectionProperties};
@@ -10,7 +10,6 @@ use serde_json::Value;
 use std::time::Duration;
 
 const QUEUE: &str = "lienthong.dossier-events";
-const DEADLINE: Duration = Duration::from_secs(60);
 
 /// Attempts to connect after which a trouble counts as lasting.
 const ATTEMPTS: usize = 8;

@@ -1,7 +1,7 @@
 //! 20,000 events through every trouble in turn.
 
 use super::desk::Desk;
-use crate::support::{Dossier, Event, Gateway, Options, World, until};
+use crate::support::{DEADLINE, Dossier, Event, Gateway, Options, World, until};
 use lapin::options::QueueDeleteOptions;
 use lapin::{Connection, ConnectionProperties};
 use private_broker::{Broker, Network, Proxy};
@@ -23,8 +23,6 @@ const BY_POST: usize = 5;
 
 /// Stored of what comes with a trouble before it strikes.
 const HEAD_START: i64 = 100;
-
-const DEADLINE: Duration = Duration::from_secs(60);
 
 /// What happens, and how many lines the gateway may write about it.
 const TROUBLES: [(Trouble, usize); 14] = [

@@ -1,18 +1,16 @@
 //! `lienthong publish` in trouble: what the broker refuses or returns is a failure with a name and an exit code, and a
 //! broker under an alarm is waited for, aloud.
 
-use crate::support::{Dossier, Event, Options, World, until};
+use crate::support::{DEADLINE, Dossier, Event, Options, World, until};
 use lapin::options::{ExchangeDeclareOptions, QueueBindOptions, QueueDeclareOptions};
 use lapin::types::{AMQPValue, FieldTable};
 use lapin::{Connection, ConnectionProperties, ExchangeKind};
 use private_broker::Broker;
 use std::fs::File;
 use std::path::PathBuf;
-use std::time::Duration;
 
 const EXCHANGE: &str = "dossier.events";
 const QUEUE: &str = "lienthong.dossier-events";
-const DEADLINE: Duration = Duration::from_secs(60);
 
 fn file(world: &World, events: &[Event]) -> PathBuf {
     let path = world.file("events.jsonl");

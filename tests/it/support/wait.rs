@@ -4,7 +4,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 /// Long enough for a busy machine; a condition that holds is seen within milliseconds.
-pub(crate) const DEADLINE: Duration = Duration::from_secs(60);
+pub(crate) const DEADLINE: Duration = Duration::from_secs(120);
 
 /// How often a condition is looked at that nothing announces.
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
