@@ -37,7 +37,7 @@ test: ## the one check: format, clippy, rustdoc, all tests, the demo
 	$(call step,clippy,cargo clippy --workspace --all-targets --locked $(PROOF) -- -D warnings)
 	$(call step,clippy of what is handed out,cargo clippy --lib --bins --locked -- -D warnings)
 	$(call step,rustdoc,RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked)
-	$(call step,tests,cargo test --workspace --locked $(PROOF))
+	$(call step,tests,cargo test --workspace --locked --no-fail-fast $(PROOF))
 	$(call step,marks,$(BUILD_DEMO) && ./.ci/marks absent "$${CARGO_TARGET_DIR:-target}/debug/lienthong")
 	$(call step,demo,env -u STAY -u AMQP_URL $(DEMO))
 
