@@ -8,6 +8,9 @@ use std::collections::BTreeSet;
 /// Beginning of phones.
 const PHONE: &str = "0510";
 
+/// Digits of a phone.
+const PHONE_DIGITS: usize = 10;
+
 /// Phones in another spelling of the desk, beginning of identity numbers, mail addresses, the accounts' secret.
 const NEEDLES: [&str; 4] = ["510 ", "99919900", "@thu.example", "mat-khau"];
 
@@ -40,10 +43,15 @@ fn names(pilot: &Pilot) -> BTreeSet<String> {
     events.flat_map(|event| [event.data.applicant.name.clone(), event.data.step.officer.to_owned()]).collect()
 }
 
-/// Whether a phone begins somewhere; the code of a dossier of the 10th of May, such as `-220510-0041`, shows none.
+/// Whether the ten digits of a phone stand somewhere by themselves: an id, a time and a dossier's code may have such digits
+/// among others.
 fn shows_a_phone(line: &str) -> bool {
-    line.split(PHONE).zip(line.split(PHONE).skip(1)).any(|(before, after)| {
-        let of_a_code = before.ends_with("-22") && after.starts_with('-');
-        !of_a_code
+    let bytes = line.as_bytes();
+    let is_apart = |at: Option<usize>| {
+        at.and_then(|at| bytes.get(at)).is_none_or(|byte| !byte.is_ascii_hexdigit() && *byte != b'-')
+    };
+    line.match_indices(PHONE).any(|(at, _)| {
+        let digits = bytes.iter().skip(at).take_while(|byte| byte.is_ascii_digit()).count();
+        digits == PHONE_DIGITS && is_apart(at.checked_sub(1)) && is_apart(Some(at + digits))
     })
 }
