@@ -1,7 +1,7 @@
 # `make` lists what there is. Variables given to make reach the commands as their environment: STAY, AMQP_URL, …
 
 .DEFAULT_GOAL := help
-.PHONY: help demo soak test sabotage fmt golden audit clean
+.PHONY: help demo soak bench test sabotage fmt golden audit clean
 
 INSTALL := ./mocks/broker/install.sh
 BUILD_DEMO := cargo build --locked --bin lienthong --example demo
@@ -29,6 +29,12 @@ soak: ## random faults at every edge, then the promises (MINUTES=10; SEED=… in
 	@$(INSTALL) rabbitmq-server
 	@cargo build --locked --bin lienthong --example soak
 	@SEED="$${SEED:-$$((0x$$(git rev-parse --short=12 HEAD)))}" cargo run --quiet --locked --example soak
+
+# Both programs in one build, and no feature of the tests in either.
+bench: ## measure the gateway beside a relay that keeps nothing (ONLY=drain-one,latency,… PAIRS=5 EVENTS=50000 WAITING=…)
+	@$(INSTALL) rabbitmq-server strace
+	@cargo build --release --locked --package lienthong --package bench --bins
+	@"$${CARGO_TARGET_DIR:-target}/release/bench" run
 
 # The demo of the gate runs on a private broker and ends, whatever the caller's environment says.
 test: ## the one check: format, clippy, rustdoc, all tests, the demo
