@@ -1,4 +1,4 @@
-//! What the pure parts cost, one by one: `cargo bench -p bench`.
+//! What the pure parts cost, one by one: `cargo bench -p bench --bench micro`.
 //!
 //! The event is the one of the fixtures, a result that goes home by post: a record, a row and an order. Settings and
 //! tables are those of `make bench`, so what is measured here is what an event costs there beside disk and network.

@@ -48,6 +48,10 @@ impl Figures {
         self.add(case, name, "CPU of the stand-ins", "s / 1,000 events", cost.standins / thousands);
         self.add(case, name, "CPU of broker and others", "s / 1,000 events", cost.others / thousands);
         self.add(case, name, "peak memory", "MiB", f64::from(cost.own.peak) / 1_024.0);
+        if let Some((commits, seconds)) = cost.commits {
+            self.add(case, name, "commits", "1 / 1,000 events", commits / thousands);
+            self.add(case, name, "a commit", "ms", seconds * 1_000.0 / commits.max(1.0));
+        }
     }
 
     /// Adds the percentiles of latencies, in seconds.

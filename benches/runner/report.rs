@@ -57,8 +57,9 @@ fn table(
             writeln!(text, "\n{case:<44}{:>24}{:>24}{:>8}", "gateway", "relay", "ratio")?;
         }
         let relay = figures.of_relay(figure);
+        let ratio = relay.map(|relay| figure.spread().0 / relay.spread().0);
         let ratio =
-            relay.map_or_else(String::new, |relay| format!("{:.2}", figure.spread().0 / relay.spread().0));
+            ratio.filter(|ratio| ratio.is_finite()).map(|ratio| format!("{ratio:.2}")).unwrap_or_default();
         let what = format!("{} [{}]", figure.what, figure.unit);
         let relay = relay.map(shown).unwrap_or_default();
         writeln!(text, "  {what:<42}{:>24}{relay:>24}{ratio:>8}", shown(figure))?;

@@ -1,6 +1,5 @@
 //! What a run stands on: one private broker for all, and for each run a virtual host, stand-ins, a journal's folder.
 
-use super::figures::{Figures, count};
 use super::process::{Process, Usage, machine_busy};
 use super::publisher::Publisher;
 use super::standin::{Standin, ask};
@@ -132,6 +131,8 @@ pub(crate) struct Cost {
     pub(crate) standins: f64,
     /// Seconds of everything else on the machine, the broker above all; from the start of the gateway or relay.
     pub(crate) others: f64,
+    /// Commits, and the seconds that they took.
+    pub(crate) commits: Option<(f64, f64)>,
 }
 
 impl Run {
@@ -189,14 +190,13 @@ impl Run {
         Ok(lines.filter_map(|rest| rest.rsplit_once(' ')?.1.parse::<f64>().ok()).sum())
     }
 
-    /// Adds how many commits the gateway made and how long one took, as it says itself.
-    pub(crate) async fn add_commits(&self, figures: &mut Figures, case: &str, events: usize) -> Result<()> {
+    /// Commits that the gateway made so far, and the seconds that they took, as it says itself; nothing of the relay.
+    async fn commits(&self, side: Side) -> Result<Option<(f64, f64)>> {
+        if side == Side::Relay {
+            return Ok(None);
+        }
         let commits = self.metric("lienthong_journal_commit_seconds_count").await?;
-        let seconds = self.metric("lienthong_journal_commit_seconds_sum").await?;
-        let side = Side::Gateway.name();
-        figures.add(case, side, "commits", "1 / 1,000 events", commits * 1_000.0 / count(events));
-        figures.add(case, side, "a commit", "ms", seconds * 1_000.0 / commits.max(1.0));
-        Ok(())
+        Ok(Some((commits, self.metric("lienthong_journal_commit_seconds_sum").await?)))
     }
 
     /// Calls one of the gateway's commands.
@@ -211,11 +211,11 @@ impl Run {
     }
 
     /// What the run has cost so far.
-    pub(crate) fn cost(&self, subject: &Subject) -> Result<Cost> {
+    pub(crate) async fn cost(&self, subject: &Subject) -> Result<Cost> {
         let own = subject.process.usage()?;
         let standins = self.standin.process.usage()?.cpu;
         let others = machine_busy()? - subject.busy - own.cpu - standins;
-        Ok(Cost { own, standins, others: others.max(0.0) })
+        Ok(Cost { own, standins, others: others.max(0.0), commits: self.commits(subject.side).await? })
     }
 
     /// Ends the gateway or relay; the queue must be empty then, unless something is to stay in it.

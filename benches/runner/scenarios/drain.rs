@@ -71,10 +71,7 @@ impl Drain<'_> {
         let mut subject = run.start(side, self.disk)?;
         let started = subject.process.started;
         until_told(&run, &mut subject, load, STANDSTILL).await?;
-        let cost = run.cost(&subject)?;
-        if side == Side::Gateway {
-            run.add_commits(&mut measure.figures, case, load.events()).await?;
-        }
+        let cost = run.cost(&subject).await?;
         run.stop(subject).await?;
         let left = run.publisher.queue().await?.messages;
         if side == Side::Gateway && left > 0 {

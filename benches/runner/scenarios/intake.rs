@@ -29,8 +29,7 @@ async fn once(measure: &mut Measure, load: &Load) -> Result<()> {
     let started = subject.process.started;
     until_taken_in(&run, &mut subject, load.events()).await?;
     let seconds = clock::seconds(started, clock::now());
-    let cost = run.cost(&subject)?;
-    run.add_commits(&mut measure.figures, CASE, load.events()).await?;
+    let cost = run.cost(&subject).await?;
     if run.standin.counts().await?.first_at.is_some() {
         bail!("a partner was called although it was paused");
     }

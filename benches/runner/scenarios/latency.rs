@@ -59,10 +59,7 @@ async fn once(
     run.ready(&mut subject).await?;
     let published = run.publisher.publish_paced(&load.told(), rate).await?;
     until_told(&run, &mut subject, load, STANDSTILL).await?;
-    let cost = run.cost(&subject)?;
-    if side == Side::Gateway {
-        run.add_commits(&mut measure.figures, case, load.events()).await?;
-    }
+    let cost = run.cost(&subject).await?;
     run.stop(subject).await?;
     let book = Book::read(load, &run.standin.ledger().await?, side);
     let warm = load.events() / WARM_UP;

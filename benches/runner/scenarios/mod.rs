@@ -71,7 +71,7 @@ pub(super) async fn until_told(
 
 /// Waits until the gateway has stored so many events.
 async fn until_taken_in(run: &Run, subject: &mut Subject, events: usize) -> Result<()> {
-    let mut beat = interval(Duration::from_millis(10));
+    let mut beat = interval(Duration::from_millis(50));
     let (mut stored, mut moved) = (0.0, Instant::now());
     loop {
         beat.tick().await;

@@ -63,7 +63,7 @@ impl Case {
         let paced = run.publisher.publish_paced(&told, u32::try_from(per_second)?);
         let (published, up_at) = tokio::try_join!(paced, outage)?;
         until_told(&run, &mut subject, &load, PATIENCE).await?;
-        let cost = run.cost(&subject)?;
+        let cost = run.cost(&subject).await?;
         run.stop(subject).await?;
         let book = Book::read(&load, &run.standin.ledger().await?, Side::Gateway);
         let case = format!("{} down for {DOWN} s at {per_second}/s", self.down);

@@ -43,6 +43,8 @@ async fn once(measure: &mut Measure, load: &Load, handoffs: usize) -> Result<()>
     let case = format!("{handoffs} waiting");
     let run = measure.stage.run(CONCURRENCY).await?;
     let subject = build(&run, load, &case, &mut measure.figures).await?;
+    // Most of what must be written back is written back before the time counts.
+    cool(&run)?;
     let over = last_pause(&run).await?;
     subject.process.kill().await?;
     let bytes = cool(&run)?;
@@ -53,7 +55,7 @@ async fn once(measure: &mut Measure, load: &Load, handoffs: usize) -> Result<()>
     let mut subject = run.start(Side::Gateway, Disk::Plain)?;
     let first_at = first_call(&run, &mut subject).await?;
     sleep_or_told(&run, &mut subject, load).await?;
-    let (cost, started) = (run.cost(&subject)?, subject.process.started);
+    let (cost, started) = (run.cost(&subject).await?, subject.process.started);
     run.stop(subject).await?;
     let ledger = run.standin.ledger().await?;
     let book = Book::read_part(load, &ledger, Side::Gateway);
