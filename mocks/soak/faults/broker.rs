@@ -14,6 +14,9 @@ const QUEUE: &str = "lienthong.dossier-events";
 /// How long a queue may take to run empty before it is left as it is.
 const DRAIN: Duration = Duration::from_secs(20);
 
+/// A quorum queue counts its messages every five seconds; until then it tells the count before.
+const COUNTED: Duration = Duration::from_secs(7);
+
 #[derive(Clone, Copy)]
 enum Trouble {
     ConnectionsClosed,
@@ -129,10 +132,15 @@ async fn delete_queue(edge: &Edge, broker: &Broker) -> Result<bool> {
     deleted
 }
 
+/// Whether nothing is in the queue, with a consumer or without: a count that was made since the desk fell quiet says so.
 async fn runs_empty(edge: &Edge, broker: &Broker) -> Result<bool> {
     let (stage, end) = (&edge.stage, Instant::now() + DRAIN);
+    let mut quiet_since = None;
     while Instant::now() < end && !edge.over.is_cancelled() {
-        if stage.desk.is_quiet() {
+        let since = *quiet_since.get_or_insert_with(Instant::now);
+        if !stage.desk.is_quiet() {
+            quiet_since = None;
+        } else if since.elapsed() >= COUNTED {
             let listing =
                 ["list_queues", "--quiet", "--no-table-headers", "-p", &stage.vhost.name, "messages"];
             if broker.ctl(&listing).await?.trim() == "0" {
