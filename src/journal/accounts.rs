@@ -186,6 +186,9 @@ pub(super) fn block(
     code: &ReasonCode,
     now: Timestamp,
 ) -> Result<bool, Error> {
+    if sabotaged!("block") {
+        return Ok(false);
+    }
     let was_open = account(tx, name)?.blocked.is_none();
     tx.prepare_cached(
         "INSERT INTO account (name, blocked_code, blocked_at) VALUES (?1, ?2, ?3)

@@ -281,7 +281,7 @@ impl Settling<'_> {
     }
 
     pub(super) fn block(&self, row: &HandoffRow, code: &ReasonCode) -> Result<(), Error> {
-        if !sabotaged!("block") && accounts::block(self.tx, &row.account, code, self.now)? {
+        if accounts::block(self.tx, &row.account, code, self.now)? {
             tracing::error!(account = %row.account, reason = %code, "an account is blocked until somebody acts");
         }
         Ok(())
