@@ -118,12 +118,7 @@ pub(super) fn note_refused_call(
                 around.partners.get(account).map_or(*asked, |account| account.schedule.longest_wait);
             hold_off(tx, account, later(now, (*asked).min(longest)))
         }
-        Outcome::Blocked(reason) => {
-            if block(tx, account, &reason.code, now)? {
-                tracing::error!(account = %account, reason = %reason.code, "an account is blocked until somebody acts");
-            }
-            Ok(())
-        }
+        Outcome::Blocked(reason) => block(tx, account, &reason.code, now),
         Outcome::Unavailable { wait: None, .. }
         | Outcome::Accepted(_)
         | Outcome::Rejected(_)
@@ -179,15 +174,15 @@ pub(super) fn hold_off(tx: &Connection, name: &AccountName, until: Timestamp) ->
     Ok(())
 }
 
-/// Blocks an account until somebody acts; says whether it was open before.
+/// Blocks an account until somebody acts, and says so when it was open before.
 pub(super) fn block(
     tx: &Connection,
     name: &AccountName,
     code: &ReasonCode,
     now: Timestamp,
-) -> Result<bool, Error> {
+) -> Result<(), Error> {
     if sabotaged!("block") {
-        return Ok(false);
+        return Ok(());
     }
     let was_open = account(tx, name)?.blocked.is_none();
     tx.prepare_cached(
@@ -195,7 +190,10 @@ pub(super) fn block(
          ON CONFLICT (name) DO UPDATE SET blocked_code = ?2, blocked_at = coalesce(blocked_at, ?3)",
     )?
     .execute(params![name.as_str(), code.as_str(), millis(now)])?;
-    Ok(was_open)
+    if was_open {
+        tracing::error!(account = %name, reason = %code, "an account is blocked until somebody acts");
+    }
+    Ok(())
 }
 
 /// Ends the block of an account.

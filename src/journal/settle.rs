@@ -281,10 +281,7 @@ impl Settling<'_> {
     }
 
     pub(super) fn block(&self, row: &HandoffRow, code: &ReasonCode) -> Result<(), Error> {
-        if accounts::block(self.tx, &row.account, code, self.now)? {
-            tracing::error!(account = %row.account, reason = %code, "an account is blocked until somebody acts");
-        }
-        Ok(())
+        accounts::block(self.tx, &row.account, code, self.now)
     }
 
     /// Whether a refused cancel is asked again once its order is settled: while nobody knows whether the order is there,

@@ -28,6 +28,7 @@ use lienthong_core::ids::HandoffId;
 use lienthong_core::outcome::{Outcome, Problem, ReasonText};
 use lienthong_core::port::{Abilities, FeedPage, LookUp, Pending, Port, Sent};
 use rusqlite::Connection;
+use rusqlite::config::DbConfig;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use tokio_util::sync::CancellationToken;
@@ -327,4 +328,8 @@ async fn the_connections_that_write_sync_every_commit() {
     assert_eq!(daemons, full, "the daemon's");
     let commands = open::connect(&world.settings.journal.path).unwrap();
     assert_eq!(read(&commands).unwrap(), full, "a command's");
+    assert!(
+        commands.db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG).unwrap(),
+        "statements are prepared once"
+    );
 }

@@ -86,6 +86,7 @@ impl Drain<'_> {
         let well = measure.judge(case, book.problems());
         run.close(well).await
     }
+
     fn note(&self, measure: &mut Measure, side: Side, started: u64, book: &Book) {
         let (case, events, side) = (self.case, count(self.load.events()), side.name());
         let figures = &mut measure.figures;
