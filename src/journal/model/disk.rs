@@ -14,7 +14,7 @@ use lienthong_core::handoff::{HandoffKind, Leg};
 use lienthong_core::ids::{AccountName, HandoffId};
 use lienthong_core::outcome::Outcome;
 use lienthong_core::port::LookUp;
-use rusqlite::{Connection, Row};
+use rusqlite::{Connection, OpenFlags, Row};
 use std::path::Path;
 use std::sync::atomic::Ordering::SeqCst;
 use std::sync::{Arc, OnceLock};
@@ -26,13 +26,15 @@ const WHY: &str = "mô hình";
 pub(super) struct Disk {
     journal: Option<Journal>,
     commands: Option<CommandJournal>,
+    /// Looks at what is committed, beside the journal.
+    looking: Option<Connection>,
     town: Arc<Town>,
 }
 
 impl Disk {
     pub(super) fn open(town: &Arc<Town>) -> Self {
         std::fs::write(&town.settings.journal.path, empty(town)).expect("the folder can be written");
-        Self { journal: Some(journal(town)), commands: None, town: Arc::clone(town) }
+        Self { journal: Some(journal(town)), commands: None, looking: None, town: Arc::clone(town) }
     }
 
     fn journal(&self) -> &Journal {
@@ -44,6 +46,16 @@ impl Disk {
         self.commands.get_or_insert_with(|| {
             CommandJournal::open(&town.settings, town.partners.clone(), "operator")
                 .expect("the journal is there")
+        })
+    }
+
+    fn looking(&mut self) -> &mut Connection {
+        let path = &self.town.settings.journal.path;
+        self.looking.get_or_insert_with(|| {
+            let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+            let connection = Connection::open_with_flags(path, flags).expect("the journal is there");
+            super::super::open::keep_statements(&connection).expect("it can be set");
+            connection
         })
     }
 
@@ -157,6 +169,7 @@ impl Store for Disk {
     }
 
     fn die(&mut self) {
+        self.looking = None;
         // Every call was awaited: nothing waits in the writer's queue that closing would still write.
         self.journal.take().expect("it is open").close().expect("it can be closed");
         self.journal = Some(journal(&self.town));
@@ -167,8 +180,8 @@ impl Store for Disk {
     }
 
     fn stands(&mut self) -> Stands {
-        let stands = block_on(self.journal().writer.write(|tx| Ok(read(tx)?)));
-        stands.expect("the journal can be read")
+        let tx = self.looking().transaction().expect("the journal is open");
+        read(&tx).expect("the journal can be read")
     }
 }
 
