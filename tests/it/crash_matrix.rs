@@ -19,7 +19,7 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 /// Worlds at once, of all matrices together: cells mostly wait.
-const WORLDS: usize = 6;
+const WORLDS: usize = 8;
 
 static ROOM: Semaphore = Semaphore::const_new(WORLDS);
 
