@@ -11,6 +11,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(super) struct Book {
     /// Events that were acknowledged first under their id, with their hash.
     pub(super) stored: BTreeMap<String, [u8; 32]>,
+    /// Events, with their hash, that a process took with it into its death: they may be stored.
+    unheard: BTreeSet<(String, [u8; 32])>,
     /// What had to be set aside: code and hash.
     pub(super) aside: BTreeSet<(&'static str, [u8; 32])>,
     /// How attempts ended, by handoff.
@@ -48,6 +50,15 @@ pub(super) enum Kind {
 }
 
 impl Book {
+    /// Notes messages that were given to the gateway and not acknowledged.
+    pub(super) fn deliver_in_vain(&mut self, batch: &[Message]) {
+        for message in batch.iter().filter(|message| !is_of_a_stranger(message)) {
+            if let Read::Event(event, hash) = &message.arrival.read {
+                self.unheard.insert((event.id.as_str().to_owned(), *hash.as_bytes()));
+            }
+        }
+    }
+
     /// Notes a message that was acknowledged.
     pub(super) fn acknowledge(&mut self, message: &Message) -> Kind {
         let arrival = &message.arrival;
@@ -62,7 +73,13 @@ impl Book {
                     self.aside.insert(("COMMUNE-CONFLICT", *hash.as_bytes()));
                     Kind::Conflict
                 }
-                None if arrival.routing_key.starts_with("H99") => {
+                // The same bytes may be stored already: then nobody is harmed, whoever says them again.
+                None if is_of_a_stranger(message)
+                    && self.unheard.contains(&(event.id.as_str().to_owned(), *hash.as_bytes())) =>
+                {
+                    Kind::Duplicate
+                }
+                None if is_of_a_stranger(message) => {
                     self.aside.insert(("COMMUNE-NOT-ALLOWED", *hash.as_bytes()));
                     Kind::Stranger
                 }
@@ -86,4 +103,9 @@ impl Book {
             None => Doubt { since: now, absent: 0, last_absent: None },
         });
     }
+}
+
+/// Whether it came over a routing key that is not its agency's.
+fn is_of_a_stranger(message: &Message) -> bool {
+    message.arrival.routing_key.starts_with("H99")
 }

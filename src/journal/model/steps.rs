@@ -90,6 +90,7 @@ impl Life<'_> {
             batch.into_iter().for_each(|message| self.acknowledge(message));
             return Ok(());
         }
+        self.book.deliver_in_vain(&batch);
         // Not acknowledged: the broker delivers them again, in their order.
         batch.iter_mut().for_each(|message| message.arrival.redelivered = true);
         self.wire.splice(0..0, batch);
