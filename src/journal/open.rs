@@ -109,6 +109,8 @@ pub fn configure(connection: &Connection) -> Result<(), Error> {
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", if sabotaged!("fsync") { "OFF" } else { "FULL" })?;
     connection.pragma_update(None, "foreign_keys", true)?;
+    // What savepoints take back is kept in memory: a temporary file for it was a third of the writer's time.
+    connection.pragma_update(None, "temp_store", "MEMORY")?;
     keep_statements(connection)
 }
 
