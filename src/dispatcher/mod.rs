@@ -125,14 +125,25 @@ impl Dispatcher {
             let attempt = Attempt { account, journal: Arc::clone(&self.journal) };
             let wake = self.journal.wake();
             self.attempts.spawn(async move {
-                match work {
-                    Work::Send(call) => attempt.send(call).await,
-                    Work::Ask(question) => attempt.ask(question).await,
-                    Work::Probe(probe) => attempt.probe(probe).await,
-                }
                 // First the room, then the hint: the other way round the loop would look and find none.
-                drop(permit);
-                wake.notify_one();
+                let leave = || {
+                    drop(permit);
+                    wake.notify_one();
+                };
+                match work {
+                    Work::Send(call) => {
+                        let answered = attempt.send(call).await;
+                        attempt.settle(answered, leave).await;
+                    }
+                    Work::Ask(question) => {
+                        attempt.ask(question).await;
+                        leave();
+                    }
+                    Work::Probe(probe) => {
+                        attempt.probe(probe).await;
+                        leave();
+                    }
+                }
             });
         }
     }
@@ -151,7 +162,7 @@ struct Attempt {
 }
 
 impl Attempt {
-    async fn send(self, call: Call) {
+    async fn send(&self, call: Call) -> Answered {
         crash_point!("claim.after_commit", &call.name());
         let sending = AssertUnwindSafe(self.account.port.send(&call.handoffs, call.trace.as_deref()));
         let sent = match sending.catch_unwind().await {
@@ -165,10 +176,25 @@ impl Attempt {
         let ended_at = clock::now();
         log_attempt(&self.account, &call, &sent, ended_at);
         crash_point!("send.answered", &call.name(), sent.outcome.name());
-        let answered = Arc::new(Answered { call, sent, ended_at, draw: rand::random() });
+        Answered { call, sent, ended_at, draw: rand::random() }
+    }
+
+    /// Settles what was answered. The room is left once the journal has the answer and not when it is on disk: the claim
+    /// of the next call sees this settlement, waits, a block and all, and shares its commit.
+    async fn settle(&self, answered: Answered, leave: impl FnOnce()) {
+        let answered = Arc::new(answered);
+        let mut leave = Some(leave);
         let mut waits = Waits::new(STORE_WAITS.0, STORE_WAITS.1);
         loop {
-            match self.journal.settle(Arc::clone(&answered)).await {
+            let taken_in = self.journal.take_in(Arc::clone(&answered)).await;
+            if let Some(leave) = leave.take() {
+                leave();
+            }
+            let written = match taken_in {
+                Ok(settlement) => settlement.written().await,
+                Err(error) => Err(error),
+            };
+            match written {
                 Ok(transitions) => {
                     crash_point!("settle.after_commit", &answered.call.name(), answered.sent.outcome.name());
                     return log_transitions(&transitions);
@@ -182,7 +208,7 @@ impl Attempt {
         }
     }
 
-    async fn ask(self, question: Question) {
+    async fn ask(&self, question: Question) {
         crash_point!("claim.after_commit", "question");
         let asking = AssertUnwindSafe(self.account.port.look_up(&question.handoff));
         let answer = asking.catch_unwind().await.unwrap_or_else(|_panic| {
@@ -195,7 +221,7 @@ impl Attempt {
         }
     }
 
-    async fn probe(self, probe: Probe) {
+    async fn probe(&self, probe: Probe) {
         let probing = AssertUnwindSafe(self.account.port.probe());
         let outcome = probing.catch_unwind().await.unwrap_or_else(|_panic| {
             tracing::error!(account = %self.account.name, "a probe ended in a panic");

@@ -13,11 +13,16 @@ pub(super) fn apart<T>(
     name: &'static str,
     work: impl FnOnce() -> Result<T, Error>,
 ) -> Result<T, Error> {
-    tx.execute_batch("SAVEPOINT apart")?;
+    run(tx, "SAVEPOINT apart")?;
     let done = catch_unwind(AssertUnwindSafe(work)).unwrap_or(Err(Error::Panicked(name)));
     if done.is_err() {
-        tx.execute_batch("ROLLBACK TO apart")?;
+        run(tx, "ROLLBACK TO apart")?;
     }
-    tx.execute_batch("RELEASE apart")?;
+    run(tx, "RELEASE apart")?;
     done
+}
+
+/// Runs a statement that has neither parameters nor rows, prepared once.
+pub(super) fn run(tx: &Connection, sql: &'static str) -> Result<(), rusqlite::Error> {
+    tx.prepare_cached(sql)?.execute([]).map(drop)
 }

@@ -3,6 +3,7 @@
 //! A claim commits an open attempt for each handoff *before* the first byte leaves. A process that dies afterwards
 //! leaves an open attempt, which counts as made (`recover`).
 
+use super::apart::run;
 use super::breakers::{Probe, Rooms};
 use super::rows::{self, HandoffRow};
 use super::settle::Settling;
@@ -183,12 +184,12 @@ fn try_claim(
     want: &Want,
     now: Timestamp,
 ) -> Result<Result<Option<Work>, Error>, Error> {
-    tx.execute_batch("SAVEPOINT claim")?;
+    run(tx, "SAVEPOINT claim")?;
     let claimed = claim_one(tx, around, id, want, now);
     if claimed.is_err() {
-        tx.execute_batch("ROLLBACK TO claim")?;
+        run(tx, "ROLLBACK TO claim")?;
     }
-    tx.execute_batch("RELEASE claim")?;
+    run(tx, "RELEASE claim")?;
     match claimed {
         Err(error) if error.is_of_the_store() => Err(error),
         claimed => Ok(claimed),
@@ -301,15 +302,16 @@ fn open_attempts(
             "UPDATE handoff SET state = 'sending', ready_at = NULL, attempts = attempts + 1 WHERE id = ?1",
         )?
         .execute([row.id])?;
-        tx.prepare_cached("INSERT INTO attempt (handoff, call, n, started_at) VALUES (?1, ?2, ?3, ?4)")?
-            .execute(params![row.id, call_id.unwrap_or(0), row.attempts + 1, millis(now)])?;
+        // The call bears the number of its first attempt, which is the next one.
+        tx.prepare_cached(
+            "INSERT INTO attempt (handoff, call, n, started_at)
+             VALUES (?1, coalesce(?2, (SELECT ifnull(max(id), 0) + 1 FROM attempt)), ?3, ?4)",
+        )?
+        .execute(params![row.id, call_id, row.attempts + 1, millis(now)])?;
         let attempt = tx.last_insert_rowid();
         call_id = call_id.or(Some(attempt));
         call.attempts.push((row.id, attempt));
         call.handoffs.push(handoff);
-    }
-    if let [(_, first), ..] = call.attempts.as_slice() {
-        tx.prepare_cached("UPDATE attempt SET call = id WHERE id = ?1")?.execute([first])?;
     }
     Ok(call)
 }

@@ -22,8 +22,10 @@ pub(super) fn refresh(tx: &Connection, dossier: i64, tables: &Tables) -> Result<
         let free = lane::while_paused(&entries, free, pause);
         for (index, row) in lane.iter().enumerate() {
             let ready = free.iter().find(|(free, _)| *free == index).map(|(_, at)| millis(*at));
-            tx.prepare_cached("UPDATE handoff SET ready_at = ?2 WHERE id = ?1 AND ready_at IS NOT ?2")?
-                .execute(params![row.id, ready])?;
+            if ready != row.ready_at {
+                tx.prepare_cached("UPDATE handoff SET ready_at = ?2 WHERE id = ?1")?
+                    .execute(params![row.id, ready])?;
+            }
         }
     }
     Ok(())

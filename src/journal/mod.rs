@@ -72,6 +72,7 @@ use reader::Reader;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 use tokio::sync::Notify;
 use writer::Writer;
@@ -203,6 +204,8 @@ pub struct Journal {
     payload_days: u16,
     wake: Arc<Notify>,
     turns: Arc<Mutex<BTreeMap<AccountName, Turns>>>,
+    /// The batch before was not stored.
+    admission_failed: AtomicBool,
     lock: File,
 }
 

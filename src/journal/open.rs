@@ -11,6 +11,7 @@ use std::fs::{File, OpenOptions};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 use tokio::sync::Notify;
 
@@ -57,6 +58,7 @@ impl Journal {
             payload_days: settings.journal.payload_days,
             wake: Arc::new(Notify::new()),
             turns: Arc::default(),
+            admission_failed: AtomicBool::new(false),
             lock,
         })
     }

@@ -70,6 +70,7 @@ pub(super) struct HandoffRow {
     pub(super) last_attempt_at: Option<Timestamp>,
     pub(super) planned_at: Timestamp,
     pub(super) due_at: Timestamp,
+    pub(super) ready_at: Option<i64>,
     pub(super) uncertain_since: Option<Timestamp>,
     pub(super) absent_looks: u32,
     pub(super) dead_at: Option<Timestamp>,
@@ -81,7 +82,7 @@ pub(super) struct HandoffRow {
 /// Columns of [`HandoffRow`], in its order.
 pub(super) const HANDOFF: &str = "id, handoff_id, dossier, account, kind, leg, number, row_status, state, alone, attempts, \
      failures, counted_attempts, counted_age_ms, last_attempt_at, planned_at, due_at, uncertain_since, absent_looks, \
-     dead_at, code, field, inbox, content";
+     dead_at, code, field, inbox, content, ready_at";
 
 /// States of handoffs that are not final.
 pub(super) const OPEN: &str = "state IN ('waiting', 'sending', 'uncertain', 'dead', 'held')";
@@ -119,6 +120,7 @@ impl HandoffRow {
             reason: code.map(|code| Reason { code: ReasonCode::stored(code), field, said: None }),
             inbox: row.get(22)?,
             content: row.get(23)?,
+            ready_at: row.get(24)?,
         })
     }
 

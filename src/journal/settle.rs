@@ -1,6 +1,8 @@
 //! Settlement: what an attempt or a look-up led to, in one transaction with the follow-up plan.
 
+use super::apart::apart;
 use super::rows::{self, HandoffRow};
+use super::writer::Written;
 use super::{
     Call, Error, Journal, Question, Surroundings, Transition, accounts, known, lanes, millis, planning, quota,
 };
@@ -13,9 +15,9 @@ use lienthong_core::plan::{Cause, Ended, Settlement};
 use lienthong_core::port::{Abilities, LookUp, LookUpAbility, Sent, Uniqueness};
 use lienthong_core::schedule::Schedule;
 use rusqlite::{Connection, params};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::Notify;
 
 /// An attempt that has ended.
 #[derive(Debug)]
@@ -30,24 +32,55 @@ pub struct Answered {
     pub draw: f64,
 }
 
-impl Journal {
-    /// Settles a call. The answer lists what changed, for the log.
+/// An answer that the journal has taken in, on its way to the disk.
+#[must_use = "what was not written is taken in again"]
+pub struct TakenIn<'a> {
+    written: Written<Vec<Transition>>,
+    wake: &'a Notify,
+}
+
+impl TakenIn<'_> {
+    /// Waits until it is written down. The answer lists what changed, for the log.
     ///
     /// # Errors
     /// When the store fails; the attempts stay open then, and the caller tries again.
-    pub async fn settle(&self, answered: Arc<Answered>) -> Result<Vec<Transition>, Error> {
+    ///
+    /// # Cancel safety
+    /// It is written whether or not the answer is awaited.
+    pub async fn written(self) -> Result<Vec<Transition>, Error> {
+        let transitions = self.written.written().await?;
+        self.wake.notify_one();
+        Ok(transitions)
+    }
+}
+
+impl Journal {
+    /// Takes in the answer of a call: a claim that is asked for afterwards sees what it leads to, in the same commit or a
+    /// later one.
+    ///
+    /// # Errors
+    /// When the journal is closed; the attempts stay open then.
+    ///
+    /// # Cancel safety
+    /// A dropped future has taken nothing in.
+    pub async fn take_in(&self, answered: Arc<Answered>) -> Result<TakenIn<'_>, Error> {
         let around = Arc::clone(&self.around);
-        let transitions = self
+        let written = self
             .writer
-            .write(move |tx| {
+            .hand_over(move |tx| {
                 let settling = Settling { tx, around: &around, now: answered.ended_at, draw: answered.draw };
                 let transitions = settling.call(&answered)?;
                 crash_point!("settle.before_commit", &answered.call.name(), answered.sent.outcome.name());
                 Ok(transitions)
             })
             .await?;
-        self.wake.notify_one();
-        Ok(transitions)
+        Ok(TakenIn { written, wake: &self.wake })
+    }
+
+    /// Settles a call and waits until it is written down.
+    #[cfg(test)]
+    pub(super) async fn settle(&self, answered: Arc<Answered>) -> Result<Vec<Transition>, Error> {
+        self.take_in(answered).await?.written().await
     }
 
     /// Settles a look-up.
@@ -326,14 +359,9 @@ impl Settling<'_> {
             return Ok(Vec::new());
         }
         let cause = Cause::Settled(&settlement);
-        self.tx.execute_batch("SAVEPOINT follow_up")?;
-        let planning = || planning::plan(self.tx, self.around, row.dossier, row.inbox, cause, self.now);
-        let planned =
-            catch_unwind(AssertUnwindSafe(planning)).unwrap_or(Err(Error::Panicked("planning what follows")));
-        if planned.is_err() {
-            self.tx.execute_batch("ROLLBACK TO follow_up")?;
-        }
-        self.tx.execute_batch("RELEASE follow_up")?;
+        let planned = apart(self.tx, "planning what follows", || {
+            planning::plan(self.tx, self.around, row.dossier, row.inbox, cause, self.now)
+        });
         match planned {
             // What is known of the attempt is worth more than what follows from it: it must not be lost with the plan.
             Err(error) if !error.is_of_the_store() => {

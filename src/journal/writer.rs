@@ -2,10 +2,12 @@
 //!
 //! Jobs that wait while a commit is under way share the next one (group commit); nothing is delayed when there is nobody
 //! to wait for. Each job runs inside a savepoint of its own: a job that fails takes back what it wrote and leaves its
-//! neighbours unharmed. An answer is given only after the commit, which syncs the file (`synchronous = FULL`): `Ok`
+//! neighbours unharmed. A savepoint keeps every page that is changed in it, so a batch of events has one for each event
+//! instead; only a batch that failed as a whole is tried again inside a savepoint too. An answer is given only after the commit, which syncs the file (`synchronous = FULL`): `Ok`
 //! means *on disk*.
 
 use super::Error;
+use super::apart::run;
 use super::pressure::{Commits, Turn};
 use crate::reasons;
 use rusqlite::{Connection, TransactionBehavior};
@@ -24,12 +26,14 @@ const WAITING_JOBS: usize = 1024;
 trait Job: Send {
     fn run(&mut self, connection: &Connection);
     fn has_failed(&self) -> bool;
+    fn is_apart(&self) -> bool;
     fn store_failure(&self) -> Option<String>;
     fn finish(self: Box<Self>, failure: Option<&Arc<rusqlite::Error>>);
 }
 
 struct Task<T, F> {
     work: Option<F>,
+    apart: bool,
     result: Option<Result<T, Error>>,
     reply: oneshot::Sender<Result<T, Error>>,
 }
@@ -47,6 +51,10 @@ where
 
     fn has_failed(&self) -> bool {
         !matches!(self.result, Some(Ok(_)))
+    }
+
+    fn is_apart(&self) -> bool {
+        self.apart
     }
 
     fn store_failure(&self) -> Option<String> {
@@ -91,6 +99,25 @@ impl Refusals {
     }
 }
 
+/// Work that was handed over and is on its way to the disk.
+#[must_use = "whether it was written is known only afterwards"]
+pub(super) struct Written<T> {
+    answer: oneshot::Receiver<Result<T, Error>>,
+}
+
+impl<T> Written<T> {
+    /// Waits for the commit.
+    ///
+    /// # Errors
+    /// Those of the work, or the commit's; nothing of it is in the store then.
+    ///
+    /// # Cancel safety
+    /// It is committed whether or not the answer is awaited.
+    pub(super) async fn written(self) -> Result<T, Error> {
+        self.answer.await.map_err(|_closed| Error::Stopped)?
+    }
+}
+
 /// Handle to the writer thread.
 pub(super) struct Writer {
     jobs: mpsc::Sender<Box<dyn Job>>,
@@ -130,10 +157,49 @@ impl Writer {
         T: Send + 'static,
         F: FnOnce(&Connection) -> Result<T, Error> + Send + 'static,
     {
+        self.hand_over(work).await?.written().await
+    }
+
+    /// The same for large work that takes back in parts what fails: if all of it fails, the whole commit does, its
+    /// neighbours with it, which try again. It needs no copy of every page that it changes.
+    ///
+    /// # Errors
+    /// Those of `work`, or the commit's; nothing of it is in the store then.
+    ///
+    /// # Cancel safety
+    /// Once the job is handed over it runs and is committed, whether or not the answer is awaited.
+    pub(super) async fn write_with_neighbours<T, F>(&self, work: F) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> Result<T, Error> + Send + 'static,
+    {
+        self.queue(work, false).await?.written().await
+    }
+
+    /// Gives `work` to the next commit and waits for that no longer: what is handed over afterwards sees what it did.
+    ///
+    /// # Errors
+    /// When the writer has stopped.
+    ///
+    /// # Cancel safety
+    /// A dropped future has handed nothing over.
+    pub(super) async fn hand_over<T, F>(&self, work: F) -> Result<Written<T>, Error>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> Result<T, Error> + Send + 'static,
+    {
+        self.queue(work, true).await
+    }
+
+    async fn queue<T, F>(&self, work: F, apart: bool) -> Result<Written<T>, Error>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> Result<T, Error> + Send + 'static,
+    {
         let (reply, answer) = oneshot::channel();
-        let task = Task { work: Some(work), result: None, reply };
+        let task = Task { work: Some(work), apart, result: None, reply };
         self.jobs.send(Box::new(task)).await.map_err(|_closed| Error::Stopped)?;
-        answer.await.map_err(|_closed| Error::Stopped)?
+        Ok(Written { answer })
     }
 
     /// Ends the thread once it has written what waits.
@@ -195,16 +261,20 @@ fn commit(
 ) -> Result<(), rusqlite::Error> {
     let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     for job in jobs.iter_mut() {
-        tx.execute_batch("SAVEPOINT job")?;
+        if job.is_apart() {
+            run(&tx, "SAVEPOINT job")?;
+        }
         job.run(&tx);
-        if tx.is_autocommit() {
-            // The store rolled everything back on its own (disk full, for one): nobody's work stands.
+        if tx.is_autocommit() || (job.has_failed() && !job.is_apart()) {
+            // The store rolled everything back on its own (disk full, for one), or must: nobody's work stands.
             return Err(rusqlite::Error::ExecuteReturnedResults);
         }
         if job.has_failed() {
-            tx.execute_batch("ROLLBACK TO job")?;
+            run(&tx, "ROLLBACK TO job")?;
         }
-        tx.execute_batch("RELEASE job")?;
+        if job.is_apart() {
+            run(&tx, "RELEASE job")?;
+        }
     }
     refusals.allow()?;
     crash_point!("journal.before_commit");
@@ -239,6 +309,45 @@ mod tests {
             .await
             .unwrap();
         assert_eq!(count, 2);
+        writer.close();
+    }
+
+    #[tokio::test]
+    async fn large_work_that_fails_takes_its_whole_commit_with_it_and_the_next_one_stands() {
+        let writer = writer();
+        let insert = |x: i64| {
+            move |tx: &Connection| {
+                tx.execute("INSERT INTO t VALUES (?1)", [x])?;
+                if x == 2 { Err(Error::Missing("a reason to stay")) } else { Ok(()) }
+            }
+        };
+        // Holds the writer until the others wait for the commit after its own.
+        let (go, wait) = std::sync::mpsc::sync_channel::<()>(1);
+        let (holds, held) = oneshot::channel();
+        let holding = writer.write(move |_tx| {
+            holds.send(()).map_err(|()| Error::Missing("somebody who waits"))?;
+            wait.recv().map_err(|_gone| Error::Missing("a word to go on"))
+        });
+        let others = async {
+            held.await.unwrap();
+            let (one, two) = tokio::join!(writer.hand_over(insert(1)), writer.queue(insert(2), false));
+            go.send(()).unwrap();
+            (one.unwrap().written().await, two.unwrap().written().await)
+        };
+        let (first, (one, two)) = tokio::join!(holding, others);
+        assert!(first.is_ok());
+        assert!(matches!(one, Err(Error::Commit(_))) && matches!(two, Err(Error::Missing(_))));
+        writer.write_with_neighbours(insert(3)).await.unwrap();
+        let stored: Vec<i64> = writer
+            .write(|tx| {
+                Ok(tx
+                    .prepare("SELECT x FROM t")?
+                    .query_map([], |row| row.get(0))?
+                    .collect::<Result<_, _>>()?)
+            })
+            .await
+            .unwrap();
+        assert_eq!(stored, [3]);
         writer.close();
     }
 }
