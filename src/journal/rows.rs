@@ -70,6 +70,7 @@ pub(super) struct HandoffRow {
     pub(super) last_attempt_at: Option<Timestamp>,
     pub(super) planned_at: Timestamp,
     pub(super) due_at: Timestamp,
+    /// In milliseconds, as it is stored: lanes compare it.
     pub(super) ready_at: Option<i64>,
     pub(super) uncertain_since: Option<Timestamp>,
     pub(super) absent_looks: u32,

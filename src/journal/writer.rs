@@ -2,9 +2,10 @@
 //!
 //! Jobs that wait while a commit is under way share the next one (group commit); nothing is delayed when there is nobody
 //! to wait for. Each job runs inside a savepoint of its own: a job that fails takes back what it wrote and leaves its
-//! neighbours unharmed. A savepoint keeps every page that is changed in it, so a batch of events has one for each event
-//! instead; only a batch that failed as a whole is tried again inside a savepoint too. An answer is given only after the commit, which syncs the file (`synchronous = FULL`): `Ok`
-//! means *on disk*.
+//! neighbours unharmed. A savepoint keeps a copy of every page that is changed in it, so a batch of events has one for
+//! each event instead; only after a batch that failed as a whole is the next one put into a savepoint too.
+//!
+//! An answer is given only after the commit, which syncs the file (`synchronous = FULL`): `Ok` means *on disk*.
 
 use super::Error;
 use super::apart::run;
