@@ -197,8 +197,9 @@ impl Life<'_> {
                 if reopened || open { vec![9, 10] } else { vec![10] }
             }
             (10, _) => vec![9, 10],
-            // Held back over a gap, it was planned after the delivery that came after it.
-            (status, Some(at)) if at > last.time => vec![status, 10],
+            // Held back over a gap, it was planned after the delivery that came after it, or at the same moment: only a
+            // later word of the desk opens a dossier again that was delivered.
+            (status, Some(at)) if at >= last.time => vec![status, 10],
             (status, _) => vec![status],
         }
     }

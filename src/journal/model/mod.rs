@@ -11,8 +11,10 @@
 //!                    promises after every step                 book, partners = the judge's own notes
 //! ```
 //!
-//! The checks share nothing with the engine's decisions; the model in memory shares only the core's pure functions. The seed of a failing life is printed with its story;
-//! `LIENTHONG_MODEL_SEED` leads that one life again, `LIENTHONG_MODEL_CASES` says how many are led.
+//! The checks share nothing with the engine's decisions; the model in memory shares only the core's pure functions. The
+//! seed of a failing life is printed with its story; `LIENTHONG_MODEL_SEED` leads that one life again,
+//! `LIENTHONG_MODEL_FIRST` says with which life to begin (the gate takes it from the hash of the sources, so that its
+//! verdict on them is the same everywhere), `LIENTHONG_MODEL_CASES` how many are led.
 
 mod answers;
 mod book;
@@ -71,7 +73,7 @@ fn every_small_life_keeps_the_promises() {
         return led.unwrap_or_else(|broken| panic!("{broken}"));
     }
     let cases = setting("LIENTHONG_MODEL_CASES").unwrap_or(CASES);
-    let first: u64 = rand::random::<u64>() >> 16;
+    let first = setting("LIENTHONG_MODEL_FIRST").unwrap_or_else(|| rand::random::<u64>() >> 16);
     println!("{cases} lives from seed {first}");
     let next = AtomicU64::new(0);
     let worker = || {
