@@ -250,7 +250,12 @@ impl<'a> Life<'a> {
             _ => self.chance.random_range(20_000..300_000),
         };
         self.tally.count(if seconds < 0 { "clock back" } else { "clock forward" });
-        self.now += SignedDuration::from_secs(seconds);
+        let moved = SignedDuration::from_secs(seconds);
+        self.now += moved;
+        if moved.is_negative() {
+            // Ours alone was set back: the post's went on.
+            self.posts.iter_mut().for_each(|post| post.keep_pace(moved));
+        }
         self.tell(format!("the clock moves by {seconds} s"));
     }
 

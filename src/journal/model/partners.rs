@@ -116,6 +116,13 @@ impl Post {
         self.feed.iter().skip(read.saturating_sub(overlap)).take(most).cloned().collect()
     }
 
+    /// The gateway's clock was moved: the post's own did not move with it, so what is to be seen comes no later.
+    pub(super) fn keep_pace(&mut self, moved: SignedDuration) {
+        for parcel in self.parcels.values_mut().flatten() {
+            parcel.visible_at += moved;
+        }
+    }
+
     /// Whether a look-up shows the order now.
     pub(super) fn shows(&self, number: &str, now: Timestamp) -> bool {
         self.parcels.get(number).is_some_and(|parcels| parcels.iter().any(|parcel| parcel.visible_at <= now))
