@@ -13,8 +13,8 @@ use lienthong_core::outcome::Outcome;
 use rusqlite::params;
 
 impl Settling<'_> {
-    /// Counts an attempt that ended.
-    pub(super) fn count_attempt(&self, row: &HandoffRow, outcome: &Outcome) -> Result<(), Error> {
+    /// Counts an attempt that ended, in the store and in the row.
+    pub(super) fn count_attempt(&self, row: &mut HandoffRow, outcome: &Outcome) -> Result<(), Error> {
         let failed = !matches!(outcome, Outcome::Accepted(_) | Outcome::Blocked(_));
         let counted = failed && self.partner_was_up(row)?;
         let age = if counted { self.waited(row) } else { SignedDuration::ZERO };
@@ -25,6 +25,10 @@ impl Settling<'_> {
                      counted_age_ms = counted_age_ms + ?4, last_attempt_at = ?5 WHERE id = ?1",
             )?
             .execute(params![row.id, failed, counted, age, millis(self.now)])?;
+        row.failures += u32::from(failed);
+        row.counted_attempts += u32::from(counted);
+        row.counted_age = row.counted_age.saturating_add(SignedDuration::from_millis(age));
+        row.last_attempt_at = Some(self.now);
         Ok(())
     }
 

@@ -23,6 +23,7 @@ mod budget;
 mod claim;
 pub mod command;
 mod erase;
+mod follow;
 mod gaps;
 mod inbox;
 mod known;

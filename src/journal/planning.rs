@@ -93,6 +93,26 @@ pub(super) fn write(
     writing.write(plan).map(drop)
 }
 
+/// Writes down a state of a dossier that came about without a plan.
+pub(super) fn write_state(
+    tx: &Connection,
+    dossier: i64,
+    state: &DossierState,
+    now: Timestamp,
+) -> Result<(), Error> {
+    tx.prepare_cached("UPDATE dossier SET state = ?2, updated_at = ?3 WHERE id = ?1")?.execute(params![
+        dossier,
+        state_as_text(state)?,
+        millis(now)
+    ])?;
+    Ok(())
+}
+
+fn state_as_text(state: &DossierState) -> Result<String, Error> {
+    serde_json::to_string(state)
+        .map_err(|source| Error::Unreadable { what: "the state of a dossier", source })
+}
+
 struct Writing<'a> {
     tx: &'a Connection,
     around: &'a Surroundings,
@@ -125,8 +145,7 @@ impl Writing<'_> {
     }
 
     fn write_dossier(&self, plan: &Plan) -> Result<(), Error> {
-        let state = serde_json::to_string(&plan.state)
-            .map_err(|source| Error::Unreadable { what: "the state of a dossier", source })?;
+        let state = state_as_text(&plan.state)?;
         let due_at = plan.basis.as_ref().and_then(|basis| basis.dossier.due_at);
         let basis = match &plan.basis {
             Some(basis) => Some(rows::replace_payload(self.tx, self.dossier.basis, basis)?),

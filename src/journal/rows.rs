@@ -207,6 +207,21 @@ pub(super) fn end(
     Ok(())
 }
 
+/// Sets a handoff to accepted, with the time of its last attempt as the row has it.
+pub(super) fn accept(
+    tx: &Connection,
+    row: &HandoffRow,
+    code: &ReasonCode,
+    now: Timestamp,
+) -> Result<(), Error> {
+    tx.prepare_cached(
+        "UPDATE handoff SET state = 'accepted', code = ?2, ended_at = ?3, last_attempt_at = ?4, ready_at = NULL
+         WHERE id = ?1",
+    )?
+    .execute(params![row.id, code.as_str(), millis(now), row.last_attempt_at.map(millis)])?;
+    Ok(())
+}
+
 /// Makes a handoff a dead letter.
 pub(super) fn bury(tx: &Connection, id: i64, reason: &Reason, now: Timestamp) -> Result<(), Error> {
     tx.prepare_cached(

@@ -1,17 +1,16 @@
 //! Settlement: what an attempt or a look-up led to, in one transaction with the follow-up plan.
 
-use super::apart::apart;
 use super::rows::{self, HandoffRow};
 use super::writer::Written;
 use super::{
-    Call, Error, Journal, Question, Surroundings, Transition, accounts, known, lanes, millis, planning, quota,
+    Call, Error, Journal, Question, Surroundings, Transition, accounts, known, lanes, millis, quota,
 };
 use jiff::Timestamp;
 use lienthong_core::handoff::HandoffKind;
 use lienthong_core::ids::{AccountName, OrderNumber};
 use lienthong_core::next::{self, Next, Situation};
 use lienthong_core::outcome::{Outcome, Reason, ReasonCode, gateway};
-use lienthong_core::plan::{Cause, Ended, Settlement};
+use lienthong_core::plan::Ended;
 use lienthong_core::port::{Abilities, LookUp, LookUpAbility, Sent, Uniqueness};
 use lienthong_core::schedule::Schedule;
 use rusqlite::{Connection, params};
@@ -144,13 +143,17 @@ impl Settling<'_> {
         };
         self.note_on_breaker(handoff, answered)?;
         for row in open {
-            let row = rows::handoff_row(self.tx, row)?;
+            let mut row = rows::handoff_row(self.tx, row)?;
             if row.state != "sending" {
                 // Somebody settled it meanwhile (the feed, a person): the attempt is kept as evidence, no more.
                 continue;
             }
-            self.count_attempt(&row, &answered.sent.outcome)?;
-            let row = rows::handoff_row(self.tx, row.id)?;
+            if let Outcome::Accepted(_) = answered.sent.outcome {
+                // Nothing is counted, and the end of the handoff writes the time down.
+                row.last_attempt_at = Some(self.now);
+            } else {
+                self.count_attempt(&mut row, &answered.sent.outcome)?;
+            }
             let next = self.next(
                 &row,
                 |at| next::after_attempt(&answered.sent.outcome, at),
@@ -266,7 +269,7 @@ impl Settling<'_> {
         let mut transitions = Vec::new();
         match next {
             Next::Accepted(reason) => {
-                rows::end(self.tx, row.id, "accepted", Some(reason.code.as_str()), self.now)?;
+                rows::accept(self.tx, row, &reason.code, self.now)?;
                 transitions.push(self.transition(row, "accepted", Some(reason.clone()))?);
                 transitions.extend(self.follow_up(row, Ended::Accepted(reason.clone()))?);
             }
@@ -344,32 +347,6 @@ impl Settling<'_> {
         let mut transitions = vec![self.transition(row, "dead", Some(reason.clone()))?];
         transitions.extend(self.follow_up(row, Ended::Dead(reason.clone()))?);
         Ok(transitions)
-    }
-
-    pub(super) fn follow_up(&self, row: &HandoffRow, ended: Ended) -> Result<Vec<Transition>, Error> {
-        let settlement = Settlement {
-            handoff: row.handoff_id.clone(),
-            kind: row.kind,
-            leg: row.leg,
-            number: row.number.clone(),
-            ended,
-        };
-        let state = known::state_of(&known::dossier(self.tx, row.dossier)?)?;
-        if !settlement.is_awaited(&state) {
-            return Ok(Vec::new());
-        }
-        let cause = Cause::Settled(&settlement);
-        let planned = apart(self.tx, "planning what follows", || {
-            planning::plan(self.tx, self.around, row.dossier, row.inbox, cause, self.now)
-        });
-        match planned {
-            // What is known of the attempt is worth more than what follows from it: it must not be lost with the plan.
-            Err(error) if !error.is_of_the_store() => {
-                tracing::error!(handoff.id = %row.handoff_id, error = %error, "what follows from a handoff could not be planned");
-                Ok(Vec::new())
-            }
-            planned => planned,
-        }
     }
 
     pub(super) fn transition(

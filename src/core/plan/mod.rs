@@ -10,7 +10,7 @@
 //! ```
 //!
 //! The journal asks [`sequence::place_of`] first and holds an event behind a gap; it joins a slip to its dossier
-//! ([`DossierState::join`]); it plans a settlement when [`Settlement::is_awaited`] says so. Whether anything is sent at
+//! ([`DossierState::join`]); it plans a settlement when [`Settlement::follows`] says so. Whether anything is sent at
 //! all (`mode = "observe"`) is its business too: the plan is the same. The same cause and knowledge give the same plan,
 //! with the same handoff ids, so planning again after a crash changes nothing. Handoffs of one partner stand in lane
 //! order: a record before the row that needs it, a cancel behind its order.
@@ -32,6 +32,7 @@ mod superseding;
 #[cfg(test)]
 mod tests;
 mod tracking;
+pub use settled::Follows;
 
 use crate::event::{Event, Snapshot};
 use crate::handoff::{Content, HandoffKind, Leg};

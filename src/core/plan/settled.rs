@@ -1,7 +1,8 @@
 //! What follows from a handoff that came to an end: the portal has a record, a cancel is confirmed or failed, a record
 //! died with a newer one behind it.
 //!
-//! Most settlements change nothing; [`Settlement::is_awaited`] says so cheaply, so that the journal need not plan them.
+//! Most settlements change nothing, or a word in the state; [`Settlement::follows`] says so cheaply, so that the journal
+//! need not read what planning needs.
 
 use super::draft::Draft;
 use super::superseding::succession;
@@ -10,25 +11,45 @@ use crate::handoff::{HandoffKind, Leg};
 use crate::state::{DossierState, LegStage, LegState};
 use crate::tables::CashOnDelivery;
 
+/// What follows from a settlement.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Follows {
+    /// Nothing: planning it changes nothing.
+    Nothing,
+    /// This state, and nothing else: planning it changes the state alone.
+    State(Box<DossierState>),
+    /// What planning it says.
+    Plan,
+}
+
 impl Settlement {
-    /// Whether planning it can change anything.
-    pub fn is_awaited(&self, state: &DossierState) -> bool {
+    /// What follows from it, as far as the state tells without planning.
+    pub fn follows(&self, state: &DossierState) -> Follows {
         match (self.kind, &self.ended) {
-            (HandoffKind::PortalRecord, Ended::Accepted(_)) => {
-                let emptying = state.portal.emptying.as_ref();
-                !state.portal.acknowledged || emptying.is_some_and(|held| held.record == self.handoff)
-            }
-            (HandoffKind::PortalRecord, Ended::Dead(_)) => true,
-            (HandoffKind::PostOrder, Ended::Dead(_) | Ended::ByHand | Ended::Reopened)
+            (HandoffKind::PortalRecord, Ended::Accepted(_)) => self.follows_record(state),
+            (HandoffKind::PortalRecord, Ended::Dead(_))
+            | (HandoffKind::PostOrder, Ended::Dead(_) | Ended::ByHand | Ended::Reopened)
             | (HandoffKind::PostCancel, _)
-            | (HandoffKind::PortalProgress, Ended::SentLate(_)) => true,
+            | (HandoffKind::PortalProgress, Ended::SentLate(_)) => Follows::Plan,
             (HandoffKind::PortalRecord, Ended::ByHand | Ended::Reopened | Ended::SentLate(_))
             | (
                 HandoffKind::PortalProgress,
                 Ended::Accepted(_) | Ended::Dead(_) | Ended::ByHand | Ended::Reopened,
             )
-            | (HandoffKind::PostOrder, Ended::Accepted(_) | Ended::SentLate(_)) => false,
+            | (HandoffKind::PostOrder, Ended::Accepted(_) | Ended::SentLate(_)) => Follows::Nothing,
         }
+    }
+
+    fn follows_record(&self, state: &DossierState) -> Follows {
+        if state.portal.emptying.as_ref().is_some_and(|held| held.record == self.handoff) {
+            return Follows::Plan;
+        }
+        if state.portal.acknowledged {
+            return Follows::Nothing;
+        }
+        let mut state = state.clone();
+        state.portal.acknowledged = true;
+        Follows::State(Box::new(state))
     }
 }
 

@@ -5,7 +5,7 @@ use crate::event::{Event, Snapshot};
 use crate::handoff::{Content, HandoffKind, Leg};
 use crate::ids::{HandoffId, OrderNumber};
 use crate::outcome::{Reason, ReasonCode};
-use crate::plan::{Born, Cause, Change, Ended, Known, Open, Place, Plan, Settlement, Stage, plan};
+use crate::plan::{Born, Cause, Change, Ended, Follows, Known, Open, Place, Plan, Settlement, Stage, plan};
 use crate::state::DossierState;
 use crate::tables::Tables;
 use crate::tracking::{TrackingEvent, TrackingState};
@@ -140,8 +140,14 @@ impl World {
         let known = Known { state: self.state.clone(), basis: self.basis.clone(), open: self.open.clone() };
         let made = plan(cause, &known, &self.tables, &sample::Strict, self.now);
         if let Cause::Settled(settlement) = cause {
-            let idle = made.handoffs.is_empty() && made.changes.is_empty() && made.state == self.state;
-            assert!(settlement.is_awaited(&self.state) || idle, "{title} changed something");
+            let state = match settlement.follows(&self.state) {
+                Follows::Nothing => Some(self.state.clone()),
+                Follows::State(state) => Some(*state),
+                Follows::Plan => None,
+            };
+            let alone = made.handoffs.is_empty() && made.changes.is_empty() && made.flags.is_empty();
+            let alone = alone && made.basis.is_none();
+            assert!(state.is_none_or(|state| alone && made.state == state), "{title} changed something else");
         }
         self.tell(title, &made);
         self.apply(&made, own);

@@ -7,7 +7,7 @@ use lienthong_core::handoff::HandoffKind;
 use lienthong_core::ids::HandoffId;
 use lienthong_core::next::{self, Next, Situation};
 use lienthong_core::outcome::{Outcome, Reason, gateway};
-use lienthong_core::plan::{Cause, Ended, Settlement};
+use lienthong_core::plan::{Cause, Ended, Follows, Settlement};
 use lienthong_core::port::LookUp;
 
 impl Memory {
@@ -220,7 +220,8 @@ impl Memory {
             number: row.number.clone(),
             ended,
         };
-        if settlement.is_awaited(&self.dossiers[&dossier].state) {
+        if settlement.follows(&self.dossiers[&dossier].state) != Follows::Nothing {
+            // A state that the journal writes without a plan is the one that planning says.
             self.plan(dossier, inbox, Cause::Settled(&settlement), now);
         }
     }
