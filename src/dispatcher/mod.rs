@@ -20,6 +20,8 @@ use crate::journal::{Answered, Call, Claimed, Error, Journal, Probe, Question, W
 use crate::partners::{Account, Partners};
 use crate::wait::Waits;
 use futures_lite::FutureExt;
+use futures_util::StreamExt as _;
+use futures_util::stream::FuturesUnordered;
 pub use gate::Gates;
 use jiff::Timestamp;
 use lienthong_core::ids::AccountName;
@@ -30,11 +32,16 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::OwnedSemaphorePermit;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 /// Longest time between two scans, whatever wakes get lost.
 const SCAN: Duration = Duration::from_secs(1);
+
+/// Rounds under way at most. While one waits for the commit of its claim, the next one has its claim in the commit after
+/// that: no account waits for another's claim.
+const ROUNDS: usize = 2;
 
 /// First and longest wait before a settlement that the store refused is tried again.
 const STORE_WAITS: (Duration, Duration) = (Duration::from_millis(200), Duration::from_secs(10));
@@ -60,15 +67,24 @@ impl Dispatcher {
     /// Dropping it leaves open attempts in the journal, which the next start settles.
     pub async fn run(&self, stop: CancellationToken) {
         let wake = self.journal.wake();
+        let mut rounds = FuturesUnordered::new();
+        let mut look_at = Instant::now();
         loop {
             self.health.tick(clock::now());
-            let pause = self.round().await;
+            let free = rounds.len() < ROUNDS;
             tokio::select! {
                 () = stop.cancelled() => break,
-                () = wake.notified() => {}
-                () = tokio::time::sleep(pause) => {}
+                Some(pause) = rounds.next(), if !rounds.is_empty() => look_at = look_at.min(Instant::now() + pause),
+                () = wake.notified(), if free => rounds.push(self.round()),
+                () = tokio::time::sleep_until(look_at), if free => {
+                    look_at = Instant::now() + SCAN;
+                    rounds.push(self.round());
+                }
             }
         }
+        // What they claim counts as begun.
+        while rounds.next().await.is_some() {}
+        drop(rounds);
         self.attempts.close();
         self.attempts.wait().await;
     }
