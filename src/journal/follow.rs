@@ -16,8 +16,8 @@ impl Settling<'_> {
             number: row.number.clone(),
             ended,
         };
-        let state = known::state_of(&known::dossier(self.tx, row.dossier)?)?;
-        match settlement.follows(&state) {
+        let state = || known::state_of(&known::dossier(self.tx, row.dossier)?);
+        match settlement.follows(state)? {
             Follows::Nothing => Ok(Vec::new()),
             Follows::State(state) => {
                 planning::write_state(self.tx, row.dossier, &state, self.now)?;

@@ -33,6 +33,13 @@ pub(super) fn dossier(tx: &Connection, id: i64) -> Result<DossierRow, Error> {
     )?)
 }
 
+/// Reads a dossier's key.
+pub(super) fn key(tx: &Connection, id: i64) -> Result<DossierKey, Error> {
+    let key: String =
+        tx.prepare_cached("SELECT key FROM dossier WHERE id = ?1")?.query_row([id], |row| row.get(0))?;
+    Ok(DossierKey::new(key))
+}
+
 /// Reads a dossier's state.
 pub(super) fn state_of(dossier: &DossierRow) -> Result<DossierState, Error> {
     serde_json::from_str(&dossier.state)

@@ -45,9 +45,11 @@ pub(super) fn payload<T: DeserializeOwned>(tx: &Connection, id: Option<i64>) -> 
         .prepare_cached("SELECT body FROM payload WHERE id = ?1")?
         .query_row([id], |row| row.get(0))
         .optional()?;
-    body.map(|body| serde_json::from_slice(&body))
-        .transpose()
-        .map_err(|source| Error::Unreadable { what: "a payload", source })
+    body.map(|body| from_json(&body)).transpose()
+}
+
+fn from_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {
+    serde_json::from_slice(body).map_err(|source| Error::Unreadable { what: "a payload", source })
 }
 
 /// A handoff's row.
@@ -153,10 +155,15 @@ impl HandoffRow {
 
     /// The handoff with its content; `None` when the content has been erased.
     pub(super) fn handoff(&self, tx: &Connection) -> Result<Option<Handoff>, Error> {
-        let Some(content) = payload::<Content>(tx, self.content)? else { return Ok(None) };
-        let (dossier, agency) = tx
-            .prepare_cached("SELECT key, agency FROM dossier WHERE id = ?1")?
-            .query_row([self.dossier], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))?;
+        let (dossier, agency, body): (String, String, Option<Vec<u8>>) = tx
+            .prepare_cached(
+                "SELECT key, agency, (SELECT body FROM payload WHERE id = ?2) FROM dossier WHERE id = ?1",
+            )?
+            .query_row(params![self.dossier, self.content], |row| {
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+            })?;
+        let Some(body) = body else { return Ok(None) };
+        let content: Content = from_json(&body)?;
         Ok(Some(Handoff {
             id: self.handoff_id.clone(),
             dossier: DossierKey::new(dossier),

@@ -357,7 +357,7 @@ impl Settling<'_> {
     ) -> Result<Transition, Error> {
         Ok(Transition {
             handoff: row.handoff_id.clone(),
-            dossier: known::dossier(self.tx, row.dossier)?.key,
+            dossier: known::key(self.tx, row.dossier)?,
             kind: row.kind,
             account: row.account.as_str().to_owned(),
             state,

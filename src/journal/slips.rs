@@ -146,7 +146,7 @@ impl Admitting<'_> {
     fn supersede(&mut self, order: &HandoffId, now: Timestamp) -> Result<(), Error> {
         let Some(row) = rows::handoff_row_of(self.tx, order)? else { return Ok(()) };
         rows::end(self.tx, row.id, "superseded", None, now)?;
-        let dossier = known::dossier(self.tx, row.dossier)?.key;
+        let dossier = known::key(self.tx, row.dossier)?;
         self.transitions.push(Transition {
             handoff: row.handoff_id,
             dossier,

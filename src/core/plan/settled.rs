@@ -23,10 +23,13 @@ pub enum Follows {
 }
 
 impl Settlement {
-    /// What follows from it, as far as the state tells without planning.
-    pub fn follows(&self, state: &DossierState) -> Follows {
-        match (self.kind, &self.ended) {
-            (HandoffKind::PortalRecord, Ended::Accepted(_)) => self.follows_record(state),
+    /// What follows from it, as far as the state tells without planning. The state is asked for only where it matters.
+    ///
+    /// # Errors
+    /// Those of reading the state.
+    pub fn follows<E>(&self, state: impl FnOnce() -> Result<DossierState, E>) -> Result<Follows, E> {
+        Ok(match (self.kind, &self.ended) {
+            (HandoffKind::PortalRecord, Ended::Accepted(_)) => self.follows_record(state()?),
             (HandoffKind::PortalRecord, Ended::Dead(_))
             | (HandoffKind::PostOrder, Ended::Dead(_) | Ended::ByHand | Ended::Reopened)
             | (HandoffKind::PostCancel, _)
@@ -37,17 +40,16 @@ impl Settlement {
                 Ended::Accepted(_) | Ended::Dead(_) | Ended::ByHand | Ended::Reopened,
             )
             | (HandoffKind::PostOrder, Ended::Accepted(_) | Ended::SentLate(_)) => Follows::Nothing,
-        }
+        })
     }
 
-    fn follows_record(&self, state: &DossierState) -> Follows {
+    fn follows_record(&self, mut state: DossierState) -> Follows {
         if state.portal.emptying.as_ref().is_some_and(|held| held.record == self.handoff) {
             return Follows::Plan;
         }
         if state.portal.acknowledged {
             return Follows::Nothing;
         }
-        let mut state = state.clone();
         state.portal.acknowledged = true;
         Follows::State(Box::new(state))
     }

@@ -120,7 +120,7 @@ impl Acting<'_> {
     }
 
     fn note_lanes(&self, dossier: i64, partners: &[Partner], reason: Option<&str>) -> Result<(), Error> {
-        let key = known::dossier(self.tx, dossier)?.key;
+        let key = known::key(self.tx, dossier)?;
         let names: Vec<&str> = partners.iter().map(|partner| partner.name()).collect();
         self.note_on(key.as_str(), Some(key.as_str()), reason, Some(&names.join(" ")))
     }

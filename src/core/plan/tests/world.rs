@@ -10,6 +10,7 @@ use crate::state::DossierState;
 use crate::tables::Tables;
 use crate::tracking::{TrackingEvent, TrackingState};
 use jiff::Timestamp;
+use std::convert::Infallible;
 use std::fmt::Write;
 
 /// One dossier, what is planned for it, and what became of it.
@@ -140,7 +141,8 @@ impl World {
         let known = Known { state: self.state.clone(), basis: self.basis.clone(), open: self.open.clone() };
         let made = plan(cause, &known, &self.tables, &sample::Strict, self.now);
         if let Cause::Settled(settlement) = cause {
-            let state = match settlement.follows(&self.state) {
+            let Ok(follows) = settlement.follows(|| Ok::<_, Infallible>(self.state.clone()));
+            let state = match follows {
                 Follows::Nothing => Some(self.state.clone()),
                 Follows::State(state) => Some(*state),
                 Follows::Plan => None,

@@ -9,6 +9,7 @@ use lienthong_core::next::{self, Next, Situation};
 use lienthong_core::outcome::{Outcome, Reason, gateway};
 use lienthong_core::plan::{Cause, Ended, Follows, Settlement};
 use lienthong_core::port::LookUp;
+use std::convert::Infallible;
 
 impl Memory {
     pub(super) fn settle_call(&mut self, answered: &Answered) {
@@ -220,7 +221,8 @@ impl Memory {
             number: row.number.clone(),
             ended,
         };
-        if settlement.follows(&self.dossiers[&dossier].state) != Follows::Nothing {
+        let Ok(follows) = settlement.follows(|| Ok::<_, Infallible>(self.dossiers[&dossier].state.clone()));
+        if follows != Follows::Nothing {
             // A state that the journal writes without a plan is the one that planning says.
             self.plan(dossier, inbox, Cause::Settled(&settlement), now);
         }
