@@ -70,7 +70,9 @@ impl Dispatcher {
         let mut rounds = FuturesUnordered::new();
         let mut look_at = Instant::now();
         loop {
-            self.health.tick(clock::now());
+            if rounds.is_empty() {
+                self.health.tick(clock::now());
+            }
             let free = rounds.len() < ROUNDS;
             tokio::select! {
                 () = stop.cancelled() => break,
@@ -96,7 +98,10 @@ impl Dispatcher {
         if wants.is_empty() {
             return self.gates.next_token().unwrap_or(SCAN).min(SCAN);
         }
-        let pause = match self.journal.claim(wants, now).await {
+        let claimed = self.journal.claim(wants, now).await;
+        // While a claim is not answered, a round that finds no room beside it shows nothing of the journal.
+        self.health.tick(clock::now());
+        let pause = match claimed {
             Ok(claimed) => {
                 let next_due = claimed.next_due;
                 self.start(claimed, &mut permits);
