@@ -13,6 +13,8 @@
 //! attempt in the journal, which counts as made.
 
 mod gate;
+#[cfg(test)]
+mod tests;
 
 use crate::admin::Health;
 use crate::clock;

@@ -216,6 +216,17 @@ impl Journal {
         Arc::clone(&self.wake)
     }
 
+    /// Lets the writer hang until it is told to go on.
+    #[cfg(test)]
+    pub(crate) async fn hold(
+        &self,
+        until: std::sync::mpsc::Receiver<()>,
+    ) -> Result<impl Future<Output = Result<(), Error>>, Error> {
+        let hanging =
+            move |_tx: &rusqlite::Connection| until.recv().map_err(|_gone| Error::Missing("a word to go on"));
+        Ok(self.writer.hand_over(hanging).await?.written())
+    }
+
     /// Writes what waits and releases the lock.
     ///
     /// # Errors
