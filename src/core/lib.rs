@@ -35,4 +35,5 @@ pub mod tables;
 pub mod text;
 pub mod tracking;
 pub mod turns;
+pub mod units;
 pub mod watch;
