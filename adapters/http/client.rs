@@ -140,6 +140,7 @@ fn written(client: &reqwest::Client, request: Request) -> Result<reqwest::Reques
         Body::Empty => (None, Bytes::new()),
         Body::Json(body) => (Some("application/json"), body),
         Body::Form(body) => (Some("application/x-www-form-urlencoded"), body),
+        Body::Xml(body) => (Some("text/xml; charset=utf-8"), body),
     };
     let mut builder = client.request(method, request.url);
     if let Some(content_type) = content_type {

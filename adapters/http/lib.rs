@@ -98,6 +98,8 @@ pub enum Body {
     Json(Bytes),
     /// `application/x-www-form-urlencoded`.
     Form(Bytes),
+    /// `text/xml`, UTF-8, as SOAP 1.1 travels.
+    Xml(Bytes),
 }
 
 impl fmt::Debug for Body {
@@ -106,6 +108,7 @@ impl fmt::Debug for Body {
             Self::Empty => f.write_str("Empty"),
             Self::Json(body) => write!(f, "Json({} bytes)", body.len()),
             Self::Form(body) => write!(f, "Form({} bytes)", body.len()),
+            Self::Xml(body) => write!(f, "Xml({} bytes)", body.len()),
         }
     }
 }

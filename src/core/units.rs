@@ -12,12 +12,14 @@
 //! A change is dated with the day of the list: whoever knows the day of the decree asks for the list of that day. Lists
 //! go forward only: before the newest change of the table nobody can tell how long an old unit stood.
 
+mod names;
+
 use crate::ids::UnitCode;
 use crate::tables::{UnitRow, Validity};
 use jiff::civil::Date;
+use names::{kind_of, same_name};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
-use unicode_normalization::UnicodeNormalization as _;
 
 /// The table of units: rows by code, oldest first.
 pub type Register = BTreeMap<UnitCode, Vec<UnitRow>>;
@@ -347,53 +349,6 @@ fn shrinkage(register: &Register, listed: &BTreeMap<&UnitCode, &Listed>, day: Da
     };
     [of(false), of(true)].into_iter().flatten().max_by_key(|found| found.ending)
 }
-
-/// What a unit is, longest first: `Thành phố` before a name that begins with it.
-const KINDS: [&str; 9] =
-    ["thành phố", "thị trấn", "thị xã", "đặc khu", "phường", "tỉnh", "huyện", "quận", "xã"];
-
-/// The word that says what a unit is, when its name begins with one.
-fn kind_of(name: &str) -> Option<&'static str> {
-    let folded = folded(name);
-    KINDS.into_iter().find(|kind| {
-        let kind = self::folded(kind);
-        folded.strip_prefix(&kind).is_some_and(|rest| rest.starts_with(' '))
-    })
-}
-
-/// Whether two writings mean one name. The statistics office's own lists differ in capitals and blanks, others leave out
-/// what the unit is, and the tone mark stands on either vowel (*Hòa*, *Hoà*).
-fn same_name(one: &str, other: &str) -> bool {
-    let (bare_one, bare_other) = (bare(one), bare(other));
-    let kinds_agree = match (kind_of(one), kind_of(other)) {
-        (Some(one), Some(other)) => one == other,
-        (Some(_) | None, None) | (None, Some(_)) => true,
-    };
-    kinds_agree && bare_one == bare_other
-}
-
-/// The name without what the unit is.
-fn bare(name: &str) -> String {
-    let folded = folded(name);
-    match kind_of(name).and_then(|kind| folded.strip_prefix(&self::folded(kind)).map(str::trim_start)) {
-        Some(rest) => rest.to_owned(),
-        None => folded,
-    }
-}
-
-/// Lower case, single blanks, and each syllable's tone behind its letters.
-fn folded(name: &str) -> String {
-    name.split_whitespace().map(folded_syllable).collect::<Vec<_>>().join(" ")
-}
-
-fn folded_syllable(syllable: &str) -> String {
-    let (tones, letters): (Vec<char>, Vec<char>) =
-        syllable.to_lowercase().nfd().partition(|letter| TONES.contains(letter));
-    letters.into_iter().chain(tones).collect()
-}
-
-/// The five tone marks: grave, acute, tilde, hook above, dot below.
-const TONES: [char; 5] = ['\u{300}', '\u{301}', '\u{303}', '\u{309}', '\u{323}'];
 
 #[cfg(test)]
 #[path = "units_tests.rs"]

@@ -100,22 +100,6 @@ fn what_a_list_of_the_same_day_takes_back_goes_on_without_a_seam() {
 }
 
 #[test]
-fn another_writing_of_a_name_is_no_new_name() {
-    fn check(one: &str, other: &str, same: bool) {
-        assert_eq!(same_name(one, other), same, "{one} / {other}");
-        assert_eq!(same_name(other, one), same, "{other} / {one}");
-    }
-    check("Thành phố Hà Nội", "Thành Phố  Hà Nội ", true);
-    check("Tỉnh Cao Bằng", "Cao Bằng", true);
-    check("Xã Yên Hòa", "Xã Yên Hoà", true);
-    check("Xã Yên Hòa", "Xã Yên Hoá", false);
-    check("Xã Yên Hòa", "Phường Yên Hòa", false);
-    check("Xã Thủy Nguyên", "Xã Thuỷ Nguyên", true);
-    check("Xã Ba", "Xã Bà", false);
-    check("Xã Ân", "Xã An", false);
-}
-
-#[test]
 fn a_name_is_corrected_only_to_one_that_says_more() {
     let before = table(&lam_dong(), REFORM);
     let mut list = lam_dong();
