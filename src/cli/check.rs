@@ -1,13 +1,16 @@
 //! `check`: the configuration as a whole, and with `--connect` the broker and every account.
 
 use super::output::{Output, table};
-use super::{Exit, report_if_any, runtime};
+use super::{Exit, report_if_any, runtime, words};
+use crate::clock;
 use crate::config::problems::listing;
 use crate::config::{self, Settings};
 use crate::intake::link::Link;
 use crate::partners;
+use lienthong_core::calendar::missing_year;
 use lienthong_core::ids::AccountName;
 use lienthong_core::outcome::Outcome;
+use lienthong_core::tables::day_in_vietnam;
 use serde::Serialize;
 use std::path::Path;
 
@@ -44,6 +47,8 @@ pub(super) fn check(file: &Path, connect: bool, output: Output) -> anyhow::Resul
     let mut warnings: Vec<String> =
         settings.warnings.iter().map(|warning| listing(std::slice::from_ref(warning))).collect();
     warnings.extend(orphans(settings, &partners));
+    let today = day_in_vietnam(clock::now());
+    warnings.extend(missing_year(settings.calendars.known_until, today).map(words::missing_year));
     let reached = if connect { runtime()?.block_on(reach(settings, &partners)) } else { Vec::new() };
     let checked = Checked {
         file: file.display().to_string(),

@@ -125,6 +125,13 @@ pub(super) fn class(class: &str) -> &str {
     }
 }
 
+/// That the days off of a year are not entered.
+pub(super) fn missing_year(year: i16) -> String {
+    format!(
+        "lịch làm việc chưa có ngày nghỉ của năm {year}; bổ sung vào bảng calendar theo thông báo nghỉ lễ"
+    )
+}
+
 /// An act of an operator.
 pub(super) fn act(act: &str) -> &str {
     match act {

@@ -127,7 +127,15 @@ fn the_example_documents_each_key_that_the_reader_knows() {
 /// Names that users choose stand between these and the keys.
 const NAMED: [&str; 2] = ["accounts", "agencies"];
 /// Tables whose keys are all the user's own words.
-const MAPS: [&str; 2] = ["codes", "tracking_codes"];
+const MAPS: [&str; 7] = [
+    "codes",
+    "corrections",
+    "hours_from",
+    "post_hours_from",
+    "post_week_from",
+    "tracking_codes",
+    "week_from",
+];
 
 fn collect_keys(table: &Table, path: &str, keys: &mut BTreeSet<String>) {
     for (key, value) in table {

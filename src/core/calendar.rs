@@ -1,7 +1,8 @@
 //! Working time: the hours in which somebody sits at a desk.
 //!
-//! Days off and swapped working days are data that somebody enters once a year from the public announcement; this module
-//! only counts. Watchdogs count in working hours, so that a quiet night, weekend or Tết raises no alarm. The date on which
+//! Days off and swapped working days are data that somebody enters once a year from the public announcement, and a week or
+//! hours that change hold from their day on ([`Dated`]): what is counted over an old day is counted as it was then. This
+//! module only counts. Watchdogs count in working hours, so that a quiet night, weekend or Tết raises no alarm. The date on which
 //! a result is promised is never recomputed here: it is carried as the desk gave it.
 //!
 //! Everything is read at +07:00, which has no summer time. A day is looked at as a whole; at most [`FARTHEST`] days are
@@ -10,18 +11,47 @@
 use crate::tables::VIETNAM;
 use jiff::civil::{Date, Time, Weekday};
 use jiff::{SignedDuration, Timestamp};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Days that are walked at most, about ten years: longer than anything stays open.
 const FARTHEST: usize = 3660;
+
+/// Month of the year from which the next year's days off are missed. They are announced in its last quarter; before that
+/// nobody could enter them.
+const ANNOUNCED_FROM: i8 = 10;
+
+/// A value that changes on known days.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Dated<T> {
+    first: T,
+    changes: BTreeMap<Date, T>,
+}
+
+impl<T> Dated<T> {
+    /// A value, and what it is from each of these days on.
+    pub fn of(first: T, changes: BTreeMap<Date, T>) -> Self {
+        Self { first, changes }
+    }
+
+    /// The value of a day.
+    pub fn on(&self, day: Date) -> &T {
+        self.changes.range(..=day).next_back().map_or(&self.first, |(_, value)| value)
+    }
+}
+
+impl<T> From<T> for Dated<T> {
+    fn from(first: T) -> Self {
+        Self { first, changes: BTreeMap::new() }
+    }
+}
 
 /// The working hours of an office.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Calendar {
     /// From–until of each part of a working day, in order, without overlap.
-    pub hours: Vec<(Time, Time)>,
+    pub hours: Dated<Vec<(Time, Time)>>,
     /// Days of the week that are worked.
-    pub week: Vec<Weekday>,
+    pub week: Dated<Vec<Weekday>>,
     /// Days off beside the weekend.
     pub off: BTreeSet<Date>,
     /// Days that are worked although the week says otherwise.
@@ -39,10 +69,22 @@ pub struct Calendars {
     pub known_until: Option<Date>,
 }
 
+/// The year whose days off should be known by this day and are not: this year, or from October on the next.
+pub fn missing_year(known_until: Option<Date>, today: Date) -> Option<i16> {
+    let known = known_until.map(|day| day.year());
+    let wanted = if today.month() >= ANNOUNCED_FROM { today.year() + 1 } else { today.year() };
+    match known {
+        Some(known) if known >= wanted => None,
+        Some(known) if known >= today.year() => Some(wanted),
+        Some(_) | None => Some(today.year()),
+    }
+}
+
 impl Calendar {
     /// Whether the day is worked.
     pub fn is_working_day(&self, day: Date) -> bool {
-        self.worked.contains(&day) || (self.week.contains(&day.weekday()) && !self.off.contains(&day))
+        let in_week = self.week.on(day).contains(&day.weekday());
+        self.worked.contains(&day) || (in_week && !self.off.contains(&day))
     }
 
     /// Working time between two instants; none when `to` is not after `from`.
@@ -98,8 +140,11 @@ impl Calendar {
             return Vec::new();
         }
         let instant = |time| VIETNAM.to_timestamp(day.to_datetime(time)).ok();
-        let parts =
-            self.hours.iter().filter_map(|(opens, closes)| Some((instant(*opens)?, instant(*closes)?)));
+        let parts = self
+            .hours
+            .on(day)
+            .iter()
+            .filter_map(|(opens, closes)| Some((instant(*opens)?, instant(*closes)?)));
         parts.collect()
     }
 }
@@ -128,14 +173,16 @@ mod tests {
     /// An office of 2022: 2 and 3 May are off, and Saturday the 7th is worked (an example).
     fn office() -> Calendar {
         Calendar {
-            hours: vec![(time(7, 0, 0, 0), time(11, 30, 0, 0)), (time(13, 30, 0, 0), time(17, 0, 0, 0))],
+            hours: vec![(time(7, 0, 0, 0), time(11, 30, 0, 0)), (time(13, 30, 0, 0), time(17, 0, 0, 0))]
+                .into(),
             week: vec![
                 Weekday::Monday,
                 Weekday::Tuesday,
                 Weekday::Wednesday,
                 Weekday::Thursday,
                 Weekday::Friday,
-            ],
+            ]
+            .into(),
             off: [date(2022, 5, 2), date(2022, 5, 3)].into(),
             worked: [date(2022, 5, 7)].into(),
         }
@@ -176,6 +223,39 @@ mod tests {
         assert_eq!(before("2022-05-04T08:00", 2), at("2022-04-29T16:00"));
         assert_eq!(before("2022-05-08T12:00", 8), at("2022-05-07T07:00"));
         assert_eq!(before("2022-05-08T12:00", 0), at("2022-05-08T12:00"));
+    }
+
+    #[test]
+    fn a_week_or_hours_that_change_hold_from_their_day_on_and_not_before() {
+        let mut office = office();
+        let six = Weekday::Monday.cycle_forward().take(6).collect();
+        office.week = Dated::of(office.week.first, BTreeMap::from([(date(2022, 7, 1), six)]));
+        let summer = vec![(time(6, 30, 0, 0), time(11, 0, 0, 0))];
+        office.hours = Dated::of(office.hours.first, BTreeMap::from([(date(2022, 7, 4), summer)]));
+        assert!(!office.is_working_day(date(2022, 6, 25)), "a Saturday before");
+        assert!(office.is_working_day(date(2022, 7, 2)), "a Saturday after");
+        let minutes = |from, to| office.working_time(at(from), at(to)).as_mins();
+        assert_eq!(minutes("2022-07-02T00:00", "2022-07-03T00:00"), 480);
+        assert_eq!(
+            minutes("2022-07-03T00:00", "2022-07-05T00:00"),
+            270,
+            "a Sunday and a day of the new hours"
+        );
+        assert_eq!(minutes("2022-07-01T16:00", "2022-07-04T07:00"), 60 + 480 + 30);
+    }
+
+    #[test]
+    fn the_next_year_is_missed_from_october_on_and_this_year_at_once() {
+        fn check(known: Option<i16>, today: &str, expected: Option<i16>) {
+            let known = known.map(|year| date(year, 12, 31));
+            assert_eq!(missing_year(known, today.parse().unwrap()), expected, "{known:?} on {today}");
+        }
+        check(Some(2026), "2026-09-30", None);
+        check(Some(2026), "2026-10-01", Some(2027));
+        check(Some(2027), "2026-12-31", None);
+        check(Some(2026), "2027-01-01", Some(2027));
+        check(Some(2025), "2026-11-24", Some(2026));
+        check(None, "2026-02-01", Some(2026));
     }
 
     #[test]

@@ -124,8 +124,8 @@ fn a_restart_remembers_the_head_behind_a_standing_alarm() {
 #[test]
 fn bounds_count_people_in_working_hours_and_machines_in_plain_time() {
     let office = Calendar {
-        hours: vec![(time(7, 0, 0, 0), time(17, 0, 0, 0))],
-        week: vec![Weekday::Thursday, Weekday::Friday],
+        hours: vec![(time(7, 0, 0, 0), time(17, 0, 0, 0))].into(),
+        week: vec![Weekday::Thursday, Weekday::Friday].into(),
         ..Calendar::default()
     };
     let calendars = Calendars { agencies: office, post: Calendar::default(), known_until: None };

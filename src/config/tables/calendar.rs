@@ -1,4 +1,5 @@
-//! The working calendar: hours of a working day from `gateway.toml`, days off and swapped working days from a CSV file.
+//! The working calendar: week and hours from `gateway.toml`, with the days on which they change; days off and swapped
+//! working days from a CSV file.
 //!
 //! The file is filled in once a year from the public announcement. Its years must follow each other without a hole: a
 //! year that was forgotten would count Tết as working time.
@@ -6,10 +7,10 @@
 use super::csv::{Row, Sheet};
 use crate::config::problems::Report;
 use crate::config::reader::Section;
-use crate::config::rules::{hours, list, weekday};
+use crate::config::rules::{Rule, hours, list, weekday};
 use jiff::civil::{Date, Time, Weekday, date};
-use lienthong_core::calendar::{Calendar, Calendars};
-use std::collections::BTreeSet;
+use lienthong_core::calendar::{Calendar, Calendars, Dated};
+use std::collections::{BTreeMap, BTreeSet};
 
 const COLUMNS: &[&str] = &["day", "until", "kind", "name"];
 
@@ -81,21 +82,57 @@ fn missing_year(days: &Days) -> Option<i16> {
 pub(super) fn calendars(section: &Section<'_>, days: Days) -> Calendars {
     const FIVE: [Weekday; 5] =
         [Weekday::Monday, Weekday::Tuesday, Weekday::Wednesday, Weekday::Thursday, Weekday::Friday];
-    let week = section.or("week", list(weekday()), FIVE.to_vec());
-    let usual = section.or("hours", list(hours()), usual_hours());
-    let post_hours = section.or("post_hours", list(hours()), usual_hours());
-    let post_week = section.or("post_week", list(weekday()), [&FIVE[..], &[Weekday::Saturday]].concat());
-    for (key, hours) in [("hours", &usual), ("post_hours", &post_hours)] {
-        if !hours.is_sorted_by(|(_, closes), (opens, _)| closes <= opens) {
-            section.problem(key, "its parts overlap or are not in order; write them from morning to evening");
-        }
-    }
+    let six = [&FIVE[..], &[Weekday::Saturday]].concat();
+    let week = dated(section, "week", "week_from", FIVE.to_vec(), || list(weekday()));
+    let post_week = dated(section, "post_week", "post_week_from", six, || list(weekday()));
+    let usual = dated_hours(section, "hours", "hours_from");
+    let post_hours = dated_hours(section, "post_hours", "post_hours_from");
     let newest = days.off.iter().chain(&days.worked).max();
     let known_until = newest.map(|day| date(day.year(), 12, 31));
     let agencies = Calendar { hours: usual, week, off: days.off.clone(), worked: days.worked };
     // Swapped Saturdays are the administration's; the post keeps its own week.
     let post = Calendar { hours: post_hours, week: post_week, off: days.off, worked: BTreeSet::new() };
     Calendars { agencies, post, known_until }
+}
+
+fn dated_hours(section: &Section<'_>, key: &'static str, from: &'static str) -> Dated<Vec<(Time, Time)>> {
+    let in_order = |key: &'static str, hours: &[(Time, Time)]| {
+        if !hours.is_sorted_by(|(_, closes), (opens, _)| closes <= opens) {
+            section.problem(key, "its parts overlap or are not in order; write them from morning to evening");
+        }
+    };
+    let first = section.or(key, list(hours()), usual_hours());
+    in_order(key, &first);
+    let changes = changes(section, from, &list(hours()));
+    changes.values().for_each(|hours| in_order(from, hours));
+    Dated::of(first, changes)
+}
+
+fn dated<T: 'static>(
+    section: &Section<'_>,
+    key: &'static str,
+    from: &'static str,
+    default: T,
+    rule: impl Fn() -> Rule<T>,
+) -> Dated<T> {
+    Dated::of(section.or(key, rule(), default), changes(section, from, &rule()))
+}
+
+/// What a value is from each of some days on: `{ "2027-01-01" = … }`.
+fn changes<T>(section: &Section<'_>, key: &'static str, rule: &Rule<T>) -> BTreeMap<Date, T> {
+    let mut changes = BTreeMap::new();
+    for (day, value) in section.map(key, rule) {
+        match day.parse() {
+            Ok(day) => drop(changes.insert(day, value)),
+            Err(_) => {
+                let text = format!(
+                    "{day:?} is not a date; write the first day as year-month-day, as in \"2027-01-01\""
+                );
+                section.problem(key, text);
+            }
+        }
+    }
+    changes
 }
 
 /// 07:00–11:30 and 13:30–17:00, as a provincial one-stop system has them.

@@ -280,6 +280,20 @@ fn the_calendar_is_checked_day_by_day_and_year_by_year() {
         &[hours("hours = [\"17:00-07:00\"]")],
         r#"gateway.example.toml: calendar.hours: ["17:00-07:00"] is not a list in which each entry is a part of a day; write two times of day with a hyphen, as in ["07:00-11:30"]"#,
     );
+    check(
+        &[hours(
+            "hours_from = { \"16/4/2027\" = [\"06:30-11:00\"], \"2027-04-16\" = [\"13:30-17:00\", \"07:00-11:30\"] }",
+        )],
+        "gateway.example.toml: calendar.hours_from: \"16/4/2027\" is not a date; write the first day as year-month-day, as in \"2027-01-01\"\n\
+         gateway.example.toml: calendar.hours_from: its parts overlap or are not in order; write them from morning to evening",
+    );
+    let copy = copied();
+    let path = copy.path().join(GATEWAY);
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(&path, text.replacen("#~week_from", "week_from", 1)).unwrap();
+    let changed = loaded(copy.path(), GATEWAY).unwrap().calendars;
+    assert!(!changed.agencies.is_working_day(jiff::civil::date(2026, 12, 26)), "a Saturday before");
+    assert!(changed.agencies.is_working_day(jiff::civil::date(2027, 1, 2)), "a Saturday from 2027 on");
     let calendars = loaded(copied().path(), GATEWAY).unwrap().calendars;
     assert_eq!(calendars.known_until, Some(jiff::civil::date(2026, 12, 31)));
     assert!(!calendars.agencies.is_working_day(jiff::civil::date(2022, 2, 3)));

@@ -36,8 +36,8 @@ fn world(thresholds: impl FnOnce(&mut Thresholds)) -> World {
     thresholds(&mut off);
     world.settings.watch.thresholds = off;
     let always = Calendar {
-        hours: vec![(Time::midnight(), Time::MAX)],
-        week: Weekday::Monday.cycle_forward().take(7).collect(),
+        hours: vec![(Time::midnight(), Time::MAX)].into(),
+        week: Weekday::Monday.cycle_forward().take(7).collect::<Vec<_>>().into(),
         ..Calendar::default()
     };
     (world.settings.calendars.agencies, world.settings.calendars.post) = (always.clone(), always);
