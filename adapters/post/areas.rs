@@ -11,6 +11,10 @@
 //! 22966,80,8010,,                     a commune; its row goes before those of district and province
 //! ```
 //!
+//! The post itself has more than one family of numbers, the operational ones and the prefixes of the national postal codes
+//! among them. A table holds the numbers of one family; which it is must be asked of the post, and is a setting of the
+//! account.
+//!
 //! where `unit_code` is a text with its leading zeros, `post_district` may be empty, and the days, both included, may be
 //! empty too. Rows of one unit are told apart by their days; where two hold on a day, the later one in the file counts.
 
@@ -39,20 +43,34 @@ pub struct AreaRow {
     pub validity: Validity,
 }
 
-/// All postal areas.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// The family of the samples that are public: post office numbers begin with it.
+pub const OPERATIONAL: &str = "operational";
+
+/// All postal areas of one family.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AreaTable {
+    family: String,
     rows: BTreeMap<UnitCode, Vec<AreaRow>>,
 }
 
 impl AreaTable {
-    /// Puts rows together, in the order of the file.
+    /// Puts rows of the operational family together, in the order of the file.
     pub fn new(rows: impl IntoIterator<Item = AreaRow>) -> Self {
-        let mut table = Self::default();
+        Self::of_family(OPERATIONAL, rows)
+    }
+
+    /// Puts rows of a family together, in the order of the file.
+    pub fn of_family(family: &str, rows: impl IntoIterator<Item = AreaRow>) -> Self {
+        let mut table = Self { family: family.to_owned(), rows: BTreeMap::new() };
         for row in rows {
             table.rows.entry(row.unit.clone()).or_default().push(row);
         }
         table
+    }
+
+    /// The family of its numbers.
+    pub fn family(&self) -> &str {
+        &self.family
     }
 
     /// The postal area of an address at a time: the most specific row wins, commune before district before province.
@@ -113,7 +131,7 @@ mod tests {
         // The last day ends at midnight in Việt Nam, which is 17:00 UTC.
         check("22966", Some("593"), "2025-06-30T16:59:59Z", Some((80, Some(8011))));
         check("22966", Some("593"), "2025-06-30T17:00:00Z", Some((81, None)));
-        let empty = AreaTable::default();
+        let empty = AreaTable::new([]);
         assert_eq!(
             empty.area(&UnitCode::new("60"), None, &UnitCode::new("22966"), Timestamp::UNIX_EPOCH),
             None

@@ -4,7 +4,7 @@
 //! [`defaults`], with its source. Nothing here reads a file or the environment. [`PostSettings::endpoints`] is the last
 //! place where a setting can be wrong: what it returns is complete.
 
-pub use crate::areas::{Area, AreaRow, AreaTable};
+pub use crate::areas::{Area, AreaRow, AreaTable, OPERATIONAL};
 use lienthong_core::port::Uniqueness;
 use lienthong_core::tracking::TrackingState;
 use lienthong_http::ClientSettings;

@@ -8,10 +8,8 @@ mod post;
 
 use super::reader::Section;
 use super::rules::{choice, duration, memory_size};
-use super::settings::InterfaceSettings;
+use super::settings::{AreaTables, InterfaceSettings};
 use lienthong_http::ClientSettings;
-use lienthong_post::config::AreaTable;
-use std::sync::Arc;
 use std::time::Duration;
 
 #[derive(Clone, Copy)]
@@ -23,7 +21,7 @@ enum Kind {
 const KINDS: &[(&str, Kind)] = &[("post-ngsp", Kind::PostNgsp), ("portal-adapter", Kind::PortalAdapter)];
 
 /// Reads the account's interface; `None` when it is not said which, and nothing else of the account can be judged.
-pub(super) fn interface(section: &Section<'_>, areas: &Arc<AreaTable>) -> Option<InterfaceSettings> {
+pub(super) fn interface(section: &Section<'_>, areas: &AreaTables) -> Option<InterfaceSettings> {
     Some(match section.needed("interface", &choice(KINDS))? {
         Kind::PostNgsp => InterfaceSettings::PostNgsp(Box::new(post::settings(section, areas))),
         Kind::PortalAdapter => InterfaceSettings::PortalAdapter(Box::new(portal::settings(section))),

@@ -32,10 +32,9 @@ pub use settings::Settings;
 
 use lienthong_core::ids::AccountName;
 use lienthong_core::tables::Mode;
-use lienthong_post::config::AreaTable;
 use problems::Report;
 use reader::{Origin, Section};
-use settings::AccountSettings;
+use settings::{AccountSettings, AreaTables};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -66,7 +65,8 @@ fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
 
-fn read(report: &Report<'_>, path: &Path) -> Option<Settings> {
+/// The file's table, its keys not yet asked for.
+fn parsed<'r>(report: &'r Report<'r>, path: &Path) -> Option<Section<'r>> {
     let origin = Origin::of(path);
     let text = std::fs::read_to_string(path)
         .map_err(|error| {
@@ -74,9 +74,14 @@ fn read(report: &Report<'_>, path: &Path) -> Option<Settings> {
         })
         .ok()?;
     let table = parse(report, &origin.shown, &text)?;
-    let root = Section::root(report, origin, table);
+    Some(Section::root(report, origin, table))
+}
+
+fn read(report: &Report<'_>, path: &Path) -> Option<Settings> {
+    let root = parsed(report, path)?;
     let files = tables::Files::open(&root, report);
-    let accounts = accounts(&root, &Arc::new(files.areas(report)));
+    let areas = files.areas(report);
+    let accounts = accounts(&root, &areas);
     let partners =
         accounts.iter().map(|(name, account)| (name.clone(), account.as_ref().map(AccountSettings::partner)));
     let (tables, silences) = files.tables(&root, report, &partners.collect());
@@ -91,6 +96,7 @@ fn read(report: &Report<'_>, path: &Path) -> Option<Settings> {
         maintenance: maintenance::windows(&root, &accounts),
         tables: Arc::new(tables),
         calendars: files.calendars(&root, report),
+        areas,
         watch: gateway::watch(&root.section("watch"), silences),
         accounts: accounts.into_iter().filter_map(|(name, account)| Some((name, account?))).collect(),
         file: path.to_path_buf(),
@@ -113,7 +119,7 @@ fn parse(report: &Report<'_>, shown: &str, text: &str) -> Option<Table> {
 }
 
 /// Reads the accounts; one whose interface is not known keeps its name, so that agencies may refer to it.
-fn accounts(root: &Section<'_>, areas: &Arc<AreaTable>) -> BTreeMap<AccountName, Option<AccountSettings>> {
+fn accounts(root: &Section<'_>, areas: &AreaTables) -> BTreeMap<AccountName, Option<AccountSettings>> {
     let named = root.named("accounts");
     if named.is_empty() {
         root.problem("accounts", "has no account; write one table each, as in [accounts.portal]");
@@ -125,7 +131,7 @@ fn accounts(root: &Section<'_>, areas: &Arc<AreaTable>) -> BTreeMap<AccountName,
     accounts.collect()
 }
 
-fn account(name: AccountName, section: Section<'_>, areas: &Arc<AreaTable>) -> Option<AccountSettings> {
+fn account(name: AccountName, section: Section<'_>, areas: &AreaTables) -> Option<AccountSettings> {
     let Some(interface) = interfaces::interface(&section, areas) else {
         section.forget();
         return None;

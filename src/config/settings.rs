@@ -11,6 +11,7 @@ use lienthong_core::maintenance::Window;
 use lienthong_core::schedule::Schedule;
 use lienthong_core::tables::{Mode, Tables};
 use lienthong_core::watch::Thresholds;
+use lienthong_post::config::AreaTable;
 use secrecy::SecretString;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -49,9 +50,14 @@ pub struct Settings {
     pub calendars: Calendars,
     /// What is watched.
     pub watch: WatchSettings,
+    /// Postal areas by family.
+    pub areas: AreaTables,
     /// What is doubtful without being wrong, such as a secret that everybody may read.
     pub warnings: Vec<super::problems::Problem>,
 }
+
+/// Postal areas by the family of their numbers.
+pub type AreaTables = BTreeMap<String, Arc<AreaTable>>;
 
 /// The broker and what is declared there.
 #[derive(Clone, Debug)]
@@ -175,6 +181,14 @@ impl AccountSettings {
         match &self.interface {
             InterfaceSettings::PostNgsp(_) => Partner::Post,
             InterfaceSettings::PortalAdapter(_) => Partner::Portal,
+        }
+    }
+
+    /// The postal areas that its orders are addressed with; `None` for a partner that needs none.
+    pub fn areas(&self) -> Option<&AreaTable> {
+        match &self.interface {
+            InterfaceSettings::PostNgsp(post) => Some(&post.areas),
+            InterfaceSettings::PortalAdapter(_) => None,
         }
     }
 

@@ -2,9 +2,10 @@
 
 use crate::config::reader::Section;
 use crate::config::rules::{choice, duration, http_url, number, text};
+use crate::config::settings::AreaTables;
 use lienthong_core::port::Uniqueness;
 use lienthong_core::tracking::TrackingState;
-use lienthong_post::config::{AreaTable, CodeMeaning, NoDistrict, PostSettings, defaults};
+use lienthong_post::config::{AreaTable, CodeMeaning, NoDistrict, OPERATIONAL, PostSettings, defaults};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -33,7 +34,7 @@ const STATES: &[(&str, TrackingState)] = &[
     ("unknown", TrackingState::Unknown),
 ];
 
-pub(super) fn settings(section: &Section<'_>, areas: &Arc<AreaTable>) -> PostSettings {
+pub(super) fn settings(section: &Section<'_>, areas: &AreaTables) -> PostSettings {
     let url = |key, call: &str| section.required(key, http_url(&format!("https://ngsp.example/{call}")));
     PostSettings {
         token_url: url("token_url", "token"),
@@ -55,9 +56,23 @@ pub(super) fn settings(section: &Section<'_>, areas: &Arc<AreaTable>) -> PostSet
         tracking_codes: tracking_codes(section),
         feed_page_size: section.or("feed_page_size", number(1..=1000, 500), defaults::FEED_PAGE_SIZE),
         no_district: section.or("no_district", choice(NO_DISTRICT), NoDistrict::Zero),
-        areas: Arc::clone(areas),
+        areas: family(section, areas),
         client: super::client(section),
     }
+}
+
+/// The areas of the account's family of numbers. Without a row of it no order can be addressed.
+fn family(section: &Section<'_>, areas: &AreaTables) -> Arc<AreaTable> {
+    let family = section.or("area_family", text(OPERATIONAL), OPERATIONAL.to_owned());
+    if let Some(table) = areas.get(&family) {
+        return Arc::clone(table);
+    }
+    let known = areas.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
+    section.warning(
+        "area_family",
+        format!("no row of the postal areas is of the family {family:?}; it has rows of: {known}"),
+    );
+    Arc::new(AreaTable::of_family(&family, []))
 }
 
 /// Sources disagree on the code that means *delivered*: it has no default, and a guess would tell citizens and portal of

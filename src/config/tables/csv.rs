@@ -1,7 +1,7 @@
 //! Reads a CSV table by its columns and reports what is wrong with line and column.
 //!
-//! The first line names the columns, in any order; lines that begin with `#` are comments. Everything is text until a
-//! column's rule says otherwise: codes keep their leading zeros.
+//! The first line names the columns, in any order, with commas between them, or with tabs in the whole file; lines that
+//! begin with `#` are comments. Everything is text until a column's rule says otherwise: codes keep their leading zeros.
 
 use crate::config::problems::{Report, meant};
 use csv::{ReaderBuilder, StringRecord, Trim};
@@ -25,13 +25,28 @@ impl<'r> Sheet<'r> {
         text: &str,
         names: &'static [&'static str],
     ) -> Self {
+        Self::read_with(report, file, text, names, &[])
+    }
+
+    /// The same, where some of the columns may be missing.
+    pub(super) fn read_with(
+        report: &'r Report<'r>,
+        file: &str,
+        text: &str,
+        names: &'static [&'static str],
+        optional: &[&str],
+    ) -> Self {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let mut reader =
-            ReaderBuilder::new().comment(Some(b'#')).trim(Trim::All).from_reader(text.as_bytes());
+        let delimiter = if first_line(text).contains('\t') { b'\t' } else { b',' };
+        let mut reader = ReaderBuilder::new()
+            .comment(Some(b'#'))
+            .trim(Trim::All)
+            .delimiter(delimiter)
+            .from_reader(text.as_bytes());
         let heads = reader.headers().cloned().unwrap_or_default();
         let mut sheet =
             Self { report, file: file.to_owned(), columns: Vec::new(), names, records: Vec::new() };
-        sheet.match_columns(&heads);
+        sheet.match_columns(&heads, optional);
         for record in reader.records() {
             match record {
                 Ok(record) => sheet.records.push(record),
@@ -45,14 +60,14 @@ impl<'r> Sheet<'r> {
         sheet
     }
 
-    fn match_columns(&mut self, heads: &StringRecord) {
+    fn match_columns(&mut self, heads: &StringRecord, optional: &[&str]) {
         for head in heads.iter().filter(|head| !self.names.contains(head)) {
             let text = format!("column {head:?} is not known; {}", meant(head, self.names));
             self.report.problem(&self.file, "line 1", text);
         }
         for name in self.names {
             let place = heads.iter().position(|head| head == *name);
-            if place.is_none() {
+            if place.is_none() && !optional.contains(name) {
                 self.report.problem(&self.file, "line 1", format!("column {name} is missing; add it"));
             }
             self.columns.push(place);
@@ -67,6 +82,11 @@ impl<'r> Sheet<'r> {
             line: record.position().map_or(0, csv::Position::line),
         })
     }
+}
+
+/// The line that names the columns.
+pub(super) fn first_line(text: &str) -> &str {
+    text.lines().find(|line| !line.starts_with('#') && !line.trim().is_empty()).unwrap_or_default()
 }
 
 /// A row of a table.

@@ -16,13 +16,13 @@ use super::gateway::tracking_texts;
 use super::problems::Report;
 use super::reader::{Origin, Section};
 use super::rules;
+use super::settings::AreaTables;
 use jiff::SignedDuration;
 use lienthong_core::calendar::Calendars;
 use lienthong_core::handoff::Partner;
 use lienthong_core::identity::short_hash;
 use lienthong_core::ids::{AccountName, Source, TablesVersion};
 use lienthong_core::tables::Tables;
-use lienthong_post::config::AreaTable;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -55,7 +55,7 @@ impl Files {
     }
 
     /// The postal areas, for the accounts at the post.
-    pub(super) fn areas(&self, report: &Report<'_>) -> AreaTable {
+    pub(super) fn areas(&self, report: &Report<'_>) -> AreaTables {
         self.post_areas.read(|shown, text| areas::areas(report, shown, text))
     }
 

@@ -23,6 +23,7 @@ use lienthong_core::tables::{
 use lienthong_core::watch::Thresholds;
 use rusqlite::Connection;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -167,6 +168,7 @@ pub(crate) fn settings(folder: &Path) -> Settings {
         file: folder.join("gateway.toml"),
         secret_files: Vec::new(),
         calendars: Calendars::default(),
+        areas: BTreeMap::new(),
         watch: WatchSettings {
             every: Duration::from_secs(10),
             thresholds: Thresholds::default(),
