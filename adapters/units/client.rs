@@ -104,9 +104,7 @@ impl Catalogue {
         };
         let answer = self.http.call(request).await;
         let answer = answer.map_err(|failure| Failed::NoAnswer { operation, failure })?;
-        let units = read(&answer, operation)?;
-        tracing::debug!(operation = operation.name(), rows = units.len(), "the catalogue of units answered");
-        Ok(units)
+        read(&answer, operation)
     }
 }
 

@@ -15,6 +15,19 @@ pub struct CatalogueSettings {
     pub client: ClientSettings,
 }
 
+impl Default for CatalogueSettings {
+    fn default() -> Self {
+        let client = ClientSettings {
+            deadline: defaults::DEADLINE,
+            connect_deadline: defaults::CONNECT_DEADLINE,
+            body_cap: defaults::BODY_CAP,
+            authorities: Vec::new(),
+            identity: None,
+        };
+        Self { url: defaults::URL.to_owned(), corrections: Vec::new(), client }
+    }
+}
+
 /// A commune that the catalogue lists under a wrong code. Consumers patch one (vietnamese-provinces-database,
 /// `dvhcvn_soap_corrector.go`, read 08/2026); which one it is changes with the catalogue, so that it is configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,6 +58,9 @@ pub mod defaults {
 
     /// The whole answer. The list of the country is one answer of about a megabyte, made by a slow service.
     pub const DEADLINE: Duration = Duration::from_secs(120);
+
+    /// Until a connection stands; longer than for the partners, because nothing waits behind it.
+    pub const CONNECT_DEADLINE: Duration = Duration::from_secs(10);
 
     /// Largest answer, in bytes. At some 300 bytes a row the 11,000 units of before 2025 took three megabytes.
     pub const BODY_CAP: usize = 16 << 20;

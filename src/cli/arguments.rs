@@ -1,10 +1,13 @@
 //! The command line.
 
 mod letters;
+mod units;
 
 pub(super) use letters::{
     DeadLettersCommand, DeskTasksCommand, LaneCommand, LaneOf, ReplayOptions, ResolveOptions,
 };
+
+pub(super) use units::{UnitsCommand, WriteOptions};
 
 use super::Exit;
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
@@ -94,6 +97,12 @@ pub enum Command {
         /// post, portal, or the name of an account
         #[arg(value_name = "PARTNER-OR-ACCOUNT")]
         scope: String,
+    },
+    /// The table of administrative units
+    Units {
+        /// What to do with it
+        #[command(subcommand)]
+        command: UnitsCommand,
     },
     /// Show how everything stands
     Status,

@@ -23,6 +23,7 @@ mod publish;
 mod quarantine;
 mod schema;
 mod status;
+mod units;
 mod who;
 mod words;
 
@@ -125,6 +126,7 @@ fn dispatch(arguments: &Arguments) -> anyhow::Result<Exit> {
         Command::Quarantine { command } => quarantine::quarantine(&settings()?, command, output),
         Command::Pause(options) => pause::pause(&settings()?, options, &who(), output),
         Command::Resume { scope } => pause::resume(&settings()?, scope, &who(), output),
+        Command::Units { command } => units::units(&arguments.config, command, &who(), output),
         Command::Status => status::show(&settings()?, output),
     }
 }

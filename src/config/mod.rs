@@ -26,6 +26,7 @@ pub mod settings;
 mod tables;
 #[cfg(test)]
 mod tests;
+pub mod units;
 
 pub use problems::{Problem, Problems};
 pub use settings::Settings;
@@ -96,6 +97,7 @@ fn read(report: &Report<'_>, path: &Path) -> Option<Settings> {
         maintenance: maintenance::windows(&root, &accounts),
         tables: Arc::new(tables),
         calendars: files.calendars(&root, report),
+        units: units::settings(&root),
         areas,
         watch: gateway::watch(&root.section("watch"), silences),
         accounts: accounts.into_iter().filter_map(|(name, account)| Some((name, account?))).collect(),

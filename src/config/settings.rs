@@ -12,6 +12,7 @@ use lienthong_core::schedule::Schedule;
 use lienthong_core::tables::{Mode, Tables};
 use lienthong_core::watch::Thresholds;
 use lienthong_post::config::AreaTable;
+use lienthong_units::config::CatalogueSettings;
 use secrecy::SecretString;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -50,6 +51,8 @@ pub struct Settings {
     pub calendars: Calendars,
     /// What is watched.
     pub watch: WatchSettings,
+    /// The table of units, and where it is read anew.
+    pub units: UnitsSettings,
     /// Postal areas by family.
     pub areas: AreaTables,
     /// What is doubtful without being wrong, such as a secret that everybody may read.
@@ -58,6 +61,15 @@ pub struct Settings {
 
 /// Postal areas by the family of their numbers.
 pub type AreaTables = BTreeMap<String, Arc<AreaTable>>;
+
+/// The table of units, and where it is read anew.
+#[derive(Clone, Debug, Default)]
+pub struct UnitsSettings {
+    /// The table's file.
+    pub file: PathBuf,
+    /// The statistics office's catalogue.
+    pub catalogue: CatalogueSettings,
+}
 
 /// The broker and what is declared there.
 #[derive(Clone, Debug)]

@@ -13,9 +13,9 @@ fn unit(code: &str, name: &str, province: Option<&str>) -> Listed {
 fn lam_dong() -> Vec<Listed> {
     vec![
         unit("68", "Lâm Đồng", None),
-        unit("22918", "Phường Hàm Thắng", Some("68")),
-        unit("22924", "Phường Bình Thuận", Some("68")),
-        unit("22933", "Phường Mũi Né", Some("68")),
+        unit("22918", "Phường Mũi Né", Some("68")),
+        unit("22924", "Phường Phú Thủy", Some("68")),
+        unit("22933", "Phường Hàm Thắng", Some("68")),
         unit("22945", "Phường Phan Thiết", Some("68")),
     ]
 }
@@ -68,7 +68,7 @@ fn a_unit_that_is_gone_ends_the_day_before_and_its_row_stays() {
 fn a_new_name_or_province_begins_a_row_and_the_old_one_points_to_it() {
     let before = table(&lam_dong(), REFORM);
     let mut list = lam_dong();
-    list[3].name = "Phường Mũi Né Mới".to_owned();
+    list[3].name = "Phường Hàm Thắng Mới".to_owned();
     list[4].province_code = Some(UnitCode::new("79"));
     list.push(unit("79", "Thành phố Hồ Chí Minh", None));
     let merged = list_changes(&before, &list, LATER).unwrap();
@@ -76,7 +76,7 @@ fn a_new_name_or_province_begins_a_row_and_the_old_one_points_to_it() {
     let rows = &merged.register[&UnitCode::new("22933")];
     assert_eq!(
         (rows.len(), rows[0].name.as_str(), rows[1].name.as_str()),
-        (2, "Phường Mũi Né", "Phường Mũi Né Mới")
+        (2, "Phường Hàm Thắng", "Phường Hàm Thắng Mới")
     );
     assert_eq!(rows[0].successors, [UnitCode::new("22933")]);
     assert!(ended_without_successor(&merged.register, LATER).is_empty());
@@ -104,7 +104,7 @@ fn a_name_is_corrected_only_to_one_that_says_more() {
     let before = table(&lam_dong(), REFORM);
     let mut list = lam_dong();
     list[0].name = "Tỉnh Lâm Đồng".to_owned();
-    list[1].name = "phường HÀM THẮNG".to_owned();
+    list[1].name = "phường MŨI NÉ".to_owned();
     let merged = list_changes(&before, &list, LATER).unwrap();
     assert_eq!(kinds(&merged), [("68", "corrected")]);
     assert_eq!(merged.register[&UnitCode::new("68")][0].name, "Tỉnh Lâm Đồng");
@@ -176,7 +176,7 @@ fn rows_with_their_own_days_take_the_place_of_those_that_begin_with_them() {
     let before = table(&lam_dong(), REFORM);
     let code = UnitCode::new("22933");
     let old = UnitRow {
-        name: "Phường Mũi Né".to_owned(),
+        name: "Phường Hàm Thắng".to_owned(),
         province_code: Some(UnitCode::new("60")),
         validity: Validity { from: None, to: Some(date(2025, 6, 30)) },
         successors: vec![code.clone()],
@@ -195,7 +195,7 @@ fn rows_with_their_own_days_take_the_place_of_those_that_begin_with_them() {
     let again = dated_changes(&merged.register, &Register::from([(code, vec![corrected])]));
     assert_eq!(
         again.changes[0].what,
-        What::Corrected { before: "Phường Mũi Né 2025-07-01–2026-06-30 22945".to_owned() }
+        What::Corrected { before: "Phường Hàm Thắng 2025-07-01–2026-06-30 22945".to_owned() }
     );
 }
 

@@ -27,3 +27,4 @@ mod replayed;
 mod rotated;
 mod start_and_stop;
 mod support;
+mod units;

@@ -10,7 +10,7 @@ mod calendar;
 mod csv;
 mod procedures;
 mod sources;
-mod units;
+pub(super) mod units;
 
 use super::gateway::tracking_texts;
 use super::problems::Report;

@@ -1,17 +1,52 @@
-//! Communes and provinces with their validity and successors, from a CSV file.
+//! Communes and provinces with their validity and successors, from a CSV file; and lists of one day.
 
-use super::csv::{Sheet, report_overlaps};
+use super::csv::{Sheet, first_line, report_overlaps};
 use crate::config::problems::Report;
+use crate::config::units::Import;
 use lienthong_core::ids::UnitCode;
 use lienthong_core::tables::UnitRow;
+use lienthong_core::units::{Listed, Register};
 use std::collections::BTreeMap;
 
-const COLUMNS: &[&str] = &["code", "name", "province_code", "valid_from", "valid_to", "successors"];
+pub(in crate::config) const COLUMNS: &[&str] =
+    &["code", "name", "province_code", "valid_from", "valid_to", "successors"];
 
 /// Reads the units: a province has two digits and no `province_code`, a commune five digits and one.
-pub(super) fn units(report: &Report<'_>, file: &str, text: &str) -> BTreeMap<UnitCode, Vec<UnitRow>> {
+pub(in crate::config) fn units(report: &Report<'_>, file: &str, text: &str) -> Register {
+    let units = dated(report, file, text);
+    check_references(report, file, &units);
+    units.into_iter().map(|(code, rows)| (code, oldest_first(rows))).collect()
+}
+
+/// Reads what is to be brought in: with `valid_from` among its columns the rows have their own days, and are checked
+/// against each other once they stand in the table; else it is a list of one day.
+pub(in crate::config) fn import(report: &Report<'_>, file: &str, text: &str) -> Import {
+    if !first_line(text).contains("valid_from") {
+        return Import::List(list(report, file, text));
+    }
+    let units = dated(report, file, text);
+    Import::Dated(units.into_iter().map(|(code, rows)| (code, oldest_first(rows))).collect())
+}
+
+/// The columns of a list; `level` is what the code's length says anyway.
+const LISTED: &[&str] = &["code", "name", "province_code", "level"];
+
+fn list(report: &Report<'_>, file: &str, text: &str) -> Vec<Listed> {
+    let sheet = Sheet::read_with(report, file, text, LISTED, &["level"]);
+    let listed = sheet.rows().filter_map(|row| {
+        row.required("code");
+        let code = row.digits("code", &[2, 5], "22966")?;
+        let province_code = row.digits("province_code", &[2], "60").map(UnitCode::new);
+        Some(Listed { code: UnitCode::new(code), name: row.required("name"), province_code })
+    });
+    listed.collect()
+}
+
+type Numbered = BTreeMap<UnitCode, Vec<(u64, UnitRow)>>;
+
+fn dated(report: &Report<'_>, file: &str, text: &str) -> Numbered {
     let sheet = Sheet::read(report, file, text, COLUMNS);
-    let mut units: BTreeMap<UnitCode, Vec<(u64, UnitRow)>> = BTreeMap::new();
+    let mut units = Numbered::new();
     for row in sheet.rows() {
         row.required("code");
         let Some(code) = row.digits("code", &[2, 5], "22966") else { continue };
@@ -38,8 +73,7 @@ pub(super) fn units(report: &Report<'_>, file: &str, text: &str) -> BTreeMap<Uni
         };
         units.entry(UnitCode::new(code)).or_default().push((row.line, unit));
     }
-    check_references(report, file, &units);
-    units.into_iter().map(|(code, rows)| (code, oldest_first(rows))).collect()
+    units
 }
 
 fn oldest_first(mut rows: Vec<(u64, UnitRow)>) -> Vec<UnitRow> {
@@ -47,7 +81,7 @@ fn oldest_first(mut rows: Vec<(u64, UnitRow)>) -> Vec<UnitRow> {
     rows.into_iter().map(|(_, row)| row).collect()
 }
 
-fn check_references(report: &Report<'_>, file: &str, units: &BTreeMap<UnitCode, Vec<(u64, UnitRow)>>) {
+fn check_references(report: &Report<'_>, file: &str, units: &Numbered) {
     for (code, rows) in units {
         let periods: Vec<_> = rows.iter().map(|(line, row)| (*line, row.validity)).collect();
         report_overlaps(report, file, &format!("unit {code}"), &periods);

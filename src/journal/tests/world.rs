@@ -2,7 +2,7 @@
 
 use crate::config::settings::{
     AdminSettings, BrokerSettings, IntakeSettings, JournalSettings, LogFormat, LogSettings, Settings,
-    WatchSettings,
+    UnitsSettings, WatchSettings,
 };
 use crate::intake::{AdmittedCounts, Arrival, Read};
 use crate::journal::{Answered, Call, Claimed, Journal, Question, Transition, Want, Work};
@@ -169,6 +169,7 @@ pub(crate) fn settings(folder: &Path) -> Settings {
         secret_files: Vec::new(),
         calendars: Calendars::default(),
         areas: BTreeMap::new(),
+        units: UnitsSettings::default(),
         watch: WatchSettings {
             every: Duration::from_secs(10),
             thresholds: Thresholds::default(),

@@ -55,6 +55,11 @@ pub(super) async fn output(folder: &Path, arguments: &[&str], crash_at: Option<&
     output.expect("a command ends").unwrap()
 }
 
+/// Runs a command to its end, where no world is needed.
+pub(crate) async fn ended(folder: &Path, arguments: &[&str]) -> Output {
+    output(folder, arguments, None).await
+}
+
 impl Gateway {
     /// Starts it; it dies at a crash point if one is given (`src/proof.rs`).
     pub(super) fn spawn(folder: &Path, number: usize, crash_at: Option<&str>) -> Self {

@@ -18,7 +18,7 @@ pub(crate) use config::{
     Options, PORTAL_ACCOUNT, PORTAL_ACCOUNT_2, POST_ACCOUNT, POST_ACCOUNT_2, Secrets, configuration,
 };
 pub(crate) use events::{AGENCY, AGENCY_2, Dossier, Event, Row};
-pub(crate) use gateway::{ABORTED, Gateway, last_words};
+pub(crate) use gateway::{ABORTED, Gateway, ended, last_words};
 pub(crate) use http::{client, get, read};
 pub(crate) use journal::{Handoff, Journal};
 pub(crate) use publisher::Publisher;
