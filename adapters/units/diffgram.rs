@@ -203,6 +203,9 @@ impl Descent {
             Place::Diffgram => self.seen_diffgram = true,
             Place::Row if self.units.len() >= ROWS => return Err(Unreadable::NotAllowed("too many rows")),
             Place::Row => self.row = Row::default(),
+            Place::Value(field) if !self.row.value(field).is_empty() => {
+                return Err(Unreadable::NotAllowed("a value twice in one row"));
+            }
             Place::Envelope
             | Place::Body
             | Place::Fault

@@ -103,6 +103,8 @@ fn hostile_answers_are_refused() {
     let row = "<TABLE><MaTinh>1</MaTinh><MaPhuongXa>2</MaPhuongXa><TenPhuongXa>x</TenPhuongXa></TABLE>";
     assert_eq!(units(answer(&row.repeat(ROWS)).as_bytes(), Operation::Communes).unwrap().len(), ROWS);
     assert_eq!(refused(&answer(&row.repeat(ROWS + 1))), Unreadable::NotAllowed("too many rows"));
+    let twice = row.replace("</TABLE>", "<MaTinh>5</MaTinh></TABLE>");
+    assert_eq!(refused(&answer(&twice)), Unreadable::NotAllowed("a value twice in one row"));
     let other = COMMUNES.replace("encoding=\"utf-8\"", "encoding=\"utf-16\"");
     assert_eq!(refused(&other), Unreadable::NotAllowed("another encoding than UTF-8"));
 }

@@ -58,6 +58,7 @@ struct Change<'a> {
 impl Change<'_> {
     fn sync(&self, day: Date) -> anyhow::Result<Exit> {
         if day > self.today {
+            let day = told::day(day);
             complain(&format!("Ngày {day} chưa đến; danh mục chỉ có đơn vị của hôm nay hoặc trước đó."));
             return Ok(Exit::Configuration);
         }
