@@ -11,7 +11,7 @@ use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-/// A file that was not replaced; it is as it was.
+/// A file that was not replaced, and is as it was; or, of [`Error::Folder`], one that was.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
     /// Another process replaces a file of this folder at this moment.
@@ -20,6 +20,14 @@ pub(crate) enum Error {
     /// The file has another text than the one that the change was made for.
     #[error("{} was changed meanwhile; run the command again", .0.display())]
     Changed(PathBuf),
+    /// The file is replaced, but its folder could not be brought to the disk: a power failure may bring the old one back.
+    #[error("{} is replaced, but a power failure may undo it; look at the disk", .path.display())]
+    Folder {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
     /// It could not be written.
     #[error("failed to write {}", .path.display())]
     Io {
@@ -33,7 +41,8 @@ pub(crate) enum Error {
 /// Puts `text` in the place of a file that holds `before`; `None` where there is no file yet.
 ///
 /// # Errors
-/// When the file changed meanwhile, or cannot be written; then it is as it was.
+/// When the file changed meanwhile, or cannot be written; then it is as it was. [`Error::Folder`] when it is replaced
+/// and that may not last.
 pub(crate) fn replace(path: &Path, before: Option<&str>, text: &str) -> Result<(), Error> {
     let failed = |path: &Path| {
         let path = path.to_path_buf();
@@ -57,7 +66,7 @@ pub(crate) fn replace(path: &Path, before: Option<&str>, text: &str) -> Result<(
         fs::remove_file(&new).ok();
         return Err(error);
     }
-    locked.sync_all().map_err(failed(folder))
+    locked.sync_all().map_err(|source| Error::Folder { path: path.clone(), source })
 }
 
 fn read_if_any(path: &Path) -> io::Result<Option<String>> {
