@@ -53,7 +53,7 @@ pub(super) fn days(report: &Report<'_>, file: &str, text: &str) -> Days {
             }
         }
     }
-    if let Some(year) = missing_year(&days) {
+    if let Some(year) = year_left_out(&days) {
         report.problem(file, "day", format!("no row is in {year}; add the days off of that year"));
     }
     days
@@ -72,7 +72,7 @@ fn last(row: &Row<'_>, first: Date) -> Option<Date> {
 }
 
 /// The first year without a row between the first and the last.
-fn missing_year(days: &Days) -> Option<i16> {
+fn year_left_out(days: &Days) -> Option<i16> {
     let years: BTreeSet<i16> = days.off.iter().chain(&days.worked).map(|day| day.year()).collect();
     let (first, last) = (*years.first()?, *years.last()?);
     (first..=last).find(|year| !years.contains(year))
