@@ -4,6 +4,7 @@
 //! [`Port`], and no interface's words.
 
 use crate::config::settings::{AccountSettings, InterfaceSettings};
+use crate::publisher::OutcomePort;
 use crate::reasons;
 use lienthong_core::breaker::BreakerRules;
 use lienthong_core::handoff::{Content, Partner};
@@ -91,10 +92,31 @@ pub(crate) fn build_port(settings: &AccountSettings) -> Result<Arc<dyn Port>, Bu
             lienthong_post::PostPort::build((**post).clone())
                 .map_err(|source| BuildError::Post { account: account(), source })?,
         ),
+        InterfaceSettings::CommuneAmqp(outcomes) => {
+            Arc::new(OutcomePort::new((**outcomes).clone(), sentences))
+        }
         InterfaceSettings::PortalAdapter(portal) => Arc::new(
             lienthong_portal::PortalPort::build((**portal).clone())
                 .map_err(|source| BuildError::Portal { account: account(), source })?,
         ),
+    })
+}
+
+/// The sentences of a reason, Vietnamese and English, whichever interface gives it.
+fn sentences(code: &ReasonCode) -> Option<(&'static str, &'static str)> {
+    let adapters = [lienthong_post::REASONS, lienthong_portal::REASONS];
+    text_of(code, adapters.into_iter().flatten()).map(|text| (text.vi, text.en))
+}
+
+/// The row of a code, in the tables of the gateway and of the given adapters.
+fn text_of<'a>(code: &ReasonCode, adapters: impl Iterator<Item = &'a ReasonText>) -> Option<ReasonText> {
+    let own = [gateway::REASONS, reasons::REASONS, DESK_REASONS, lienthong_commune::REASONS];
+    let texts: Vec<_> = own.into_iter().flatten().chain(adapters).copied().collect();
+    let find = |code: &str| texts.iter().find(|text| text.code == code).copied();
+    // A partner's code that no row lists shares the sentence of its partner's unlisted codes.
+    find(code.as_str()).or_else(|| {
+        let (partner, _) = code.as_str().split_once('-')?;
+        find(&format!("{partner}-UNLISTED"))
     })
 }
 
@@ -131,20 +153,7 @@ impl Partners {
 
     /// The sentences of a reason, whoever gives it; `None` for a code that no table lists.
     pub fn reason_text(&self, code: &ReasonCode) -> Option<ReasonText> {
-        let adapters = self.accounts.values().flat_map(|account| account.port.reasons());
-        let known = gateway::REASONS
-            .iter()
-            .chain(reasons::REASONS)
-            .chain(DESK_REASONS)
-            .chain(lienthong_commune::REASONS)
-            .chain(adapters);
-        let texts: Vec<_> = known.copied().collect();
-        let find = |code: &str| texts.iter().find(|text| text.code == code).copied();
-        // A partner's code that no row lists shares the sentence of its partner's unlisted codes.
-        find(code.as_str()).or_else(|| {
-            let (partner, _) = code.as_str().split_once('-')?;
-            find(&format!("{partner}-UNLISTED"))
-        })
+        text_of(code, self.accounts.values().flat_map(|account| account.port.reasons()))
     }
 }
 

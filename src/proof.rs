@@ -82,6 +82,7 @@ pub(crate) mod crash {
             Content::Row(row) => format!("{}/{}", first.dossier, row.status.code()),
             Content::Order(order) => order.number.to_string(),
             Content::Cancel(cancel) => cancel.number.to_string(),
+            Content::News(news) => format!("{}/{}", first.dossier, news.sequence),
         };
         let about: Vec<String> = handoffs.iter().map(about).collect();
         format!("{} {} {}-in-one-call", first.kind().name(), about.join(" "), handoffs.len())

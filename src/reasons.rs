@@ -2,6 +2,22 @@
 
 use lienthong_core::outcome::ReasonText;
 
+/// The commune's own system was told.
+pub const TOLD: &str = "COMMUNE-TOLD";
+/// The broker did not say whether it has an outcome.
+pub const TOLD_UNCONFIRMED: &str = "COMMUNE-UNCONFIRMED";
+/// The broker refused an outcome for now.
+pub const TOLD_NACK: &str = "COMMUNE-NACK";
+/// No queue is bound where an outcome was published.
+pub const TOLD_NOBODY: &str = "COMMUNE-UNROUTED";
+/// The exchange of outcomes is missing, or is another one than ours.
+pub const TOLD_NOWHERE: &str = "COMMUNE-EXCHANGE";
+/// There is no connection to the broker that outcomes go to.
+pub const TOLD_AWAY: &str = "COMMUNE-AWAY";
+/// The broker that outcomes go to does not let us in.
+pub const TOLD_REFUSED: &str = "COMMUNE-REFUSED";
+/// Something other than news for a commune's system: a mistake of ours.
+pub const TOLD_OTHER: &str = "COMMUNE-OTHER-HANDOFF";
 /// An event id that was used before for other content.
 pub const CONFLICT: &str = "COMMUNE-CONFLICT";
 /// A source that may not speak for the agency.
@@ -39,6 +55,46 @@ pub const STORE_SLOW: &str = "GATEWAY-STORE-SLOW";
 
 /// What each says to people.
 pub const REASONS: &[ReasonText] = &[
+    ReasonText {
+        code: TOLD,
+        vi: "RabbitMQ đã xác nhận kết quả báo cho phần mềm của xã.",
+        en: "The broker confirmed the outcome for the commune's system.",
+    },
+    ReasonText {
+        code: TOLD_UNCONFIRMED,
+        vi: "Chưa rõ RabbitMQ đã nhận kết quả báo cho xã hay chưa; cổng kết nối gửi lại với cùng mã tin.",
+        en: "The broker may have the outcome; the gateway sends it again under the same message id.",
+    },
+    ReasonText {
+        code: TOLD_NACK,
+        vi: "RabbitMQ từ chối nhận kết quả báo cho xã; cổng kết nối sẽ gửi lại.",
+        en: "The broker refused the outcome; the gateway sends it again.",
+    },
+    ReasonText {
+        code: TOLD_NOBODY,
+        vi: "Chưa có hàng đợi nào của xã gắn với exchange kết quả nên tin bị trả lại; hãy gắn hàng đợi, cổng kết nối tự gửi lại.",
+        en: "No queue of the commune is bound to the exchange of outcomes, so the message came back; bind one, and the gateway sends it again by itself.",
+    },
+    ReasonText {
+        code: TOLD_NOWHERE,
+        vi: "Exchange kết quả không có, hoặc được khai báo khác với cấu hình; cổng kết nối đang thử lại.",
+        en: "The exchange of outcomes is missing, or was declared otherwise; the gateway keeps trying.",
+    },
+    ReasonText {
+        code: TOLD_AWAY,
+        vi: "Không kết nối được tới RabbitMQ nhận kết quả của xã; cổng kết nối đang thử lại.",
+        en: "The broker that outcomes go to cannot be reached; the gateway keeps trying.",
+    },
+    ReasonText {
+        code: TOLD_REFUSED,
+        vi: "RabbitMQ nhận kết quả của xã từ chối tài khoản hoặc quyền của cổng kết nối. Hãy sửa mật khẩu hoặc quyền rồi chạy lệnh resume.",
+        en: "The broker that outcomes go to refuses the gateway's user or rights. Correct the password or the rights, then resume.",
+    },
+    ReasonText {
+        code: TOLD_OTHER,
+        vi: "Việc này không phải tin báo cho xã: lỗi của cổng kết nối, hãy báo quản trị viên.",
+        en: "This handoff is no news for a commune: a mistake of the gateway, tell the administrator.",
+    },
     ReasonText {
         code: CONFLICT,
         vi: "Mã sự kiện đã được dùng cho nội dung khác. Phần mềm một cửa phải đặt mã riêng cho từng sự kiện.",

@@ -1,4 +1,5 @@
-//! Reads dossier events of the commune: bytes from the queue become the core's [`Event`], or a [`Refusal`].
+//! Reads dossier events of the commune: bytes from the queue become the core's [`Event`], or a [`Refusal`]; and writes the
+//! [`Outcome`]s that its system is told.
 //!
 //! ```text
 //! bytes ─ admit ─┬─ json ──────────────┐
@@ -20,6 +21,7 @@ mod convert;
 mod encode;
 mod json;
 mod leaf;
+mod outcome;
 mod refusal;
 mod rules;
 mod schema;
@@ -29,6 +31,7 @@ mod words;
 mod xml;
 
 pub use encode::{encode_json, encode_xml};
+pub use outcome::{OUTCOME_CONTENT_TYPE, Outcome, Sentences, encode_outcome, outcome_data, outcome_schema};
 pub use refusal::{
     BAD_VALUE, CONTENT_TYPE, DTD, DUPLICATE_FIELD, EMPTY, ENTITY, MISSING_FIELD, NO_DOSSIER, NOT_JSON,
     NOT_UTF8, NOT_XML, REASONS, Refusal, TOO_DEEP, TOO_LARGE, TRUNCATED, UNKNOWN_TYPE, UNKNOWN_VERSION,

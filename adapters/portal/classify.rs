@@ -18,7 +18,8 @@ use lienthong_http::classify::{ByStatus, Effect, Usual, Verdict, by_status};
 
 #[path = "classify_table.rs"]
 mod table;
-pub(crate) use table::{REASONS, TABLE};
+pub use table::REASONS;
+pub(crate) use table::TABLE;
 
 /// What a call does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

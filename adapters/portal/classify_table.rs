@@ -172,5 +172,5 @@ const NO_QUESTION_TEXT: ReasonText = ReasonText {
 };
 
 /// The sentences of all reasons that this adapter gives: the table's and its own two.
-pub(crate) const REASONS: &[ReasonText] =
+pub const REASONS: &[ReasonText] =
     &sentences::<{ ROWS.len() + 2 }>(ROWS, &[WRONG_CONTENT_TEXT, NO_QUESTION_TEXT]);

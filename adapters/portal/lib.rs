@@ -23,6 +23,8 @@ mod testing;
 mod translate;
 mod wire;
 
+pub use classify::REASONS;
+
 use classify::{Operation, codes};
 use client::{Caller, Draft};
 use config::{PortalSettings, SettingProblem};
@@ -94,7 +96,7 @@ impl PortalPort {
                 }
             },
             Content::Row(_) => LookUp::CouldNotAsk(Reason::new(ReasonCode::known(codes::NO_QUESTION))),
-            Content::Order(_) | Content::Cancel(_) => {
+            Content::Order(_) | Content::Cancel(_) | Content::News(_) => {
                 LookUp::CouldNotAsk(Reason::new(ReasonCode::known(translate::WRONG_CONTENT)))
             }
         }

@@ -50,7 +50,7 @@ pub(crate) fn cargo(contents: &[&Content], fields: FieldSet) -> Result<Cargo, Ve
     for content in contents {
         match content {
             Content::Row(row) => rows.push(progress_row(row, &mut problems)),
-            Content::Record(_) | Content::Order(_) | Content::Cancel(_) => {
+            Content::Record(_) | Content::Order(_) | Content::Cancel(_) | Content::News(_) => {
                 problems.push(Problem::new(WRONG_CONTENT, "type"));
             }
         }

@@ -18,7 +18,8 @@ use std::collections::BTreeMap;
 
 #[path = "classify_table.rs"]
 mod table;
-pub(crate) use table::{OK, REASONS, TABLE};
+pub use table::REASONS;
+pub(crate) use table::{OK, TABLE};
 
 /// What a call does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

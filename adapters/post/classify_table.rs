@@ -147,4 +147,4 @@ const WRONG_CONTENT_TEXT: ReasonText = ReasonText {
 };
 
 /// The sentences of all reasons that this adapter gives: the table's, and of what it refuses itself.
-pub(crate) const REASONS: &[ReasonText] = &sentences::<{ ROWS.len() + 1 }>(ROWS, &[WRONG_CONTENT_TEXT]);
+pub const REASONS: &[ReasonText] = &sentences::<{ ROWS.len() + 1 }>(ROWS, &[WRONG_CONTENT_TEXT]);

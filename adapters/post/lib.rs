@@ -28,6 +28,8 @@ mod track;
 mod translate;
 mod wire;
 
+pub use classify::REASONS;
+
 use client::Caller;
 use config::{PostSettings, SettingProblem};
 use lienthong_core::handoff::{Content, Handoff};

@@ -98,7 +98,9 @@ fn plan_first_event(bencher: Bencher<'_, '_>) {
 #[divan::bench]
 fn plan_next_event(bencher: Bencher<'_, '_>) {
     let Scene { settings, partners, event, planned, now } = &*SCENE;
-    let known = Known { state: planned.state.clone(), basis: planned.basis.clone(), open: Vec::new() };
+    let agency = Some(event.snapshot.agency.code.clone());
+    let known =
+        Known { agency, state: planned.state.clone(), basis: planned.basis.clone(), open: Vec::new() };
     bencher.bench(|| plan(Cause::Desk(black_box(event)), &known, &settings.tables, partners, *now));
 }
 
@@ -121,7 +123,7 @@ fn classify_portal(bencher: Bencher<'_, '_>) {
     let accounts = SCENE.settings.accounts.values();
     let mut settings = accounts.filter_map(|account| match &account.interface {
         InterfaceSettings::PortalAdapter(portal) => Some(portal),
-        InterfaceSettings::PostNgsp(_) => None,
+        InterfaceSettings::PostNgsp(_) | InterfaceSettings::CommuneAmqp(_) => None,
     });
     let settings = settings.next_back().expect("there is an account at the portal");
     bencher.bench(|| meaning(Asked::Create, black_box(&answer), settings));
@@ -134,7 +136,7 @@ fn classify_post(bencher: Bencher<'_, '_>) {
     let accounts = SCENE.settings.accounts.values();
     let mut settings = accounts.filter_map(|account| match &account.interface {
         InterfaceSettings::PostNgsp(post) => Some(post),
-        InterfaceSettings::PortalAdapter(_) => None,
+        InterfaceSettings::PortalAdapter(_) | InterfaceSettings::CommuneAmqp(_) => None,
     });
     let settings = settings.next_back().expect("there is an account at the post");
     bencher.bench(|| meaning(Asked::Create, black_box(&answer), settings));

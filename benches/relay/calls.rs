@@ -57,6 +57,7 @@ impl Partners {
             match &account.interface {
                 InterfaceSettings::PortalAdapter(own) => portal = Some((own.as_ref(), account)),
                 InterfaceSettings::PostNgsp(own) => post = Some((own.as_ref(), account)),
+                InterfaceSettings::CommuneAmqp(_) => {}
             }
         }
         let (portal, portal_account) = portal.context("there is no account at the portal")?;
@@ -148,7 +149,8 @@ fn room(account: &AccountSettings) -> Semaphore {
 fn at_portal(kind: HandoffKind) -> bool {
     match kind {
         HandoffKind::PortalRecord | HandoffKind::PortalProgress => true,
-        HandoffKind::PostOrder | HandoffKind::PostCancel => false,
+        // The measure tells no commune anything: there is no account for it.
+        HandoffKind::PostOrder | HandoffKind::PostCancel | HandoffKind::CommuneEvent => false,
     }
 }
 

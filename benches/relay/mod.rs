@@ -40,7 +40,7 @@ const PATIENCE: Duration = Duration::from_millis(50);
 pub(crate) async fn run(config: &Path) -> Result<()> {
     let settings = lienthong::config::load(config).map_err(|problems| anyhow::anyhow!("{problems}"))?;
     let partners = Arc::new(Partners::reach(&settings).await?);
-    let connection = crate::amqp::connect(settings.broker.url.expose_secret(), "relay").await?;
+    let connection = crate::amqp::connect(settings.broker.connection.url.expose_secret(), "relay").await?;
     let channel = connection.create_channel().await?;
     channel.basic_qos(settings.intake.prefetch, BasicQosOptions::default()).await?;
     let options = BasicConsumeOptions::default();

@@ -106,11 +106,14 @@ pub enum Command {
     },
     /// Show how everything stands
     Status,
-    /// Print the schema of events: JSON Schema, or XSD
+    /// Print the schema of events: JSON Schema, or XSD; or that of outcomes
     Schema {
         /// The XML schema instead
         #[arg(long)]
         xsd: bool,
+        /// The schema of what the commune's system is told
+        #[arg(long, conflicts_with = "xsd")]
+        outcomes: bool,
     },
 }
 

@@ -101,7 +101,7 @@ async fn reach(settings: &Settings, partners: &partners::Partners) -> Vec<Reache
 
 async fn reach_broker(settings: &Settings) -> Reached {
     let name = format!("{}.check", settings.broker.connection_name);
-    let (reached, reason) = match Link::open(&settings.broker, &name).await {
+    let (reached, reason) = match Link::open(&settings.broker.connection, &name).await {
         Ok(link) => {
             link.close().await;
             (true, String::new())

@@ -49,9 +49,10 @@ pub(super) fn lane(
 
 fn partners(lane: Option<LaneOf>) -> &'static [Partner] {
     match lane {
-        None => &[Partner::Portal, Partner::Post],
+        None => &Partner::ALL,
         Some(LaneOf::Portal) => &[Partner::Portal],
         Some(LaneOf::Post) => &[Partner::Post],
+        Some(LaneOf::Commune) => &[Partner::Commune],
     }
 }
 

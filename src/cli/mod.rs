@@ -113,7 +113,7 @@ fn dispatch(arguments: &Arguments) -> anyhow::Result<Exit> {
     let settings = || config::load(&arguments.config).map_err(anyhow::Error::from);
     let who = || who::who(arguments.acting_as.as_deref());
     match &arguments.command {
-        Command::Schema { xsd } => schema::show(*xsd),
+        Command::Schema { xsd, outcomes } => schema::show(*xsd, *outcomes),
         Command::Run => run(settings()?),
         Command::Check { connect } => check::check(&arguments.config, *connect, output),
         Command::Explain(options) => explain::explain(&settings()?, options, output),

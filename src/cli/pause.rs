@@ -72,11 +72,14 @@ pub(super) fn resume(settings: &Settings, scope: &str, who: &str, output: Output
 }
 
 fn is_known(settings: &Settings, scope: &str) -> bool {
-    let known =
-        matches!(scope, "post" | "portal") || settings.accounts.contains_key(&AccountName::new(scope));
+    let known = matches!(scope, "post" | "portal" | "commune")
+        || settings.accounts.contains_key(&AccountName::new(scope));
     if !known {
         let names: Vec<&str> = settings.accounts.keys().map(AccountName::as_str).collect();
-        complain(&format!("Không có đối tác hay tài khoản {scope}; có: post, portal, {}", names.join(", ")));
+        complain(&format!(
+            "Không có đối tác hay tài khoản {scope}; có: post, portal, commune, {}",
+            names.join(", ")
+        ));
     }
     known
 }

@@ -24,6 +24,7 @@ pub(super) fn kind(kind: &str) -> &str {
         "portal.progress" => "Cổng: tiến độ",
         "post.order" => "Bưu điện: đơn",
         "post.cancel" => "Bưu điện: hủy đơn",
+        "commune.event" => "Xã: báo kết quả",
         other => other,
     }
 }
@@ -44,6 +45,7 @@ pub(super) fn partner(partner: &str) -> &str {
     match partner {
         "post" => "Bưu điện",
         "portal" => "Cổng DVCQG",
+        "commune" => "Phần mềm của xã",
         other => other,
     }
 }

@@ -5,7 +5,8 @@ use super::rules::{
     self, choice, duration, flag, list, listen, memory_size, number, patience, pause, size, text,
 };
 use super::settings::{
-    AdminSettings, BrokerSettings, IntakeSettings, JournalSettings, LogFormat, LogSettings, WatchSettings,
+    AdminSettings, BrokerSettings, ConnectionSettings, IntakeSettings, JournalSettings, LogFormat,
+    LogSettings, WatchSettings,
 };
 use super::tables::Silences;
 use lienthong_core::breaker::BreakerRules;
@@ -21,7 +22,7 @@ const SECOND: Duration = Duration::from_secs(1);
 
 pub(super) fn broker(section: &Section<'_>) -> BrokerSettings {
     BrokerSettings {
-        url: section.secret_or_plain("url", holds_no_password),
+        connection: connection(section),
         exchange: section.or("exchange", text("dossier.events"), "dossier.events".to_owned()),
         queue: section.or("queue", text("lienthong.dossier-events"), "lienthong.dossier-events".to_owned()),
         bindings: section.or("bindings", list(text("#")), vec!["#".to_owned()]),
@@ -29,6 +30,13 @@ pub(super) fn broker(section: &Section<'_>) -> BrokerSettings {
         connection_name: section.or("connection_name", text("lienthong"), "lienthong".to_owned()),
         reconnect_first: section.or("reconnect_first", duration().such_as("500ms"), SECOND / 2),
         reconnect_longest: section.or("reconnect_longest", duration(), 30 * SECOND),
+    }
+}
+
+/// How a broker is reached; the same keys wherever there is one.
+pub(super) fn connection(section: &Section<'_>) -> ConnectionSettings {
+    ConnectionSettings {
+        url: section.secret_or_plain("url", holds_no_password),
         heartbeat: section.or("heartbeat", duration(), 30 * SECOND),
         authority: section.optional_path("authority", "ca.pem"),
     }

@@ -3,6 +3,7 @@
 //! Here, and in `partners::build`, the daemon knows which interfaces there are. What no public document settles stands
 //! as a default in the adapter, with its source, and can be changed here.
 
+mod commune;
 mod portal;
 mod post;
 
@@ -16,15 +17,21 @@ use std::time::Duration;
 enum Kind {
     PostNgsp,
     PortalAdapter,
+    CommuneAmqp,
 }
 
-const KINDS: &[(&str, Kind)] = &[("post-ngsp", Kind::PostNgsp), ("portal-adapter", Kind::PortalAdapter)];
+const KINDS: &[(&str, Kind)] = &[
+    ("post-ngsp", Kind::PostNgsp),
+    ("portal-adapter", Kind::PortalAdapter),
+    ("commune-amqp", Kind::CommuneAmqp),
+];
 
 /// Reads the account's interface; `None` when it is not said which, and nothing else of the account can be judged.
 pub(super) fn interface(section: &Section<'_>, areas: &AreaTables) -> Option<InterfaceSettings> {
     Some(match section.needed("interface", &choice(KINDS))? {
         Kind::PostNgsp => InterfaceSettings::PostNgsp(Box::new(post::settings(section, areas))),
         Kind::PortalAdapter => InterfaceSettings::PortalAdapter(Box::new(portal::settings(section))),
+        Kind::CommuneAmqp => InterfaceSettings::CommuneAmqp(Box::new(commune::settings(section))),
     })
 }
 

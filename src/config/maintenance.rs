@@ -14,7 +14,7 @@ pub(super) fn windows(
     root: &Section<'_>,
     accounts: &BTreeMap<AccountName, Option<AccountSettings>>,
 ) -> Vec<Window> {
-    let mut known = vec![Partner::Post.name(), Partner::Portal.name()];
+    let mut known = Partner::ALL.map(Partner::name).to_vec();
     known.extend(accounts.keys().map(AccountName::as_str));
     root.each("maintenance").iter().filter_map(|section| window(section, &known)).collect()
 }

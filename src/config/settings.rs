@@ -74,8 +74,8 @@ pub struct UnitsSettings {
 /// The broker and what is declared there.
 #[derive(Clone, Debug)]
 pub struct BrokerSettings {
-    /// AMQP URL, with credentials.
-    pub url: SecretString,
+    /// How the broker is reached.
+    pub connection: ConnectionSettings,
     /// Topic exchange of dossier events.
     pub exchange: String,
     /// Our quorum queue.
@@ -90,10 +90,32 @@ pub struct BrokerSettings {
     pub reconnect_first: Duration,
     /// Longest wait before connecting again.
     pub reconnect_longest: Duration,
+}
+
+/// How a broker is reached.
+#[derive(Clone, Debug)]
+pub struct ConnectionSettings {
+    /// AMQP URL, with credentials.
+    pub url: SecretString,
     /// Heartbeat of the connection.
     pub heartbeat: Duration,
     /// CA in PEM for amqps; `None`: the system's.
     pub authority: Option<PathBuf>,
+}
+
+/// The exchange that a commune's own system is told at.
+#[derive(Clone, Debug)]
+pub struct OutcomesSettings {
+    /// How its broker is reached.
+    pub connection: ConnectionSettings,
+    /// Topic exchange of outcomes.
+    pub exchange: String,
+    /// Whether the exchange is declared; else it is only looked whether it is there.
+    pub declare: bool,
+    /// Name shown in the broker's list of connections.
+    pub connection_name: String,
+    /// How long the broker may take to confirm a message.
+    pub deadline: Duration,
 }
 
 /// How messages are taken in.
@@ -193,6 +215,7 @@ impl AccountSettings {
         match &self.interface {
             InterfaceSettings::PostNgsp(_) => Partner::Post,
             InterfaceSettings::PortalAdapter(_) => Partner::Portal,
+            InterfaceSettings::CommuneAmqp(_) => Partner::Commune,
         }
     }
 
@@ -200,7 +223,7 @@ impl AccountSettings {
     pub fn areas(&self) -> Option<&AreaTable> {
         match &self.interface {
             InterfaceSettings::PostNgsp(post) => Some(&post.areas),
-            InterfaceSettings::PortalAdapter(_) => None,
+            InterfaceSettings::PortalAdapter(_) | InterfaceSettings::CommuneAmqp(_) => None,
         }
     }
 
@@ -209,6 +232,7 @@ impl AccountSettings {
         match &self.interface {
             InterfaceSettings::PostNgsp(post) => &post.customer_secret,
             InterfaceSettings::PortalAdapter(portal) => &portal.password,
+            InterfaceSettings::CommuneAmqp(outcomes) => &outcomes.connection.url,
         }
     }
 
@@ -218,6 +242,7 @@ impl AccountSettings {
         match &mut self.interface {
             InterfaceSettings::PostNgsp(post) => post.customer_secret = secret,
             InterfaceSettings::PortalAdapter(portal) => portal.password = secret,
+            InterfaceSettings::CommuneAmqp(outcomes) => outcomes.connection.url = secret,
         }
         self
     }
@@ -230,4 +255,6 @@ pub enum InterfaceSettings {
     PostNgsp(Box<lienthong_post::config::PostSettings>),
     /// National portal, adapter on the exchange axis.
     PortalAdapter(Box<lienthong_portal::config::PortalSettings>),
+    /// The commune's own system, an exchange of outcomes at its broker.
+    CommuneAmqp(Box<OutcomesSettings>),
 }

@@ -20,7 +20,7 @@ fn copied() -> tempfile::TempDir {
     copy_folder(Path::new(EXAMPLES), copy.path());
     let secrets = copy.path().join("secrets");
     fs::create_dir(&secrets).unwrap();
-    for name in ["amqp-url", "portal-tien-thanh", "post-tien-thanh"] {
+    for name in ["amqp-url", "portal-tien-thanh", "post-tien-thanh", "commune-tien-thanh"] {
         write_private(&secrets.join(name), "amqp://gateway:bi-mat@mq.example/%2f\n");
     }
     copy

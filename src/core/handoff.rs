@@ -4,6 +4,7 @@ use crate::event::Snapshot;
 use crate::ids::{
     AccountName, AgencyCode, DossierCode, DossierKey, HandoffId, OrderNumber, ProcedureCode, UnitCode,
 };
+use crate::news::News;
 use crate::status::Status;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -16,14 +17,20 @@ pub enum Partner {
     Post,
     /// Publishes the state of dossiers.
     Portal,
+    /// The commune's own system, which is told what became of its dossiers.
+    Commune,
 }
 
 impl Partner {
+    /// All partners, in the order in which people are shown them.
+    pub const ALL: [Self; 3] = [Self::Portal, Self::Post, Self::Commune];
+
     /// Name in configuration, logs and the journal.
     pub fn name(self) -> &'static str {
         match self {
             Self::Post => "post",
             Self::Portal => "portal",
+            Self::Commune => "commune",
         }
     }
 }
@@ -40,11 +47,14 @@ pub enum HandoffKind {
     PostOrder,
     /// A cancel of a postal order. Idempotent.
     PostCancel,
+    /// News for the commune's system. Idempotent by its message id.
+    CommuneEvent,
 }
 
 impl HandoffKind {
     /// All kinds.
-    pub const ALL: [Self; 4] = [Self::PortalRecord, Self::PortalProgress, Self::PostOrder, Self::PostCancel];
+    pub const ALL: [Self; 5] =
+        [Self::PortalRecord, Self::PortalProgress, Self::PostOrder, Self::PostCancel, Self::CommuneEvent];
 
     /// Name in logs and the journal.
     pub fn name(self) -> &'static str {
@@ -53,6 +63,7 @@ impl HandoffKind {
             Self::PortalProgress => "portal.progress",
             Self::PostOrder => "post.order",
             Self::PostCancel => "post.cancel",
+            Self::CommuneEvent => "commune.event",
         }
     }
 
@@ -66,6 +77,7 @@ impl HandoffKind {
         match self {
             Self::PortalRecord | Self::PortalProgress => Partner::Portal,
             Self::PostOrder | Self::PostCancel => Partner::Post,
+            Self::CommuneEvent => Partner::Commune,
         }
     }
 }
@@ -82,6 +94,8 @@ pub enum Content {
     Order(Box<Order>),
     /// A cancel.
     Cancel(Cancel),
+    /// News for the commune's system.
+    News(News),
 }
 
 impl Content {
@@ -92,6 +106,7 @@ impl Content {
             Self::Row(_) => HandoffKind::PortalProgress,
             Self::Order(_) => HandoffKind::PostOrder,
             Self::Cancel(_) => HandoffKind::PostCancel,
+            Self::News(_) => HandoffKind::CommuneEvent,
         }
     }
 
@@ -118,7 +133,11 @@ impl Content {
             (Self::Cancel(one), Self::Cancel(other)) => {
                 first(&[(one.number != other.number, "number"), (one.leg != other.leg, "leg")])
             }
-            (Self::Record(_) | Self::Row(_) | Self::Order(_) | Self::Cancel(_), _) => Some("kind"),
+            // News is what came about: nobody writes it anew.
+            (Self::News(one), Self::News(other)) => first(&[(one != other, "news")]),
+            (Self::Record(_) | Self::Row(_) | Self::Order(_) | Self::Cancel(_) | Self::News(_), _) => {
+                Some("kind")
+            }
         }
     }
 }
@@ -179,8 +198,11 @@ pub enum Leg {
 }
 
 impl Leg {
+    /// All legs.
+    pub const ALL: [Self; 4] = [Self::Pickup, Self::Return, Self::PapersBack, Self::Forward];
+
     /// Its short name in order numbers.
-    pub fn name(self) -> &'static str {
+    pub const fn name(self) -> &'static str {
         match self {
             Self::Pickup => "GOM",
             Self::Return => "TRA",

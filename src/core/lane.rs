@@ -7,7 +7,8 @@
 //! - a dead progress row holds later rows for a configured time, and records not at all;
 //! - a dead or uncertain order holds only its own leg, and so does what waits for it; a cancel may overtake its uncertain
 //!   or dead order, because the cancel's answer can settle both;
-//! - a dead cancel holds only what concerns its own order; a cancel that overtook once waits like any other.
+//! - a dead cancel holds only what concerns its own order; a cancel that overtook once waits like any other;
+//! - dead news for the commune's system holds nobody: later news says where the dossier stands now.
 //!
 //! A dead record holds what stands behind it until a newer record replaces it (that is the planner's doing).
 
@@ -137,22 +138,30 @@ fn hold(other: &Entry, entry: &Entry, dead_row_holds: SignedDuration) -> Hold {
             // Overtaking is worth one try: refused as unknown, the cancel waits until the order is settled.
             HandoffKind::PostCancel => yes_if(entry.attempted),
             HandoffKind::PostOrder => yes_if(same_leg),
-            HandoffKind::PortalRecord | HandoffKind::PortalProgress => Hold::Yes,
+            HandoffKind::PortalRecord | HandoffKind::PortalProgress | HandoffKind::CommuneEvent => Hold::Yes,
         },
         (Stage::Uncertain, HandoffKind::PostCancel) => yes_if(same_leg),
-        (Stage::Uncertain, HandoffKind::PortalRecord | HandoffKind::PortalProgress) => Hold::Yes,
+        (
+            Stage::Uncertain,
+            HandoffKind::PortalRecord | HandoffKind::PortalProgress | HandoffKind::CommuneEvent,
+        ) => Hold::Yes,
         (Stage::Dead, HandoffKind::PostOrder) => match entry.kind {
             HandoffKind::PostCancel => Hold::No,
-            HandoffKind::PostOrder | HandoffKind::PortalRecord | HandoffKind::PortalProgress => {
-                yes_if(same_leg)
-            }
+            HandoffKind::PostOrder
+            | HandoffKind::PortalRecord
+            | HandoffKind::PortalProgress
+            | HandoffKind::CommuneEvent => yes_if(same_leg),
         },
         // A cancel that failed is a task for a person; a later order of the leg has a number of its own.
         (Stage::Dead, HandoffKind::PostCancel) => yes_if(other.number == entry.number),
+        (Stage::Dead, HandoffKind::CommuneEvent) => Hold::No,
         (Stage::Dead, HandoffKind::PortalRecord) => Hold::Yes,
         (Stage::Dead, HandoffKind::PortalProgress) => match entry.kind {
             HandoffKind::PortalProgress => dead_row(other, dead_row_holds),
-            HandoffKind::PortalRecord | HandoffKind::PostOrder | HandoffKind::PostCancel => Hold::No,
+            HandoffKind::PortalRecord
+            | HandoffKind::PostOrder
+            | HandoffKind::PostCancel
+            | HandoffKind::CommuneEvent => Hold::No,
         },
     }
 }
@@ -194,7 +203,8 @@ pub fn companions(lane: &[Entry], head: usize, most: usize, now: Timestamp) -> V
 mod tests {
     use super::*;
     use HandoffKind::{
-        PortalProgress as Row, PortalRecord as Record, PostCancel as Cancel, PostOrder as Order,
+        CommuneEvent as News, PortalProgress as Row, PortalRecord as Record, PostCancel as Cancel,
+        PostOrder as Order,
     };
     use proptest::prelude::*;
 
@@ -203,7 +213,7 @@ mod tests {
     fn entry(kind: HandoffKind, stage: Stage) -> Entry {
         let leg = match kind {
             Order | Cancel => Some(Leg::Return),
-            Record | Row => None,
+            Record | Row | News => None,
         };
         let number = leg.map(|_| OrderNumber::new("TRA-1"));
         let attempted = stage != Stage::Waiting;
@@ -213,6 +223,13 @@ mod tests {
 
     fn free(lane: &[Entry]) -> Vec<usize> {
         may_go(lane, HOUR).into_iter().map(|(index, _)| index).collect()
+    }
+
+    #[test]
+    fn news_goes_out_in_order_and_dead_news_holds_nobody() {
+        assert_eq!(free(&[entry(News, Stage::Waiting), entry(News, Stage::Waiting)]), [0]);
+        assert_eq!(free(&[entry(News, Stage::Sending), entry(News, Stage::Waiting)]), [0; 0]);
+        assert_eq!(free(&[entry(News, Stage::Dead), entry(News, Stage::Waiting)]), [1]);
     }
 
     #[test]

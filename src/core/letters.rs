@@ -110,7 +110,8 @@ pub fn again(kind: HandoffKind, row_status: Option<Status>, later: Later) -> Aga
         HandoffKind::PortalRecord
         | HandoffKind::PortalProgress
         | HandoffKind::PostOrder
-        | HandoffKind::PostCancel => Again::InPlace,
+        | HandoffKind::PostCancel
+        | HandoffKind::CommuneEvent => Again::InPlace,
     }
 }
 

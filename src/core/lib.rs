@@ -21,6 +21,7 @@ pub mod ids;
 pub mod lane;
 pub mod letters;
 pub mod maintenance;
+pub mod news;
 pub mod next;
 pub mod outcome;
 pub mod plan;

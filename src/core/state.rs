@@ -30,6 +30,9 @@ pub struct DossierState {
     /// The newest order of each leg.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub legs: BTreeMap<Leg, LegState>,
+    /// How much the commune's system was told: the place of the last piece of news.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub told: u32,
 }
 
 impl DossierState {
@@ -97,6 +100,7 @@ impl DossierState {
             (own, theirs) => own.or(theirs),
         };
         self.as_of = self.as_of.or(slip.as_of);
+        self.told = self.told.max(slip.told);
         self
     }
 }

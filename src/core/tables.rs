@@ -4,6 +4,7 @@
 //! up. Rows have a first and a last day: an event is planned with the rows in force at its own time, so an event of 2022
 //! is read with the units of 2022. Each set has a [`TablesVersion`], which every handoff remembers.
 
+use crate::handoff::Partner;
 use crate::ids::{AccountName, AgencyCode, ProcedureCode, Source, TablesVersion, UnitCode};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -59,6 +60,16 @@ impl Tables {
         self.agencies.get(code)
     }
 
+    /// Where the agency's own system is told what became of its dossiers; `None`: nowhere.
+    pub fn told_at(&self, agency: &AgencyCode) -> Option<&AccountName> {
+        self.agency(agency)?.commune_account.as_ref()
+    }
+
+    /// Whether any agency's own system is told anything.
+    pub fn tell_communes(&self) -> bool {
+        self.agencies.values().any(|agency| agency.commune_account.is_some())
+    }
+
     /// The procedure's row in force at that time.
     pub fn procedure(&self, code: &ProcedureCode, at: Timestamp) -> Option<&ProcedureRow> {
         let day = day_in_vietnam(at);
@@ -90,10 +101,23 @@ pub struct AgencyProfile {
     pub portal_account: Option<AccountName>,
     /// Account at the post; `None`: no postal orders.
     pub post_account: Option<AccountName>,
+    /// Account at the commune's own system; `None`: it is told nothing.
+    pub commune_account: Option<AccountName>,
     /// Whether unpaid fees are collected by the postman.
     pub cash: CashOnDelivery,
     /// Whether anything is sent at all.
     pub mode: Mode,
+}
+
+impl AgencyProfile {
+    /// Its account at a partner; `None`: nothing goes there.
+    pub fn account(&self, partner: Partner) -> Option<&AccountName> {
+        match partner {
+            Partner::Portal => self.portal_account.as_ref(),
+            Partner::Post => self.post_account.as_ref(),
+            Partner::Commune => self.commune_account.as_ref(),
+        }
+    }
 }
 
 /// The desk as the post knows it.

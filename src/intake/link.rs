@@ -7,7 +7,7 @@
 //! socket is kept here as well, and shut down when the opening takes too long or is given up
 //! (`a_silent_peer_is_left_within_the_deadline`).
 
-use crate::config::settings::BrokerSettings;
+use crate::config::settings::ConnectionSettings;
 use crate::reasons::{BROKER_LOST, BROKER_QUEUE, BROKER_REFUSED};
 use lapin::tcp::{AsyncTcpStream, OwnedTLSConfig};
 use lapin::uri::{AMQPScheme, AMQPUri};
@@ -84,7 +84,7 @@ impl Link {
     /// # Cancel safety
     ///
     /// Dropping the future closes the socket.
-    pub(crate) async fn open(settings: &BrokerSettings, name: &str) -> Result<Self, LinkError> {
+    pub(crate) async fn open(settings: &ConnectionSettings, name: &str) -> Result<Self, LinkError> {
         let uri = uri(settings)?;
         let tls = tls(settings, &uri).await?;
         let opening = Opening::default();
@@ -148,13 +148,13 @@ async fn connect(
     Ok(Link { connection, channel })
 }
 
-fn uri(settings: &BrokerSettings) -> Result<AMQPUri, LinkError> {
+fn uri(settings: &ConnectionSettings) -> Result<AMQPUri, LinkError> {
     let mut uri: AMQPUri = settings.url.expose_secret().parse().map_err(LinkError::Url)?;
     uri.query.heartbeat = Some(u16::try_from(settings.heartbeat.as_secs()).unwrap_or(u16::MAX));
     Ok(uri)
 }
 
-async fn tls(settings: &BrokerSettings, uri: &AMQPUri) -> Result<OwnedTLSConfig, LinkError> {
+async fn tls(settings: &ConnectionSettings, uri: &AMQPUri) -> Result<OwnedTLSConfig, LinkError> {
     let path = match &settings.authority {
         Some(path) if uri.scheme == AMQPScheme::AMQPS => path,
         Some(_) | None => return Ok(OwnedTLSConfig::default()),
@@ -218,11 +218,16 @@ fn keep(socket: &Mutex<Socket>, stream: &tokio::net::TcpStream) -> std::io::Resu
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
+    use crate::config::settings::BrokerSettings;
     use tokio::io::AsyncReadExt as _;
 
     pub(crate) fn settings(url: String) -> BrokerSettings {
         BrokerSettings {
-            url: url.into(),
+            connection: ConnectionSettings {
+                url: url.into(),
+                heartbeat: Duration::from_secs(10),
+                authority: None,
+            },
             exchange: "dossier.events".into(),
             queue: "lienthong.dossier-events".into(),
             bindings: vec!["#".into()],
@@ -230,8 +235,6 @@ pub(crate) mod tests {
             connection_name: "lienthong".into(),
             reconnect_first: Duration::from_millis(10),
             reconnect_longest: Duration::from_millis(100),
-            heartbeat: Duration::from_secs(10),
-            authority: None,
         }
     }
 
@@ -246,15 +249,17 @@ pub(crate) mod tests {
             peer.read_to_end(&mut heard).await.unwrap();
             heard
         };
-        let (opened, heard) = tokio::join!(Link::open(&settings, "test"), silent);
+        let (opened, heard) = tokio::join!(Link::open(&settings.connection, "test"), silent);
         assert!(matches!(opened, Err(LinkError::Late)));
         assert!(heard.is_empty() || heard.starts_with(b"AMQP"), "{heard:?}");
     }
 
     #[tokio::test]
     async fn an_unreadable_url_is_named_without_its_password() {
-        let error =
-            Link::open(&settings("amqp://user:s3cret@host:port/".into()), "test").await.err().unwrap();
+        let error = Link::open(&settings("amqp://user:s3cret@host:port/".into()).connection, "test")
+            .await
+            .err()
+            .unwrap();
         assert!(!error.to_string().contains("s3cret"), "{error}");
         assert!(matches!(error, LinkError::Url(_)));
     }
@@ -264,7 +269,7 @@ pub(crate) mod tests {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let settings = settings(format!("amqp://{}", listener.local_addr().unwrap()));
         drop(listener);
-        let error = Link::open(&settings, "test").await.err().unwrap();
+        let error = Link::open(&settings.connection, "test").await.err().unwrap();
         assert!(matches!(error, LinkError::Refused(_)));
         assert_eq!(error.reason(), BROKER_LOST);
     }

@@ -91,7 +91,7 @@ pub(super) async fn run(
 }
 
 async fn prepare(intake: &Intake, epoch: u64, prefetch: u16) -> Result<(Link, Consumer), Loss> {
-    let link = Link::open(&intake.broker, &intake.broker.connection_name).await?;
+    let link = Link::open(&intake.broker.connection, &intake.broker.connection_name).await?;
     match tokio::time::timeout(OPENING, start_consumer(intake, epoch, prefetch, &link)).await {
         Ok(Ok(consumer)) => Ok((link, consumer)),
         Ok(Err(error)) => {

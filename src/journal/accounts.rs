@@ -45,8 +45,8 @@ impl Journal {
     /// Whether the account works for any agency that is not only observed: else it makes no call at all.
     pub(super) fn is_live(&self, account: &AccountName) -> bool {
         let uses = |agency: &AgencyProfile| {
-            agency.mode == Mode::Live
-                && [&agency.portal_account, &agency.post_account].contains(&&Some(account.clone()))
+            let mut own = Partner::ALL.into_iter().filter_map(|partner| agency.account(partner));
+            agency.mode == Mode::Live && own.any(|own| own == account)
         };
         self.around.mode == Mode::Live && self.around.tables.agencies.values().any(uses)
     }

@@ -3,28 +3,54 @@
 use super::apart::apart;
 use super::rows::HandoffRow;
 use super::settle::Settling;
-use super::{Error, Transition, known, planning};
+use super::{Error, Transition, known, planning, rows};
+use lienthong_core::handoff::{Content, HandoffKind};
 use lienthong_core::plan::{Cause, Ended, Follows, Settlement};
+use lienthong_core::status::Status;
 
 impl Settling<'_> {
     /// Does what follows; says what changed by it.
     pub(super) fn follow_up(&self, row: &HandoffRow, ended: Ended) -> Result<Vec<Transition>, Error> {
-        let settlement = Settlement {
+        let mut settlement = Settlement {
             handoff: row.handoff_id.clone(),
             kind: row.kind,
             leg: row.leg,
             number: row.number.clone(),
+            status: row.row_status,
+            at: self.now,
             ended,
         };
         let state = || known::state_of(&known::dossier(self.tx, row.dossier)?);
-        match settlement.follows(state)? {
+        let told = || self.commune_is_told(row);
+        match settlement.follows(told, state)? {
             Follows::Nothing => Ok(Vec::new()),
             Follows::State(state) => {
                 planning::write_state(self.tx, row.dossier, &state, self.now)?;
                 Ok(Vec::new())
             }
-            Follows::Plan => self.plan_what_follows(row, &settlement),
+            Follows::Plan => {
+                settlement.status = self.status_of(row)?;
+                self.plan_what_follows(row, &settlement)
+            }
         }
+    }
+
+    /// Whether the system of the agency that the dossier belongs to is told what became of it.
+    fn commune_is_told(&self, row: &HandoffRow) -> Result<bool, Error> {
+        let tables = &self.around.tables;
+        Ok(tables.tell_communes() && tables.told_at(&known::dossier(self.tx, row.dossier)?.agency).is_some())
+    }
+
+    /// The status that it tells the portal; of a record only the content knows it, until it is erased.
+    fn status_of(&self, row: &HandoffRow) -> Result<Option<Status>, Error> {
+        if row.kind != HandoffKind::PortalRecord {
+            return Ok(row.row_status);
+        }
+        let content = known::readable(rows::payload::<Content>(self.tx, row.content))?;
+        Ok(match content {
+            Some(Content::Record(record)) => Some(record.status),
+            Some(Content::Row(_) | Content::Order(_) | Content::Cancel(_) | Content::News(_)) | None => None,
+        })
     }
 
     fn plan_what_follows(&self, row: &HandoffRow, settlement: &Settlement) -> Result<Vec<Transition>, Error> {

@@ -51,14 +51,16 @@ pub(super) fn of(tx: &Connection, dossier: &DossierRow) -> Result<Known, Error> 
     let state = state_of(dossier)?;
     let basis = rows::payload::<Snapshot>(tx, dossier.basis)?;
     let open = rows::open_rows(tx, dossier.id)?.iter().map(|row| open(tx, row)).collect::<Result<_, _>>()?;
-    Ok(Known { state, basis, open })
+    Ok(Known { agency: Some(dossier.agency.clone()), state, basis, open })
 }
 
 /// Whether the partner may know of it. An order or cancel that was provably never taken is as good as unsent; a record
 /// that was tried once is never called back.
 pub(super) fn attempted(tx: &Connection, row: &rows::HandoffRow) -> Result<bool, Error> {
     match row.kind {
-        HandoffKind::PortalRecord | HandoffKind::PortalProgress => Ok(row.attempts > 0),
+        HandoffKind::PortalRecord | HandoffKind::PortalProgress | HandoffKind::CommuneEvent => {
+            Ok(row.attempts > 0)
+        }
         HandoffKind::PostOrder | HandoffKind::PostCancel => Ok(tx
             .prepare_cached(
                 "SELECT EXISTS (SELECT 1 FROM attempt WHERE handoff = ?1
@@ -73,7 +75,7 @@ fn open(tx: &Connection, row: &rows::HandoffRow) -> Result<Open, Error> {
     let attempted = attempted(tx, row)?;
     let changeable = match row.kind {
         HandoffKind::PostOrder | HandoffKind::PortalRecord => !attempted || stage == Stage::Dead,
-        HandoffKind::PortalProgress | HandoffKind::PostCancel => false,
+        HandoffKind::PortalProgress | HandoffKind::PostCancel | HandoffKind::CommuneEvent => false,
     };
     let dead = stage == Stage::Dead;
     Ok(Open {
@@ -90,7 +92,7 @@ fn open(tx: &Connection, row: &rows::HandoffRow) -> Result<Open, Error> {
 }
 
 /// What is damaged is as good as erased: the event that replaces it must be planned.
-fn readable<T>(payload: Result<Option<T>, Error>) -> Result<Option<T>, Error> {
+pub(super) fn readable<T>(payload: Result<Option<T>, Error>) -> Result<Option<T>, Error> {
     match payload {
         Err(Error::Unreadable { .. }) => Ok(None),
         payload => payload,

@@ -6,11 +6,11 @@ use lienthong_core::lane::{self, Pause};
 use lienthong_core::tables::Tables;
 use rusqlite::{Connection, params};
 
-/// Recomputes the marks of both lanes of a dossier.
+/// Recomputes the marks of the lanes of a dossier.
 pub(super) fn refresh(tx: &Connection, dossier: i64, tables: &Tables) -> Result<(), Error> {
     let open = rows::open_rows(tx, dossier)?;
     let pauses = pauses(tx, dossier)?;
-    for partner in [Partner::Portal, Partner::Post] {
+    for partner in Partner::ALL {
         let lane: Vec<_> = open.iter().filter(|row| row.kind.partner() == partner).collect();
         let entries: Vec<_> = lane.iter().filter_map(|row| row.entry()).collect();
         let free = if sabotaged!("lane-order") {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 /// What keeps a partner or an account from being called, by somebody's will.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hold {
-    /// `post`, `portal`, or an account.
+    /// `post`, `portal`, `commune`, or an account.
     pub scope: String,
     /// `operator` or `maintenance`.
     pub cause: &'static str,

@@ -326,7 +326,7 @@ fn born_reason(born: &Born) -> Option<Reason> {
 
 fn facets(content: &Content) -> (Option<&'static str>, Option<&str>, Option<Status>) {
     match content {
-        Content::Record(_) => (None, None, None),
+        Content::Record(_) | Content::News(_) => (None, None, None),
         Content::Row(row) => (None, None, Some(row.status)),
         Content::Order(order) => (Some(order.leg.name()), Some(order.number.as_str()), None),
         Content::Cancel(cancel) => (Some(cancel.leg.name()), Some(cancel.number.as_str()), None),

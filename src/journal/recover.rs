@@ -23,6 +23,8 @@ pub(super) fn may_be_there(row: &HandoffRow) -> bool {
             [gateway::UNCERTAIN, gateway::DIFFERS, gateway::NO_ACCOUNT].contains(&code)
         }
         HandoffKind::PortalRecord | HandoffKind::PostCancel => code == gateway::UNCERTAIN,
+        // Its id makes one of two.
+        HandoffKind::CommuneEvent => false,
     }
 }
 

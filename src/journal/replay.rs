@@ -145,7 +145,7 @@ fn later(tx: &Connection, row: &HandoffRow) -> Result<Later, Error> {
         HandoffKind::PortalRecord => later.record = accepted_behind(row.kind.name())?,
         HandoffKind::PortalProgress => later.rows = accepted_behind(row.kind.name())?,
         HandoffKind::PostOrder => later.order = is_replaced(tx, row)?,
-        HandoffKind::PostCancel => {}
+        HandoffKind::PostCancel | HandoffKind::CommuneEvent => {}
     }
     Ok(later)
 }

@@ -11,9 +11,11 @@
 //! system publishes.
 
 mod files;
+mod outcomes;
 mod progress;
 
 pub use files::Origin;
+pub use outcomes::OutcomePort;
 pub use progress::bar;
 
 use crate::config::settings::BrokerSettings;
@@ -161,7 +163,7 @@ pub async fn publish_files(
     hear: impl FnMut(News<'_>),
 ) -> Result<Report, Error> {
     let total = count(files, check, decode).await?;
-    let link = Link::open(settings, &format!("{}.publish", settings.connection_name)).await?;
+    let link = Link::open(&settings.connection, &format!("{}.publish", settings.connection_name)).await?;
     let published = publish_over(&link, settings, total, hear, Messages::of(files, decode)).await;
     link.close().await;
     published

@@ -27,4 +27,5 @@ mod replayed;
 mod rotated;
 mod start_and_stop;
 mod support;
+mod told;
 mod units;

@@ -1,13 +1,14 @@
 //! Promise 7: no person in the logs, whatever happens and however closely one looks.
 //!
 //! Names, numbers, addresses and secrets are planted everywhere; the gateway lives through what a year brings, at the
-//! finest level of its log; then everything that it says is searched for every plant in every spelling.
+//! finest level of its log; then everything that it says, to the commune's own system too, is searched for every plant in every spelling.
 
 mod panics;
 mod plants;
 mod surfaces;
 
 use crate::support::{DEADLINE, Dossier, Event, Gateway, Options, PORTAL_ACCOUNT, World, until};
+use mock_commune::Listener;
 use mock_kit::{Deed, Fault, Stage};
 use mock_post::{Advance, Step};
 use plants::{BROKER, ELSEWHERE, MIXED_UP, planted, with};
@@ -146,14 +147,17 @@ async fn no_log_metric_or_command_names_a_person_or_a_secret() {
         deadline: "500ms",
         uncertain_limit: "1s",
         dead_row_holds: "1s",
+        told: true,
         ..Options::default()
     };
     let world = World::with(options).await;
     let mut dossiers: Vec<Dossier> = (0..8).map(|number| Dossier::new(number).by_post()).collect();
     misfortunes(&world, &dossiers);
+    let commune = Listener::bind(&world.vhost.url, "#").await.unwrap();
     let mut gateway = world.gateway().await;
     let mut surfaces = Surfaces::default();
     let events = live_through(&world, &mut dossiers).await;
+    surfaces.of_outcomes(&commune);
     surfaces.of_commands(&world, &dossiers).await;
     surfaces.of_an_edit(&world, &dossiers[1]).await;
     surfaces.of_files(&world).await;

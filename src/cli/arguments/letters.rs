@@ -111,13 +111,15 @@ pub struct ResolveOptions {
     pub unchecked: bool,
 }
 
-/// A partner's lane, or both.
+/// A partner's lane.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum LaneOf {
     /// Vietnam Post.
     Post,
     /// The portal.
     Portal,
+    /// The commune's own system.
+    Commune,
 }
 
 /// What to do with lanes.

@@ -38,6 +38,7 @@ fn agency(code: &str, section: &Section<'_>, around: &Surroundings<'_>) -> Agenc
         name: section.required("name", text("UBND xã Tiến Thành")),
         portal_account: account("portal_account", Partner::Portal),
         post_account: account("post_account", Partner::Post),
+        commune_account: account("commune_account", Partner::Commune),
         cash: section.or("cash", choice(CASH), CashOnDelivery::Off),
         mode: section.or("mode", choice(MODES), Mode::Live),
         desk: section.optional_section("desk").map(|section| desk(&section, around)),

@@ -1,7 +1,7 @@
 //! What a dead letter would say if it were planned now, and giving it another content under the same key.
 //!
 //! The desk's next event cures by itself; this is for a person who corrected a table, or the content, and asks for it.
-//! Rows and cancels say what they said: a row is what an event reported.
+//! Rows, cancels and news say what they said: a row is what an event reported.
 
 use super::draft::Draft;
 use super::{Born, Change, Known, Plan, label, portal};
@@ -20,7 +20,7 @@ pub fn content(
     tables: &Tables,
     translate: &dyn Translate,
 ) -> Option<(Content, Born)> {
-    let draft = Draft::new(&["anew", id.as_str()], known, tables, translate);
+    let draft = Draft::new(&["anew", id.as_str()], None, known, tables, translate);
     let basis = known.basis.as_ref()?;
     let as_of = known.state.as_of?;
     match old {
@@ -37,7 +37,9 @@ pub fn content(
             let born = label.refusal.map_or_else(|| draft.judge(account, &content), Born::Dead);
             Some((content, born))
         }
-        Content::Row(_) | Content::Cancel(_) => Some((old.clone(), draft.judge(account, old))),
+        Content::Row(_) | Content::Cancel(_) | Content::News(_) => {
+            Some((old.clone(), draft.judge(account, old)))
+        }
     }
 }
 
@@ -49,7 +51,7 @@ pub fn rewrite(
     tables: &Tables,
     translate: &dyn Translate,
 ) -> Plan {
-    let mut draft = Draft::new(&["rewrite", id.as_str()], known, tables, translate);
+    let mut draft = Draft::new(&["rewrite", id.as_str()], None, known, tables, translate);
     if let Content::Order(order) = &content
         && let Some(state) = draft.state.legs.get_mut(&order.leg)
         && state.order == *id

@@ -8,7 +8,7 @@ use super::legs;
 use super::moves::{self, Move};
 use super::orders::View;
 use super::sequence::{self, Position};
-use super::{Born, Stage, cure, lists, portal, reasons};
+use super::{Born, Stage, cure, echo, lists, portal, reasons};
 use crate::event::{Event, EventKind, Snapshot, Subject};
 use crate::handoff::{HandoffKind, Leg, Row};
 use crate::ids::{DossierCode, SlipNumber};
@@ -47,12 +47,18 @@ fn plan_in_order(draft: &mut Draft<'_>, event: &Event, code: &DossierCode) {
     if !admit_status(draft, event, code, &mut next) {
         return;
     }
+    let echo = echo::is_echo(draft, event, &next);
     draft.state.as_of = Some(event.time);
+    if echo {
+        draft.state.portal.step = next.dossier.status;
+    } else {
+        tell_step(draft, event, &next);
+    }
     take_status(draft, event, &next);
     let emptied = lists::emptied(&next, &draft.state.portal.lists);
     let mut basis = next.clone();
     lists::restore(&mut basis, &emptied, before);
-    if let Some(side) = portal::side(&next, event.time, draft.tables) {
+    if let Some(side) = portal::side(&next, event.time, draft.tables).filter(|_| !echo) {
         let row = row_of(draft, event, code);
         if wants_record(draft, event, &next) || cures_the_record(draft, &side, &next) {
             portal::look_at_phone(draft, &next);
@@ -119,9 +125,6 @@ fn admit_status(draft: &mut Draft<'_>, event: &Event, code: &DossierCode, next: 
 fn take_status(draft: &mut Draft<'_>, event: &Event, next: &Snapshot) {
     let Some(status) = next.dossier.status else { return };
     let stepped = event.kind == EventKind::StatusChanged;
-    if stepped {
-        tell_move(draft, status);
-    }
     let leaves = leaves_only(draft, event);
     let portal = &mut draft.state.portal;
     if moves::ends_a_delivery(status) {
@@ -150,7 +153,9 @@ fn leaves_only(draft: &Draft<'_>, event: &Event) -> bool {
     means == DoneMeans::Dispatched && event.snapshot.dossier.return_by_post && !came_back
 }
 
-fn tell_move(draft: &mut Draft<'_>, status: Status) {
+/// Tells the desk what its step means, and remembers it.
+fn tell_step(draft: &mut Draft<'_>, event: &Event, next: &Snapshot) {
+    let Some(status) = next.dossier.status.filter(|_| event.kind == EventKind::StatusChanged) else { return };
     match draft.state.portal.step.map_or(Move::Usual, |step| moves::judge(step, status)) {
         Move::Usual | Move::Impossible => {}
         Move::Repeated => draft.inform(reasons::REPEATED),

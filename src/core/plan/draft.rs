@@ -1,14 +1,16 @@
 //! A plan while it is being made: what is known, what was decided so far.
 
-use super::{Born, Change, Flag, Known, Open, Place, Plan, Planned};
+use super::{Born, Change, Flag, Known, Open, Place, Plan, Planned, news};
 use crate::event::Snapshot;
 use crate::handoff::Content;
 use crate::identity::{handoff_id, short_hash};
-use crate::ids::{AccountName, HandoffId};
+use crate::ids::{AccountName, AgencyCode, HandoffId};
+use crate::news::Told;
 use crate::outcome::{Reason, ReasonCode};
 use crate::port::Translate;
 use crate::state::DossierState;
 use crate::tables::Tables;
+use jiff::Timestamp;
 
 /// A plan while it is being made.
 pub(super) struct Draft<'a> {
@@ -17,16 +19,20 @@ pub(super) struct Draft<'a> {
     pub(super) state: DossierState,
     translate: &'a dyn Translate,
     cause: String,
+    at: Option<Timestamp>,
     basis: Option<Snapshot>,
     handoffs: Vec<Planned>,
     changes: Vec<Change>,
     flags: Vec<Flag>,
+    told: Vec<Told>,
 }
 
 impl<'a> Draft<'a> {
-    /// Begins a plan; `cause` names what it is made for, so that the same cause gives the same handoffs.
+    /// Begins a plan; `cause` names what it is made for, so that the same cause gives the same handoffs. `at` is when the
+    /// cause came about; without it the commune's system is told nothing.
     pub(super) fn new(
         cause: &[&str],
+        at: Option<Timestamp>,
         known: &'a Known,
         tables: &'a Tables,
         translate: &'a dyn Translate,
@@ -37,15 +43,18 @@ impl<'a> Draft<'a> {
             state: known.state.clone(),
             translate,
             cause: short_hash(cause),
+            at,
             basis: None,
             handoffs: Vec::new(),
             changes: Vec::new(),
             flags: Vec::new(),
+            told: Vec::new(),
         }
     }
 
     /// The finished plan.
-    pub(super) fn finish(self) -> Plan {
+    pub(super) fn finish(mut self) -> Plan {
+        news::tell(&mut self);
         let changed = self.basis.filter(|basis| self.known.basis.as_ref() != Some(basis));
         Plan {
             state: self.state,
@@ -83,11 +92,17 @@ impl<'a> Draft<'a> {
     }
 
     /// The id that a handoff with this content gets in this plan: a plan has one record and one row at most, and its
-    /// postal handoffs differ by their numbers.
+    /// postal handoffs differ by their numbers. News differs by its place: the same cause can come twice, as when a person
+    /// settles something by hand, takes it back and settles it again.
     pub(super) fn id_of(&self, content: &Content) -> HandoffId {
+        let place;
         let number = match content {
             Content::Order(order) => order.number.as_str(),
             Content::Cancel(cancel) => cancel.number.as_str(),
+            Content::News(news) => {
+                place = news.sequence.to_string();
+                &place
+            }
             Content::Record(_) | Content::Row(_) => "",
         };
         let kind = content.kind();
@@ -126,6 +141,32 @@ impl<'a> Draft<'a> {
             Some(flag) => flag.task |= task,
             None => self.flags.push(Flag { code, task }),
         }
+    }
+
+    /// Tells the commune's system something, if it is told anything.
+    pub(super) fn tell(&mut self, told: Told) {
+        self.told.push(told);
+    }
+
+    /// Agency that the dossier belongs to after this plan.
+    pub(super) fn agency(&self) -> Option<&AgencyCode> {
+        self.basis.as_ref().map(|basis| &basis.agency.code).or(self.known.agency.as_ref())
+    }
+
+    /// When the cause came about.
+    pub(super) fn at(&self) -> Option<Timestamp> {
+        self.at
+    }
+
+    /// What is decided so far, as the commune's system is told it.
+    pub(super) fn all_told(&mut self) -> Vec<Told> {
+        let mut told = std::mem::take(&mut self.told);
+        told.extend(
+            self.handoffs.iter().filter_map(|planned| news::of_birth(&planned.content, &planned.born)),
+        );
+        told.extend(self.changes.iter().filter_map(|change| news::of_change(change, self.known)));
+        told.extend(self.flags.iter().map(news::of_flag));
+        told
     }
 
     /// Sets the newest snapshot.

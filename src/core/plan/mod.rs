@@ -5,8 +5,8 @@
 //!
 //! ```text
 //! desk event ─┐            ┌─ portal: record, then row   (portal, superseding, lists, moves)
-//! tracking   ─┼─▶ Draft ──▶┤
-//! settlement ─┘            └─ legs: wanted against present (legs, orders, label, cure)
+//! tracking   ─┼─▶ Draft ──▶┼─ legs: wanted against present (legs, orders, label, cure)
+//! settlement ─┘            └─ the commune's system: what came of all this (news)
 //! ```
 //!
 //! The journal asks [`sequence::place_of`] first and holds an event behind a gap; it joins a slip to its dossier
@@ -19,10 +19,12 @@ pub mod anew;
 mod cure;
 mod desk;
 mod draft;
+mod echo;
 mod label;
 mod legs;
 mod lists;
 mod moves;
+mod news;
 mod orders;
 mod portal;
 pub mod reasons;
@@ -36,10 +38,11 @@ pub use settled::Follows;
 
 use crate::event::{Event, Snapshot};
 use crate::handoff::{Content, HandoffKind, Leg};
-use crate::ids::{AccountName, HandoffId, OrderNumber, TablesVersion};
+use crate::ids::{AccountName, AgencyCode, HandoffId, OrderNumber, TablesVersion};
 use crate::outcome::{Reason, ReasonCode};
 use crate::port::Translate;
 use crate::state::DossierState;
+use crate::status::Status;
 use crate::tables::Tables;
 use crate::tracking::TrackingEvent;
 use draft::Draft;
@@ -68,6 +71,10 @@ pub struct Settlement {
     pub leg: Option<Leg>,
     /// Its order number, of postal handoffs.
     pub number: Option<OrderNumber>,
+    /// The status that it tells the portal, of records and rows, where that is still known.
+    pub status: Option<Status>,
+    /// When it ended.
+    pub at: Timestamp,
     /// How it ended.
     pub ended: Ended,
 }
@@ -103,6 +110,8 @@ impl Ended {
 /// What the journal knows of the dossier before the cause.
 #[derive(Clone, Debug, Default)]
 pub struct Known {
+    /// Agency that the dossier belongs to.
+    pub agency: Option<AgencyCode>,
     /// What earlier plans left.
     pub state: DossierState,
     /// Newest desk snapshot, its open lists filled.
@@ -251,13 +260,13 @@ pub fn plan(
     match cause {
         Cause::Desk(event) => {
             let name = ["desk", event.source.as_str(), event.id.as_str()];
-            let mut draft = Draft::new(&name, known, tables, translate);
+            let mut draft = Draft::new(&name, Some(event.time), known, tables, translate);
             desk::plan_event(&mut draft, event);
             draft.finish()
         }
         Cause::Tracking(report) => {
             let name = ["tracking", report.number.as_str(), &report.feed_id];
-            let mut draft = Draft::new(&name, known, tables, translate);
+            let mut draft = Draft::new(&name, Some(report.at), known, tables, translate);
             tracking::plan_report(&mut draft, report, now);
             draft.finish()
         }
@@ -269,7 +278,7 @@ pub fn plan(
             if attempts != "0" {
                 name.push(&attempts);
             }
-            let mut draft = Draft::new(&name, known, tables, translate);
+            let mut draft = Draft::new(&name, Some(settlement.at), known, tables, translate);
             settled::plan_settlement(&mut draft, settlement);
             draft.finish()
         }

@@ -88,7 +88,7 @@ pub(super) fn revive(draft: &mut Draft<'_>, view: &View<'_>, leg: Leg, open: &Op
     let number = state.number.clone();
     let old = match &open.content {
         Some(Content::Order(order)) => Some(order),
-        Some(Content::Record(_) | Content::Row(_) | Content::Cancel(_)) | None => None,
+        Some(Content::Record(_) | Content::Row(_) | Content::Cancel(_) | Content::News(_)) | None => None,
     };
     let name = old.map_or_else(|| view.base.to_owned(), |order| order.label.clone());
     let label = label::write(leg, number, name, view.snapshot, view.as_of, draft.tables);

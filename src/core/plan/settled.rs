@@ -6,7 +6,7 @@
 
 use super::draft::Draft;
 use super::superseding::succession;
-use super::{Born, Ended, Place, Settlement, legs, lists, orders, portal, reasons};
+use super::{Born, Ended, Place, Settlement, legs, lists, news, orders, portal, reasons};
 use crate::handoff::{HandoffKind, Leg};
 use crate::state::{DossierState, LegStage, LegState};
 use crate::tables::CashOnDelivery;
@@ -23,11 +23,19 @@ pub enum Follows {
 }
 
 impl Settlement {
-    /// What follows from it, as far as the state tells without planning. The state is asked for only where it matters.
+    /// What follows from it, as far as the state tells without planning. The state, and whether the commune's system is
+    /// told, are asked for only where they matter.
     ///
     /// # Errors
     /// Those of reading the state.
-    pub fn follows<E>(&self, state: impl FnOnce() -> Result<DossierState, E>) -> Result<Follows, E> {
+    pub fn follows<E>(
+        &self,
+        commune_is_told: impl FnOnce() -> Result<bool, E>,
+        state: impl FnOnce() -> Result<DossierState, E>,
+    ) -> Result<Follows, E> {
+        if news::of_settlement(self).is_some() && commune_is_told()? {
+            return Ok(Follows::Plan);
+        }
         Ok(match (self.kind, &self.ended) {
             (HandoffKind::PortalRecord, Ended::Accepted(_)) => self.follows_record(state()?),
             (HandoffKind::PortalRecord, Ended::Dead(_))
@@ -39,7 +47,8 @@ impl Settlement {
                 HandoffKind::PortalProgress,
                 Ended::Accepted(_) | Ended::Dead(_) | Ended::ByHand | Ended::Reopened,
             )
-            | (HandoffKind::PostOrder, Ended::Accepted(_) | Ended::SentLate(_)) => Follows::Nothing,
+            | (HandoffKind::PostOrder, Ended::Accepted(_) | Ended::SentLate(_))
+            | (HandoffKind::CommuneEvent, _) => Follows::Nothing,
         })
     }
 
@@ -57,6 +66,9 @@ impl Settlement {
 
 /// Plans a settlement.
 pub(super) fn plan_settlement(draft: &mut Draft<'_>, settlement: &Settlement) {
+    if let Some(told) = news::of_settlement(settlement) {
+        draft.tell(told);
+    }
     match settlement.kind {
         HandoffKind::PortalRecord => plan_record(draft, settlement),
         HandoffKind::PortalProgress => match settlement.ended {
@@ -74,6 +86,7 @@ pub(super) fn plan_settlement(draft: &mut Draft<'_>, settlement: &Settlement) {
             look_again(draft);
         }
         HandoffKind::PostCancel => plan_cancel(draft, settlement),
+        HandoffKind::CommuneEvent => {}
     }
 }
 

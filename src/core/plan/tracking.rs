@@ -8,6 +8,7 @@ use super::draft::Draft;
 use super::{legs, orders, portal, reasons};
 use crate::event::Snapshot;
 use crate::handoff::{Leg, Row};
+use crate::news::{ParcelNews, Told};
 use crate::state::{LegStage, LegState, Tracked};
 use crate::status::Status;
 use crate::tracking::{TrackingEvent, TrackingState};
@@ -30,6 +31,7 @@ pub(super) fn plan_report(draft: &mut Draft<'_>, report: &TrackingEvent, now: Ti
         return;
     }
     let (before, ordered_at) = (state.stage, state.ordered_at);
+    tell_commune(draft, Some(leg), report);
     let after = advance(before, report.state);
     if let Some(state) = draft.state.legs.get_mut(&leg) {
         state.tracked = Some(Tracked { state: report.state, at: report.at });
@@ -44,11 +46,20 @@ pub(super) fn plan_report(draft: &mut Draft<'_>, report: &TrackingEvent, now: Ti
     legs::look_again(draft, basis);
 }
 
+fn tell_commune(draft: &mut Draft<'_>, leg: Option<Leg>, report: &TrackingEvent) {
+    let (number, waybill) = (report.number.clone(), report.waybill.clone());
+    draft.tell(Told::Parcel(ParcelNews { leg, number, state: report.state, waybill }));
+}
+
 /// An order that a newer one of its leg has replaced should not move any more. Forwarded papers may.
 fn look_at_stray(draft: &mut Draft<'_>, report: &TrackingEvent) {
+    let named = |leg: &Leg| report.number.as_str().contains(&format!("-{}-", leg.name()));
+    let leg = Leg::ALL.into_iter().find(named);
+    if report.state != TrackingState::Unknown {
+        tell_commune(draft, leg, report);
+    }
     let moves = matches!(report.state, TrackingState::Collected | TrackingState::Delivered);
-    let forward = format!("-{}-", Leg::Forward.name());
-    if moves && !report.number.as_str().contains(&forward) {
+    if moves && leg != Some(Leg::Forward) {
         draft.ask(reasons::OLD_PARCEL);
     }
 }

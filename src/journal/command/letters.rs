@@ -102,7 +102,7 @@ impl Acting<'_> {
     /// Whether the portal has a newer record, or the leg went on with another order.
     fn has_later_work(&self, row: &rows::HandoffRow) -> Result<bool, Error> {
         match row.kind {
-            HandoffKind::PortalProgress => Ok(false),
+            HandoffKind::PortalProgress | HandoffKind::CommuneEvent => Ok(false),
             HandoffKind::PortalRecord => Ok(self
                 .tx
                 .prepare_cached(

@@ -217,7 +217,9 @@ mod tests {
         let check = |patch: Value, expected: Result<&str, Refusal>| {
             let number = patched(&before, &patch).map(|content| match content {
                 Content::Cancel(cancel) => cancel.number.as_str().to_owned(),
-                Content::Record(_) | Content::Row(_) | Content::Order(_) => panic!("a cancel"),
+                Content::Record(_) | Content::Row(_) | Content::Order(_) | Content::News(_) => {
+                    panic!("a cancel")
+                }
             });
             assert_eq!(number, expected.map(str::to_owned), "{patch}");
         };

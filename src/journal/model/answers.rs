@@ -132,7 +132,7 @@ impl Life<'_> {
         let field = match &call.handoffs[0].content {
             Content::Record(_) => "dossier.subject",
             Content::Order(_) => "postal.return.phone",
-            Content::Row(_) | Content::Cancel(_) => return because("TEST-REFUSED"),
+            Content::Row(_) | Content::Cancel(_) | Content::News(_) => return because("TEST-REFUSED"),
         };
         match self.chance.random_range(0..3) {
             0 => because("TEST-REFUSED"),
@@ -150,7 +150,7 @@ impl Life<'_> {
         let handoff = &call.handoffs[0];
         match &handoff.content {
             Content::Order(order) => self.post(&handoff.account).parcels.contains_key(order.number.as_str()),
-            Content::Record(_) | Content::Row(_) | Content::Cancel(_) => false,
+            Content::Record(_) | Content::Row(_) | Content::Cancel(_) | Content::News(_) => false,
         }
     }
 
@@ -166,6 +166,7 @@ impl Life<'_> {
             let verdict = match handoff.kind().partner() {
                 Partner::Portal => self.portals[index].take(handoff),
                 Partner::Post => self.posts[index - 2].take(handoff, self.now, &mut self.chance),
+                Partner::Commune => self.communes[index - 4].take(handoff),
             };
             match verdict {
                 Verdict::Taken => {}

@@ -5,7 +5,7 @@ use super::desk::{Desk, Said};
 use super::life::{Broken, Life};
 use super::partners::Parcel;
 use super::store::{Act, Handoff, Store as _};
-use super::town::{PORTALS, POSTS, SOURCES, moment};
+use super::town::{COMMUNES, PORTALS, POSTS, SOURCES, moment};
 use lienthong_core::event::EventKind;
 use lienthong_core::handoff::{HandoffKind, Leg, Partner};
 use lienthong_core::tracking::TrackingState;
@@ -23,6 +23,7 @@ impl Life<'_> {
         for _ in 0..ROUNDS {
             if !self.round()? {
                 self.everything_has_ended()?;
+                self.communes_have_heard()?;
                 for index in 0..self.desks.len() {
                     self.portal_shows_the_last_word(&self.desks[index])?;
                     self.rows_have_arrived(&self.desks[index])?;
@@ -37,7 +38,9 @@ impl Life<'_> {
     /// One round of everything; says whether anything is left.
     fn round(&mut self) -> Result<bool, Broken> {
         let mut opened = false;
-        for scope in PORTALS.iter().chain(&POSTS).copied().chain(["post", "portal"]) {
+        for scope in
+            PORTALS.iter().chain(&POSTS).chain(&COMMUNES).copied().chain(["post", "portal", "commune"])
+        {
             if self.is_closed(scope) {
                 let act = Act::Resume { scope: scope.to_owned() };
                 self.store.act(&act, self.now);
@@ -46,7 +49,7 @@ impl Life<'_> {
         }
         let lanes: Vec<_> = self.stands.lane_pauses.keys().cloned().collect();
         for (dossier, partner) in lanes {
-            let partner = if partner == "post" { Partner::Post } else { Partner::Portal };
+            let partner = Partner::ALL.into_iter().find(|one| one.name() == partner).expect("a partner");
             self.store.act(&Act::ReleaseLane { dossier, partner }, self.now);
             opened = true;
         }
@@ -112,6 +115,28 @@ impl Life<'_> {
             let waits = handoff.is("waiting") && behind;
             if !seen && !waits {
                 return Err(format!("{} {} is {} for ever", handoff.kind.name(), handoff.id, handoff.state));
+            }
+        }
+        Ok(())
+    }
+
+    /// What the commune's system is told: of everything that ended or stopped at a partner there is news, and what was
+    /// accepted was heard.
+    fn communes_have_heard(&self) -> Result<(), Broken> {
+        let is_news = |one: &&Handoff| one.kind == HandoffKind::CommuneEvent;
+        let heard = |one: &&Handoff| self.communes.iter().any(|commune| commune.heard.contains(&one.id));
+        let accepted = self.stands.handoffs.iter().filter(is_news).filter(|one| one.is("accepted"));
+        if let Some(lost) = accepted.clone().find(|one| !heard(one)) {
+            return Err(format!("the news {} counts as told, and the commune has not heard it", lost.id));
+        }
+        for (dossier, key) in &self.stands.dossiers {
+            let own = || self.stands.handoffs.iter().filter(|one| one.dossier == *dossier);
+            let ended = |one: &&Handoff| {
+                !is_news(one) && ["accepted", "dead", "held", "dismissed"].iter().any(|state| one.is(state))
+            };
+            let (ended, news) = (own().filter(ended).count(), own().filter(is_news).count());
+            if news < ended {
+                return Err(format!("of {key} {ended} handoffs ended or stopped, and there are {news} news"));
             }
         }
         Ok(())

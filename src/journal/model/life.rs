@@ -6,7 +6,7 @@
 
 use super::book::Book;
 use super::desk::{Desk, Message};
-use super::partners::{Portal, Post};
+use super::partners::{Commune, Portal, Post};
 use super::store::{Stands, Store};
 use super::tally::Tally;
 use super::town::{self, Town, moment};
@@ -65,7 +65,8 @@ pub(super) struct Life<'a> {
     pub(super) echoes: Vec<Arc<Answered>>,
     pub(super) posts: [Post; 2],
     pub(super) portals: [Portal; 2],
-    pub(super) moods: [Mood; 4],
+    pub(super) communes: [Commune; 2],
+    pub(super) moods: [Mood; 6],
     pub(super) book: Book,
     pub(super) stands: Stands,
     pub(super) faults: bool,
@@ -107,7 +108,7 @@ impl<'a> Life<'a> {
             unique: town.post[index].number_unique == Uniqueness::Yes,
             ..Post::default()
         };
-        let mut moods = [(); 4].map(|()| Mood::draw(&mut chance));
+        let mut moods = [(); 6].map(|()| Mood::draw(&mut chance));
         if let Some(agency) = agency.filter(|_| chance.random_bool(0.7)) {
             moods[agency] = Mood::Polite;
         }
@@ -121,6 +122,7 @@ impl<'a> Life<'a> {
             echoes: Vec::new(),
             posts: [post(0), post(1)],
             portals: [Portal::default(), Portal::default()],
+            communes: [Commune::default(), Commune::default()],
             moods,
             book: Book::default(),
             stands: Stands::default(),
@@ -260,14 +262,14 @@ impl<'a> Life<'a> {
     }
 
     fn change_mood(&mut self) {
-        let index = self.chance.random_range(0..4);
+        let index = self.chance.random_range(0..6);
         self.moods[index] = Mood::draw(&mut self.chance);
         self.tell(format!("account {index} is {:?} now", self.moods[index]));
     }
 
-    /// Index of an account among the moods: portals first.
+    /// Index of an account among the moods: portals, posts, communes.
     pub(super) fn index(account: &AccountName) -> usize {
-        let names = town::PORTALS.iter().chain(town::POSTS.iter());
-        names.clone().position(|name| *name == account.as_str()).expect("there are four accounts")
+        let names = town::PORTALS.iter().chain(&town::POSTS).chain(&town::COMMUNES);
+        names.clone().position(|name| *name == account.as_str()).expect("there are six accounts")
     }
 }

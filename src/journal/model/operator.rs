@@ -4,7 +4,7 @@
 use super::life::{Broken, Life};
 use super::promises::leg_of;
 use super::store::{Act, Handoff, Store as _};
-use super::town::{PORTALS, POSTS};
+use super::town::{COMMUNES, PORTALS, POSTS};
 use jiff::{SignedDuration, Timestamp};
 use lienthong_core::handoff::HandoffKind;
 use rand::Rng as _;
@@ -77,7 +77,7 @@ impl Life<'_> {
     }
 
     fn scope(&mut self) -> String {
-        let scopes = [PORTALS[0], PORTALS[1], POSTS[0], POSTS[1], "post", "portal"];
+        let scopes = [PORTALS[0], PORTALS[1], POSTS[0], POSTS[1], COMMUNES[0], "post", "portal", "commune"];
         scopes[self.chance.random_range(0..scopes.len())].to_owned()
     }
 
@@ -110,7 +110,9 @@ impl Life<'_> {
     fn take_over(&mut self, letter: &Handoff) {
         if let Some(number) = &letter.number {
             self.book.by_hand.insert(leg_of(number).to_owned());
-        } else if let Some(key) = self.stands.dossiers.get(&letter.dossier) {
+        } else if letter.kind != HandoffKind::CommuneEvent
+            && let Some(key) = self.stands.dossiers.get(&letter.dossier)
+        {
             self.book.by_hand.insert(key.clone());
         }
     }
@@ -125,7 +127,7 @@ impl Life<'_> {
             HandoffKind::PortalProgress => {
                 self.portals.iter().flat_map(|portal| &portal.rows).any(|row| row.handoff == letter.id)
             }
-            HandoffKind::PortalRecord | HandoffKind::PostCancel => false,
+            HandoffKind::PortalRecord | HandoffKind::PostCancel | HandoffKind::CommuneEvent => false,
         }
     }
 }

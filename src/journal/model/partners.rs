@@ -7,7 +7,7 @@ use lienthong_core::ids::OrderNumber;
 use lienthong_core::tracking::{TrackingEvent, TrackingState};
 use rand::Rng as _;
 use rand::rngs::SmallRng;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A parcel, and where it is.
 #[derive(Clone, Debug)]
@@ -60,7 +60,9 @@ impl Post {
                 Verdict::Taken
             }
             Content::Cancel(cancel) => self.cancel(&cancel.number, now, chance),
-            Content::Record(_) | Content::Row(_) => panic!("the post gets no {:?}", handoff.kind()),
+            Content::Record(_) | Content::Row(_) | Content::News(_) => {
+                panic!("the post gets no {:?}", handoff.kind())
+            }
         }
     }
 
@@ -192,7 +194,30 @@ impl Portal {
                 });
                 Verdict::Taken
             }
-            Content::Order(_) | Content::Cancel(_) => panic!("the portal gets no {:?}", handoff.kind()),
+            Content::Order(_) | Content::Cancel(_) | Content::News(_) => {
+                panic!("the portal gets no {:?}", handoff.kind())
+            }
+        }
+    }
+}
+
+/// A commune's own system: it keeps the ids that it has heard.
+#[derive(Default)]
+pub(super) struct Commune {
+    pub(super) heard: BTreeSet<String>,
+}
+
+impl Commune {
+    /// News reaches the commune's system.
+    pub(super) fn take(&mut self, handoff: &Handoff) -> Verdict {
+        match &handoff.content {
+            Content::News(_) => {
+                self.heard.insert(handoff.id.as_str().to_owned());
+                Verdict::Taken
+            }
+            Content::Record(_) | Content::Row(_) | Content::Order(_) | Content::Cancel(_) => {
+                panic!("a commune's system gets no {:?}", handoff.kind())
+            }
         }
     }
 }

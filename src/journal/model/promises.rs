@@ -115,7 +115,7 @@ fn attempts_are_written_ahead(life: &Life<'_>) -> Result<(), Broken> {
 /// pause and no block has a part in it.
 fn lanes_are_in_order(stands: &Stands) -> Result<(), Broken> {
     for dossier in stands.dossiers.keys() {
-        for partner in [Partner::Portal, Partner::Post] {
+        for partner in Partner::ALL {
             let lane = stands.lane(*dossier, partner);
             for (index, one) in lane.iter().enumerate() {
                 let mut held_by = "nobody";

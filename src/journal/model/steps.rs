@@ -6,7 +6,7 @@ use super::book::Kind;
 use super::desk::Message;
 use super::life::{Broken, Carried, Flight, Life};
 use super::store::Store as _;
-use super::town::{PORTALS, POSTS};
+use super::town::{COMMUNES, PORTALS, POSTS};
 use super::{promises, sending};
 use crate::intake::Read;
 use crate::journal::{Answered, Call, FeedReading, Want, Work};
@@ -116,7 +116,9 @@ impl Life<'_> {
     pub(super) fn claim(&mut self) -> Result<(), Broken> {
         let worker = u8::from(self.chance.random_bool(0.5));
         let mut wants = Vec::new();
-        for (partner, names) in [(Partner::Portal, PORTALS), (Partner::Post, POSTS)] {
+        for (partner, names) in
+            [(Partner::Portal, PORTALS), (Partner::Post, POSTS), (Partner::Commune, COMMUNES)]
+        {
             for name in names {
                 let idle =
                     !self.stands.handoffs.iter().any(|one| one.account == name && one.ready_at.is_some());

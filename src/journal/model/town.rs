@@ -22,6 +22,7 @@ use std::time::Duration;
 pub(super) const AGENCIES: [&str; 2] = ["H11.01.07", "H11.01.08"];
 pub(super) const PORTALS: [&str; 2] = ["portal-1", "portal-2"];
 pub(super) const POSTS: [&str; 2] = ["post-1", "post-2"];
+pub(super) const COMMUNES: [&str; 2] = ["commune-1", "commune-2"];
 /// One source a rule of counting.
 pub(super) const SOURCES: [&str; 3] = ["urn:model:contiguous", "urn:model:increasing", "urn:model:none"];
 /// An area that the post's adapter does not know.
@@ -54,7 +55,10 @@ impl Town {
             PORTALS.iter().map(|name| account(name, Partner::Portal, portal.clone(), attempts, failures));
         let posts = POSTS.iter().zip(&post);
         let posts = posts.map(|(name, able)| account(name, Partner::Post, able.clone(), attempts, failures));
-        let partners = Partners::of(accounts.chain(posts));
+        let communes = COMMUNES
+            .iter()
+            .map(|name| account(name, Partner::Commune, portal_abilities(), attempts, failures));
+        let partners = Partners::of(accounts.chain(posts).chain(communes));
         Self { settings, partners, post, rows_per_call, dispatched }
     }
 
@@ -104,6 +108,7 @@ fn tables(base: &Tables, dispatched: bool) -> Tables {
         profile.code = AgencyCode::new(*code);
         profile.portal_account = Some(AccountName::new(PORTALS[index]));
         profile.post_account = Some(AccountName::new(POSTS[index]));
+        profile.commune_account = Some(AccountName::new(COMMUNES[index]));
         profile.cash = if index == 0 { CashOnDelivery::Off } else { CashOnDelivery::UnpaidFees };
         tables.agencies.insert(profile.code.clone(), profile);
     }
@@ -140,7 +145,7 @@ impl Port for Mute {
     fn translate(&self, contents: &[&Content]) -> Result<Value, Vec<Problem>> {
         let nowhere = |content: &&Content| match content {
             Content::Order(order) => order.to.province_code.as_str() == NOWHERE,
-            Content::Record(_) | Content::Row(_) | Content::Cancel(_) => false,
+            Content::Record(_) | Content::Row(_) | Content::Cancel(_) | Content::News(_) => false,
         };
         if contents.iter().any(nowhere) {
             return Err(vec![Problem::new(gateway::UNKNOWN_AREA, "postal.return.province_code")]);

@@ -128,7 +128,7 @@ impl JournalReport {
     ) -> Result<Vec<LaneLine>, Error> {
         let open = rows::open_rows(&self.connection, dossier)?;
         let mut lanes = Vec::new();
-        for partner in [Partner::Portal, Partner::Post] {
+        for partner in Partner::ALL {
             let lane: Vec<_> = open.iter().filter(|row| row.kind.partner() == partner).collect();
             let entries: Vec<_> = lane.iter().filter_map(|row| row.entry()).collect();
             let mut line = self.pause_of(dossier, partner, now)?;

@@ -1,8 +1,8 @@
 //! An open journal with two accounts whose ports say what a test wants, and events for it.
 
 use crate::config::settings::{
-    AdminSettings, BrokerSettings, IntakeSettings, JournalSettings, LogFormat, LogSettings, Settings,
-    UnitsSettings, WatchSettings,
+    AdminSettings, BrokerSettings, ConnectionSettings, IntakeSettings, JournalSettings, LogFormat,
+    LogSettings, Settings, UnitsSettings, WatchSettings,
 };
 use crate::intake::{AdmittedCounts, Arrival, Read};
 use crate::journal::{Answered, Call, Claimed, Journal, Question, Transition, Want, Work};
@@ -133,7 +133,11 @@ pub(crate) fn settings(folder: &Path) -> Settings {
     Settings {
         mode: Mode::Live,
         broker: BrokerSettings {
-            url: "amqp://127.0.0.1:1".to_owned().into(),
+            connection: ConnectionSettings {
+                url: "amqp://127.0.0.1:1".to_owned().into(),
+                heartbeat: Duration::from_secs(1),
+                authority: None,
+            },
             exchange: String::new(),
             queue: String::new(),
             bindings: Vec::new(),
@@ -141,8 +145,6 @@ pub(crate) fn settings(folder: &Path) -> Settings {
             connection_name: String::new(),
             reconnect_first: Duration::from_secs(1),
             reconnect_longest: Duration::from_secs(1),
-            heartbeat: Duration::from_secs(1),
-            authority: None,
         },
         intake: IntakeSettings {
             prefetch: 1,
@@ -196,6 +198,7 @@ fn tables() -> Tables {
         desk: Some(desk),
         portal_account: Some(AccountName::new(PORTAL)),
         post_account: Some(AccountName::new(POST)),
+        commune_account: None,
         cash: CashOnDelivery::Off,
         mode: Mode::Live,
     };

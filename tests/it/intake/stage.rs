@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use lapin::options::{BasicPublishOptions, ConfirmSelectOptions, QueueDeclareOptions};
 use lapin::types::FieldTable;
 use lapin::{BasicProperties, Channel, Connection, ConnectionProperties};
-use lienthong::config::settings::{BrokerSettings, IntakeSettings};
+use lienthong::config::settings::{BrokerSettings, ConnectionSettings, IntakeSettings};
 use lienthong::intake::{
     Admission, AdmissionError, AdmittedCounts, Admitting, Arrival, Intake, IntakeWatch, Read,
 };
@@ -104,7 +104,11 @@ impl IntakeWatch for Memory {
 
 pub(super) fn broker_settings(vhost: &Vhost) -> BrokerSettings {
     BrokerSettings {
-        url: vhost.url.clone().into(),
+        connection: ConnectionSettings {
+            url: vhost.url.clone().into(),
+            heartbeat: Duration::from_secs(10),
+            authority: None,
+        },
         exchange: EXCHANGE.into(),
         queue: QUEUE.into(),
         bindings: vec!["#".into()],
@@ -112,8 +116,6 @@ pub(super) fn broker_settings(vhost: &Vhost) -> BrokerSettings {
         connection_name: "lienthong-test".into(),
         reconnect_first: Duration::from_millis(50),
         reconnect_longest: Duration::from_millis(500),
-        heartbeat: Duration::from_secs(10),
-        authority: None,
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::plants::{EDITED, PLANTED, planted, sought};
 use crate::support::{Dossier, Event, Gateway, PORTAL_ACCOUNT, Secrets, World};
+use mock_commune::Listener;
 use std::os::unix::fs::PermissionsExt;
 
 /// What was said, by whom.
@@ -26,6 +27,15 @@ impl Surfaces {
         // Empty: nothing is handed over by it. One byte stands for it, so that it counts as looked at.
         self.add("process", "environment", format!("\0{}", gateway.process_file("environ")));
         self.add("log", "trace", gateway.log());
+    }
+
+    /// What the commune's own system is told: refusals that quote people among it.
+    pub(super) fn of_outcomes(&mut self, commune: &Listener) {
+        let stopped = commune.once().iter().filter(|one| one.line().contains(" stopped ")).count();
+        assert!(stopped > 0, "it was told of a refusal");
+        for one in commune.all() {
+            self.add("outcome", one.key.clone(), format!("{} {}", one.key, one.body));
+        }
     }
 
     /// Every column of every table but the one in which people may stand.

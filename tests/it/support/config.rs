@@ -8,6 +8,8 @@ pub(crate) const PORTAL_ACCOUNT: &str = "portal-tien-thanh";
 pub(crate) const PORTAL_ACCOUNT_2: &str = "portal-tien-loi";
 pub(crate) const POST_ACCOUNT: &str = "post-tien-thanh";
 pub(crate) const POST_ACCOUNT_2: &str = "post-tien-loi";
+/// Where the system of Tiến Thành is told, when it is told anything.
+pub(crate) const COMMUNE_ACCOUNT: &str = "commune-tien-thanh";
 
 /// What the gateway is told to log in with; invented.
 pub(crate) struct Secrets;
@@ -60,6 +62,8 @@ pub(crate) struct Options {
     pub(crate) declare: bool,
     /// Binding keys of its queue.
     pub(crate) bindings: &'static str,
+    /// Whether the system of Tiến Thành is told what became of its dossiers.
+    pub(crate) told: bool,
 }
 
 impl Default for Options {
@@ -83,6 +87,7 @@ impl Default for Options {
             heartbeat: "30s",
             declare: true,
             bindings: "#",
+            told: false,
         }
     }
 }
@@ -105,11 +110,12 @@ pub(super) fn write(folder: &Path, options: &Options, at: &Addresses) {
     };
     let wrong = |good: &'static str| if options.neighbour_is_locked_out { "sai-7399" } else { good };
     secret("broker", &at.broker);
+    secret("commune", &at.broker);
     secret("portal", Secrets::PORTAL);
     secret("portal-2", wrong(Secrets::PORTAL_2));
     secret("post", Secrets::POST);
     secret("post-2", wrong(Secrets::POST_2));
-    write("agencies.toml", &agencies());
+    write("agencies.toml", &agencies(options.told));
     write("calendar.csv", "day,until,kind,name\n");
     write("gateway.toml", &gateway(options, at, &tables));
 }
@@ -137,6 +143,7 @@ fn gateway(options: &Options, at: &Addresses, tables: &Path) -> String {
         + &portal(options, at, PORTAL_ACCOUNT_2, AGENCY_2, "portal-2");
     let posts = post(options, at, POST_ACCOUNT, "LC_XA_TIENTHANH", Secrets::POST_KEY, "post")
         + &post(options, at, POST_ACCOUNT_2, "LC_XA_TIENLOI", Secrets::POST_KEY_2, "post-2");
+    let communes = if options.told { commune(options) } else { String::new() };
     format!(
         r#"mode = "{mode}"
 grace = "{grace}"
@@ -176,7 +183,7 @@ week = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 every = "200ms"
 {watch}
 
-{sources}{portals}{posts}"#
+{sources}{portals}{posts}{communes}"#
     )
 }
 
@@ -237,14 +244,28 @@ feed_idle = "1s"
     )
 }
 
-fn agencies() -> String {
-    let one = |agency: &str, name: &str, portal: &str, post: &str, commune: &str| {
+fn commune(options: &Options) -> String {
+    let Options { attempts, breaker_waits: (first, longest), .. } = options;
+    format!(
+        r#"[accounts.{COMMUNE_ACCOUNT}]
+interface = "commune-amqp"
+url = {{ file = "commune" }}
+deadline = "5s"
+rate = 10000
+schedule = {{ waits = ["100ms", "300ms", "1s"], longest_wait = "2s", attempts = {attempts}, age = "10m" }}
+breaker = {{ first_wait = "{first}", longest_wait = "{longest}" }}
+"#
+    )
+}
+
+fn agencies(told: bool) -> String {
+    let one = |agency: &str, name: &str, portal: &str, post: &str, told: &str, commune: &str| {
         format!(
             r#"[agencies."{agency}"]
 name = "UBND xã {name}"
 portal_account = "{portal}"
 post_account = "{post}"
-
+{told}
 [agencies."{agency}".desk]
 name = "Bộ phận Một cửa xã {name}"
 phone = "0510000901"
@@ -256,6 +277,7 @@ commune_code = "{commune}"
 "#
         )
     };
-    one(AGENCY, "Tiến Thành", PORTAL_ACCOUNT, POST_ACCOUNT, "22966")
-        + &one(AGENCY_2, "Tiến Lợi", PORTAL_ACCOUNT_2, POST_ACCOUNT_2, "22963")
+    let told = if told { format!("commune_account = \"{COMMUNE_ACCOUNT}\"\n") } else { String::new() };
+    one(AGENCY, "Tiến Thành", PORTAL_ACCOUNT, POST_ACCOUNT, &told, "22966")
+        + &one(AGENCY_2, "Tiến Lợi", PORTAL_ACCOUNT_2, POST_ACCOUNT_2, "", "22963")
 }

@@ -15,7 +15,8 @@ mod wait;
 mod world;
 
 pub(crate) use config::{
-    Options, PORTAL_ACCOUNT, PORTAL_ACCOUNT_2, POST_ACCOUNT, POST_ACCOUNT_2, Secrets, configuration,
+    COMMUNE_ACCOUNT, Options, PORTAL_ACCOUNT, PORTAL_ACCOUNT_2, POST_ACCOUNT, POST_ACCOUNT_2, Secrets,
+    configuration,
 };
 pub(crate) use events::{AGENCY, AGENCY_2, Dossier, Event, Row};
 pub(crate) use gateway::{ABORTED, Gateway, ended, last_words};

@@ -5,7 +5,7 @@ use super::world::World;
 use crate::event::{Event, EventKind};
 use crate::handoff::{Content, HandoffKind, Leg};
 use crate::ids::{EventId, OrderNumber};
-use crate::plan::{Born, Cause, Known, Open, Place, Plan, Stage, plan};
+use crate::plan::{Born, Cause, Open, Place, Plan, Stage, plan};
 use crate::state::LegStage;
 use crate::status::Status;
 use crate::tracking::TrackingState;
@@ -134,8 +134,7 @@ impl Player {
     /// Plans the event twice: the plans must be the same.
     fn desk(&mut self, event: &Event) -> Plan {
         let world = &self.world;
-        let known =
-            Known { state: world.state.clone(), basis: world.basis.clone(), open: world.open.clone() };
+        let known = world.known();
         let again = plan(Cause::Desk(event), &known, &world.tables, &sample::Strict, world.now);
         let made = self.world.desk(event);
         assert_eq!(format!("{made:?}"), format!("{again:?}"), "planning is deterministic");
@@ -177,7 +176,7 @@ fn the_newest_record_is_last(world: &World, plan: &Plan) {
 fn the_newest_status_is_told(happening: &Happening, plan: &Plan) {
     let mut told = plan.handoffs.iter().filter_map(|planned| match &planned.content {
         Content::Record(record) => Some(record.status),
-        Content::Row(_) | Content::Order(_) | Content::Cancel(_) => None,
+        Content::Row(_) | Content::Order(_) | Content::Cancel(_) | Content::News(_) => None,
     });
     let first = told.next();
     assert!(told.next().is_none(), "one record a plan: {plan:?}");

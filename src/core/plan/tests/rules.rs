@@ -91,7 +91,7 @@ fn procedures_are_reported_by_whom_the_tables_say() {
             (Content::Record(record), Born::Dead(reason) | Born::Held(reason)) => {
                 Some((record.procedure.as_str(), Some((reason.code.as_str(), reason.field.as_deref()))))
             }
-            (Content::Row(_) | Content::Order(_) | Content::Cancel(_), _) => None,
+            (Content::Row(_) | Content::Order(_) | Content::Cancel(_) | Content::News(_), _) => None,
         });
         let dead = born.map(|code| (code, Some("dossier.procedure_code")));
         assert_eq!(told, expected.map(|procedure| (procedure, dead)), "{code}");
@@ -114,7 +114,7 @@ fn null_keeps_a_list_and_a_delivery_keeps_it_too() {
     let Content::Record(record) = &delivered.handoffs[0].content else { panic!("a record comes first") };
     assert_eq!(record.snapshot.dossier.results, Some(vec![sample::result()]));
     assert_eq!((record.status, record.returned_at), (Status::Returned, Some(minute(15))));
-    let null = world.desk(&step(2, 10));
+    let null = world.desk(&with(step(2, 10), |snapshot| snapshot.dossier.subject.push_str(" (bản sao)")));
     let Content::Record(record) = &null.handoffs[0].content else { panic!("a record comes first") };
     assert_eq!(record.snapshot.dossier.results, Some(vec![sample::result()]));
     assert_eq!((record.status, record.returned_at), (Status::Returned, Some(minute(15))));
@@ -282,7 +282,7 @@ fn a_late_change_that_only_a_record_tells_is_told() {
     let late = world.desk(&sample::event(2, EventKind::ReturnWithdrawn, 9));
     let told = late.handoffs.iter().find_map(|planned| match &planned.content {
         Content::Record(record) => Some(record.snapshot.dossier.return_by_post),
-        Content::Row(_) | Content::Order(_) | Content::Cancel(_) => None,
+        Content::Row(_) | Content::Order(_) | Content::Cancel(_) | Content::News(_) => None,
     });
     assert_eq!(told, Some(false));
 }

@@ -157,6 +157,7 @@ pub(in crate::plan) fn profile() -> AgencyProfile {
         }),
         portal_account: Some(AccountName::new("portal-tien-thanh")),
         post_account: Some(AccountName::new("post-tien-thanh")),
+        commune_account: None,
         cash: CashOnDelivery::UnpaidFees,
         mode: Mode::Live,
     }
@@ -217,7 +218,11 @@ impl Translate for Strict {
             Content::Record(record) if record.snapshot.dossier.subject.is_empty() => {
                 Problem::new(gateway::MISSING_FIELD, "dossier.subject")
             }
-            Content::Order(_) | Content::Record(_) | Content::Row(_) | Content::Cancel(_) => return Ok(()),
+            Content::Order(_)
+            | Content::Record(_)
+            | Content::Row(_)
+            | Content::Cancel(_)
+            | Content::News(_) => return Ok(()),
         };
         Err(vec![problem])
     }

@@ -4,9 +4,11 @@ use super::sample;
 use crate::event::{Event, Snapshot};
 use crate::handoff::{Content, HandoffKind, Leg};
 use crate::ids::{HandoffId, OrderNumber};
+use crate::news::{Became, Told};
 use crate::outcome::{Reason, ReasonCode};
 use crate::plan::{Born, Cause, Change, Ended, Follows, Known, Open, Place, Plan, Settlement, Stage, plan};
 use crate::state::DossierState;
+use crate::status::Status;
 use crate::tables::Tables;
 use crate::tracking::{TrackingEvent, TrackingState};
 use jiff::Timestamp;
@@ -132,16 +134,24 @@ impl World {
             Ended::SentLate(_) => "sent late",
         };
         let title = format!("{word}: {}", self.what(&content));
-        let settlement =
-            Settlement { handoff: open.id, kind: open.kind, leg: open.leg, number: open.number, ended };
+        let settlement = Settlement {
+            handoff: open.id,
+            kind: open.kind,
+            leg: open.leg,
+            number: open.number,
+            status: status_of(&content),
+            at: self.now,
+            ended,
+        };
         self.cause(&title, Cause::Settled(&settlement), None)
     }
 
     fn cause(&mut self, title: &str, cause: Cause<'_>, own: Option<&Snapshot>) -> Plan {
-        let known = Known { state: self.state.clone(), basis: self.basis.clone(), open: self.open.clone() };
+        let known = self.known();
         let made = plan(cause, &known, &self.tables, &sample::Strict, self.now);
         if let Cause::Settled(settlement) = cause {
-            let Ok(follows) = settlement.follows(|| Ok::<_, Infallible>(self.state.clone()));
+            let Ok(follows) = settlement
+                .follows(|| Ok::<_, Infallible>(self.tables.tell_communes()), || Ok(self.state.clone()));
             let state = match follows {
                 Follows::Nothing => Some(self.state.clone()),
                 Follows::State(state) => Some(*state),
@@ -154,6 +164,16 @@ impl World {
         self.tell(title, &made);
         self.apply(&made, own);
         made
+    }
+
+    /// What the journal would know of the dossier.
+    pub(super) fn known(&self) -> Known {
+        Known {
+            agency: Some(sample::profile().code),
+            state: self.state.clone(),
+            basis: self.basis.clone(),
+            open: self.open.clone(),
+        }
     }
 
     fn apply(&mut self, made: &Plan, own: Option<&Snapshot>) {
@@ -270,11 +290,51 @@ impl World {
             }
             Content::Order(order) => format!("order {}", self.short(order.number.as_str())),
             Content::Cancel(cancel) => format!("cancel {}", self.short(cancel.number.as_str())),
+            Content::News(news) => format!("news {}: {}", news.sequence, self.told(&news.told)),
+        }
+    }
+
+    fn told(&self, told: &Told) -> String {
+        match told {
+            Told::Portal(news) => {
+                let status = news.status.map_or("-".to_owned(), |status| status.code().to_string());
+                format!("{:?} {status} {}", news.update, became(&news.became))
+            }
+            Told::Order(news) => {
+                let number = self.short(news.number.as_str());
+                format!("{:?} {number} {}", news.request, became(&news.became))
+            }
+            Told::Parcel(news) => {
+                format!("Parcel {} {}", self.short(news.number.as_str()), news.state.name())
+            }
+            Told::Notice(notice) => {
+                format!("Notice {}{}", notice.code, if notice.task { " (task)" } else { "" })
+            }
         }
     }
 
     fn short(&self, number: &str) -> String {
         number.replace(&format!("{}-", sample::CODE), "").replace(sample::SLIP, "slip")
+    }
+}
+
+fn became(became: &Became) -> String {
+    match became {
+        Became::Stopped(reason) => {
+            format!("stopped {} {}", reason.code, reason.field.as_deref().unwrap_or("-"))
+        }
+        Became::Held(reason) => format!("held {} {}", reason.code, reason.field.as_deref().unwrap_or("-")),
+        Became::Accepted | Became::SettledByHand | Became::Reopened | Became::CalledOff => {
+            format!("{became:?}")
+        }
+    }
+}
+
+fn status_of(content: &Content) -> Option<Status> {
+    match content {
+        Content::Record(record) => Some(record.status),
+        Content::Row(row) => Some(row.status),
+        Content::Order(_) | Content::Cancel(_) | Content::News(_) => None,
     }
 }
 
@@ -290,6 +350,6 @@ fn address(content: &Content) -> (Option<Leg>, Option<OrderNumber>) {
     match content {
         Content::Order(order) => (Some(order.leg), Some(order.number.clone())),
         Content::Cancel(cancel) => (Some(cancel.leg), Some(cancel.number.clone())),
-        Content::Record(_) | Content::Row(_) => (None, None),
+        Content::Record(_) | Content::Row(_) | Content::News(_) => (None, None),
     }
 }

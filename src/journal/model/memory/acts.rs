@@ -94,7 +94,7 @@ impl Memory {
             HandoffKind::PostOrder => {
                 Later { order: serves.is_some_and(|leg| leg.order != row.handoff), ..Later::default() }
             }
-            HandoffKind::PostCancel => Later::default(),
+            HandoffKind::PostCancel | HandoffKind::CommuneEvent => Later::default(),
         }
     }
 
@@ -170,6 +170,7 @@ impl Row {
         match self.kind {
             HandoffKind::PostOrder | HandoffKind::PortalProgress => doubted,
             HandoffKind::PortalRecord | HandoffKind::PostCancel => code == gateway::UNCERTAIN,
+            HandoffKind::CommuneEvent => false,
         }
     }
 }

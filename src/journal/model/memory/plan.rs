@@ -19,10 +19,10 @@ impl Memory {
         open
     }
 
-    /// Marks what is ready in both lanes.
+    /// Marks what is ready in all lanes.
     pub(super) fn refresh(&mut self, dossier: i64) {
         let mut marks = Vec::new();
-        for partner in [Partner::Portal, Partner::Post] {
+        for partner in Partner::ALL {
             let lane: Vec<_> =
                 self.open_rows(dossier).into_iter().filter(|row| row.kind.partner() == partner).collect();
             let entries: Vec<_> = lane.iter().map(|row| row.entry()).collect();
@@ -42,7 +42,9 @@ impl Memory {
     /// Whether the partner may know of it.
     pub(super) fn attempted(&self, row: &Row) -> bool {
         match row.kind {
-            HandoffKind::PortalRecord | HandoffKind::PortalProgress => row.attempts > 0,
+            HandoffKind::PortalRecord | HandoffKind::PortalProgress | HandoffKind::CommuneEvent => {
+                row.attempts > 0
+            }
             HandoffKind::PostOrder | HandoffKind::PostCancel => {
                 let mut own = self.attempts.values().filter(|attempt| attempt.row == row.id);
                 own.any(|one| !one.ended || matches!(one.outcome, Some("uncertain" | "accepted")))
@@ -56,7 +58,7 @@ impl Memory {
         let dead = stage == Stage::Dead;
         let changeable = match row.kind {
             HandoffKind::PostOrder | HandoffKind::PortalRecord => !attempted || dead,
-            HandoffKind::PortalProgress | HandoffKind::PostCancel => false,
+            HandoffKind::PortalProgress | HandoffKind::PostCancel | HandoffKind::CommuneEvent => false,
         };
         let reason = |code: &String| Reason {
             code: ReasonCode::stored(code.clone()),
@@ -81,6 +83,7 @@ impl Memory {
     pub(super) fn plan(&mut self, dossier: i64, inbox: Option<i64>, cause: Cause<'_>, now: Timestamp) {
         let row = &self.dossiers[&dossier];
         let known = Known {
+            agency: Some(row.agency.clone()),
             state: row.state.clone(),
             basis: row.basis.as_deref().cloned(),
             open: self.open_rows(dossier).into_iter().map(|row| self.opened(row)).collect(),
@@ -196,7 +199,7 @@ fn standing(born: &Born) -> (&'static str, Option<&Reason>) {
 
 fn facets(content: &Content) -> (Option<Leg>, Option<OrderNumber>, Option<Status>) {
     match content {
-        Content::Record(_) => (None, None, None),
+        Content::Record(_) | Content::News(_) => (None, None, None),
         Content::Row(row) => (None, None, Some(row.status)),
         Content::Order(order) => (Some(order.leg), Some(order.number.clone()), None),
         Content::Cancel(cancel) => (Some(cancel.leg), Some(cancel.number.clone()), None),

@@ -3,7 +3,7 @@
 use super::{Memory, stored};
 use crate::journal::Answered;
 use jiff::{SignedDuration, Timestamp};
-use lienthong_core::handoff::HandoffKind;
+use lienthong_core::handoff::{Content, HandoffKind};
 use lienthong_core::ids::HandoffId;
 use lienthong_core::next::{self, Next, Situation};
 use lienthong_core::outcome::{Outcome, Reason, gateway};
@@ -219,9 +219,16 @@ impl Memory {
             kind: row.kind,
             leg: row.leg,
             number: row.number.clone(),
+            status: match &*row.content {
+                Content::Record(record) => Some(record.status),
+                Content::Row(_) | Content::Order(_) | Content::Cancel(_) | Content::News(_) => row.status,
+            },
+            at: now,
             ended,
         };
-        let Ok(follows) = settlement.follows(|| Ok::<_, Infallible>(self.dossiers[&dossier].state.clone()));
+        let told = self.tables.told_at(&self.dossiers[&dossier].agency).is_some();
+        let state = || Ok(self.dossiers[&dossier].state.clone());
+        let Ok(follows) = settlement.follows(|| Ok::<_, Infallible>(told), state);
         if follows != Follows::Nothing {
             // A state that the journal writes without a plan is the one that planning says.
             self.plan(dossier, inbox, Cause::Settled(&settlement), now);

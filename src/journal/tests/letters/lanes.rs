@@ -10,14 +10,14 @@ use lienthong_core::handoff::Partner;
 use lienthong_core::outcome::Outcome;
 use std::time::Duration;
 
-const BOTH: &[Partner] = &[Partner::Portal, Partner::Post];
+const ALL: &[Partner] = &Partner::ALL;
 
 #[tokio::test]
 async fn a_paused_lane_sends_nothing_until_it_is_released_and_its_neighbours_go_on() {
     let world = World::open();
     world.admit([event(1, 1, 9), event(2, 1, 9)]).await;
     let dossier = report(&world).dossier_row("H11.01.07-220915-0001").unwrap().unwrap();
-    operator(&world).pause_lanes(dossier, BOTH, "chờ xác minh", None, at(1)).unwrap();
+    operator(&world).pause_lanes(dossier, ALL, "chờ xác minh", None, at(1)).unwrap();
     assert_eq!(carried(&world.calls(at(2)).await), ["2 portal.record", "2 post.order"]);
     // What is planned meanwhile waits as well, and so does the next process.
     world.admit([event(1, 2, 9)]).await;
@@ -28,8 +28,8 @@ async fn a_paused_lane_sends_nothing_until_it_is_released_and_its_neighbours_go_
     assert!(lanes.iter().all(|lane| lane.paused.as_deref() == Some("chờ xác minh")));
     assert_eq!(operator(&world).release_lanes(dossier, &[Partner::Post], at(5)).unwrap(), Acted::Done);
     assert_eq!(carried(&world.calls(at(6)).await), ["1 post.order"]);
-    assert_eq!(operator(&world).release_lanes(dossier, BOTH, at(7)).unwrap(), Acted::Done);
-    let again = operator(&world).release_lanes(dossier, BOTH, at(7)).unwrap();
+    assert_eq!(operator(&world).release_lanes(dossier, ALL, at(7)).unwrap(), Acted::Done);
+    let again = operator(&world).release_lanes(dossier, ALL, at(7)).unwrap();
     assert_eq!(again, Acted::Refused(Refusal::Unknown));
     assert!(!world.calls(at(8)).await.is_empty());
     assert_eq!(acts(&world), ["lane-pause", "lane-release", "lane-release"]);
@@ -40,7 +40,7 @@ async fn a_pause_of_a_lane_ends_by_itself_at_its_time() {
     let world = World::open();
     world.admit([event(1, 1, 9)]).await;
     let dossier = report(&world).dossier_row("H11.01.07-220915-0001").unwrap().unwrap();
-    operator(&world).pause_lanes(dossier, BOTH, "trưa", Some(at(100)), at(1)).unwrap();
+    operator(&world).pause_lanes(dossier, ALL, "trưa", Some(at(100)), at(1)).unwrap();
     assert!(world.calls(at(99)).await.is_empty());
     assert_eq!(world.calls(at(100)).await.len(), 2);
 }
