@@ -7,7 +7,7 @@
 //! the gateway's commands what became a dead letter and what is in the quarantine.
 //!
 //! ```text
-//! pilot ─scripts─▶ player ─AMQP─▶ broker ─▶ lienthong ─HTTP─▶ mocks ─ledgers─▶ judge ─▶ account, exit code
+//! pilot ─scripts─▶ player ─AMQP─▶ broker ─▶ lienthong ─HTTP, AMQP─▶ mocks ─ledgers─▶ judge ─▶ account, exit code
 //!    └──────────────── expected table ──────────────────────────────────────────▲
 //! ```
 //!
@@ -15,6 +15,8 @@
 
 #[path = "demo/account.rs"]
 mod account;
+#[path = "demo/commune.rs"]
+mod commune;
 #[path = "demo/conditions.rs"]
 mod conditions;
 #[path = "demo/gateway.rs"]
@@ -145,7 +147,10 @@ async fn settle(stage: &Stage, pilot: &Pilot, progress: &Progress) -> Result<Jud
         if now != received {
             (received, quiet_since) = (now, Instant::now());
         }
-        let judgement = judge::judge_ledgers(stage, pilot);
+        let mut judgement = judge::judge_ledgers(stage, pilot);
+        for (dossier, difference) in commune::judge(stage, pilot) {
+            judgement.differ(&dossier, difference);
+        }
         let is_quiet = quiet_since.elapsed() >= QUIET;
         if (judgement.differences.is_empty() && is_quiet) || Instant::now() >= end {
             return judge::judge_gateway(stage, pilot, judgement).await;

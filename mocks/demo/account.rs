@@ -24,6 +24,7 @@ pub(crate) fn account(
     events(&mut text, played, judgement)?;
     portal(&mut text, stage, &expected, judgement)?;
     post(&mut text, stage, &expected)?;
+    commune(&mut text, stage)?;
     calls(&mut text, stage)?;
     trouble(&mut text, stage, played)?;
     dead_letters(&mut text, judgement)?;
@@ -118,6 +119,26 @@ fn post(text: &mut String, stage: &Stage, expected: &[Expected]) -> Result<()> {
     )?;
     for ((leg, end), (expected, received)) in lines {
         writeln!(text, "    {:<30}{expected:>4}    {received:>6}", format!("{leg}, {}", end.to_lowercase()))?;
+    }
+    Ok(())
+}
+
+fn commune(text: &mut String, stage: &Stage) -> Result<()> {
+    let (all, once) = (stage.commune.all().len(), stage.commune.once());
+    let mut kinds: BTreeMap<String, usize> = BTreeMap::new();
+    for heard in &once {
+        let kind = heard.body.get("type").and_then(serde_json::Value::as_str).unwrap_or_default();
+        *kinds.entry(kind.to_owned()).or_default() += 1;
+    }
+    writeln!(text, "\nThe commune's own system                 heard")?;
+    writeln!(
+        text,
+        "  outcomes                            {:>6}   {} of them twice",
+        once.len(),
+        all - once.len()
+    )?;
+    for (kind, count) in kinds {
+        writeln!(text, "    {kind:<34}{count:>6}")?;
     }
     Ok(())
 }

@@ -44,7 +44,7 @@ pub(crate) struct DeadLetter {
 }
 
 impl Judgement {
-    fn differ(&mut self, dossier: &str, text: impl Into<String>) {
+    pub(crate) fn differ(&mut self, dossier: &str, text: impl Into<String>) {
         self.differences.entry(dossier.to_owned()).or_default().push(text.into());
     }
 }

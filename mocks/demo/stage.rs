@@ -3,6 +3,7 @@
 use crate::gateway::{self, Gateway};
 use crate::say;
 use anyhow::{Context as _, Result, bail};
+use mock_commune::Listener;
 use mock_portal::Agency;
 use mock_post::Customer;
 use private_broker::{Broker, ExternalVhost};
@@ -51,6 +52,7 @@ pub(crate) struct Stage {
     pub(crate) messages: Messages,
     pub(crate) portal: mock_portal::Running,
     pub(crate) post: mock_post::Running,
+    pub(crate) commune: Listener,
     pub(crate) gateway: Gateway,
     folder: tempfile::TempDir,
 }
@@ -66,6 +68,7 @@ impl Stage {
         let listen = address().await?;
         let post = mock_post::Config { customers, listen, ..mock_post::Config::default() };
         let post = mock_post::Mock::start(post).await.context("failed to start the post's mock")?;
+        let commune = Listener::bind(messages.url(), "#").await?;
         let folder = tempfile::Builder::new().prefix("lienthong-demo-").tempdir()?;
         let surroundings = gateway::Surroundings {
             folder: folder.path().to_owned(),
@@ -75,9 +78,9 @@ impl Stage {
             secret: SECRET,
         };
         match Gateway::start(surroundings).await {
-            Ok(gateway) => Ok(Self { messages, portal, post, gateway, folder }),
+            Ok(gateway) => Ok(Self { messages, portal, post, commune, gateway, folder }),
             Err(error) => {
-                end(messages, portal, post).await?;
+                end(messages, portal, post, commune).await?;
                 let kept = folder.keep();
                 Err(error.context(format!("journal and log are kept in {}", kept.display())))
             }
@@ -124,7 +127,7 @@ impl Stage {
     /// Stops everything; the folder stays unless all was well, and is named then.
     pub(crate) async fn strike(mut self, well: bool) -> Result<()> {
         let stopped = self.gateway.stop().await;
-        let ended = end(self.messages, self.portal, self.post).await;
+        let ended = end(self.messages, self.portal, self.post, self.commune).await;
         if well && stopped.is_ok() {
             self.folder.close().context("failed to remove the demo's folder")?;
         } else {
@@ -149,11 +152,18 @@ pub(crate) async fn address() -> Result<SocketAddr> {
     bail!("no free port between 10000 and 20000")
 }
 
-async fn end(messages: Messages, portal: mock_portal::Running, post: mock_post::Running) -> Result<()> {
+async fn end(
+    messages: Messages,
+    portal: mock_portal::Running,
+    post: mock_post::Running,
+    commune: Listener,
+) -> Result<()> {
+    let heard = commune.close().await;
     portal.shutdown().await;
     post.shutdown().await;
     match messages {
-        Messages::Private(broker, _) => broker.shutdown().await,
-        Messages::External(vhost) => vhost.delete().await,
+        Messages::Private(broker, _) => broker.shutdown().await?,
+        Messages::External(vhost) => vhost.delete().await?,
     }
+    heard
 }
