@@ -4,6 +4,7 @@
 
 mod cures;
 mod golden;
+mod matrix;
 mod news;
 mod post;
 mod properties;
