@@ -1,7 +1,8 @@
 //! Erasing payloads some days after the end, in small batches.
 //!
 //! Ids, hashes, order numbers and codes stay (at least 24 months); what may name a person goes. The newest snapshot of a
-//! dossier stays as long as something may still be planned from it.
+//! dossier stays as long as something may still be planned from it. News for the commune's own system names nobody: however
+//! long it waits, it keeps nothing but itself.
 
 use super::{Error, Journal, millis};
 use jiff::{SignedDuration, Timestamp};
@@ -56,7 +57,7 @@ pub(super) const OWNERS: [(&str, &str, &str); 5] = [
         "inbox",
         "payload",
         "state <> 'waiting' AND arrived_at < ?1 AND NOT EXISTS (SELECT 1 FROM handoff WHERE handoff.dossier = inbox.dossier
-             AND handoff.state IN ('waiting', 'sending', 'uncertain', 'dead', 'held'))",
+             AND handoff.partner <> 'commune' AND handoff.state IN ('waiting', 'sending', 'uncertain', 'dead', 'held'))",
     ),
 ];
 
@@ -117,7 +118,7 @@ fn erase_snapshots(tx: &Connection, ended_before: Timestamp, batch: &mut Batch) 
 fn is_needed(tx: &Connection, dossier: i64) -> Result<bool, Error> {
     let (open, state): (bool, String) = tx
         .prepare_cached(
-            "SELECT EXISTS (SELECT 1 FROM handoff WHERE handoff.dossier = dossier.id
+            "SELECT EXISTS (SELECT 1 FROM handoff WHERE handoff.dossier = dossier.id AND handoff.partner <> 'commune'
                  AND handoff.state IN ('waiting', 'sending', 'uncertain', 'dead', 'held')), state
              FROM dossier WHERE id = ?1",
         )?

@@ -25,6 +25,19 @@ async fn the_newest_snapshot_stays_until_the_desk_has_ended_and_the_parcel_has_c
 }
 
 #[tokio::test]
+async fn news_that_nobody_takes_keeps_no_person() {
+    let world = World::told();
+    world.admit([event(1, 1, 3)]).await;
+    world.accept_all(at(1)).await;
+    world.journal.erase(at(31 * DAY)).await.unwrap();
+    assert_eq!(world.count("SELECT count(*) FROM dossier JOIN payload ON payload.id = basis"), 0);
+    assert_eq!(world.count("SELECT count(*) FROM inbox JOIN payload ON payload.id = inbox.payload"), 0);
+    let waiting = "SELECT count(*) FROM handoff JOIN payload ON payload.id = content
+         WHERE kind = 'commune.event' AND state = 'waiting'";
+    assert_eq!(world.count(waiting), 2, "of the record and of the row, to be told yet");
+}
+
+#[tokio::test]
 async fn erasing_ends_although_some_snapshots_are_still_needed() {
     let world = World::open();
     world.admit((0..50).map(|dossier| event(dossier, 1, if dossier < 45 { 4 } else { 3 }))).await;

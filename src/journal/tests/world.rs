@@ -291,6 +291,22 @@ impl World {
         Self { journal, settings, folder }
     }
 
+    /// A world whose commune is told what became of its dossiers; [`World::accept_all`] leaves that waiting.
+    pub(crate) fn told() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let mut settings = settings(folder.path());
+        let (name, mut tables) = (AccountName::new("commune-1"), Tables::clone(&settings.tables));
+        for agency in tables.agencies.values_mut() {
+            agency.commune_account = Some(name.clone());
+        }
+        settings.tables = Arc::new(tables);
+        let usual: Vec<Account> = partners().iter().cloned().collect();
+        let commune = Account { name, partner: Partner::Commune, ..usual[0].clone() };
+        let partners = Partners::of(usual.into_iter().chain([commune]));
+        let journal = Arc::new(Journal::open(&settings, partners, at(0)).unwrap());
+        Self { journal, settings, folder }
+    }
+
     /// The process dies: nothing is settled, the lock is gone. The next one opens what it left.
     pub(crate) fn die(self) -> Self {
         self.die_with(partners())
