@@ -100,7 +100,7 @@ impl<'a> Life<'a> {
         story: &'a mut Story,
     ) -> Self {
         // A crowd at one agency can make a storm.
-        let crowd = !short && chance.random_bool(0.2);
+        let crowd = !short && chance.random_bool(0.3);
         let desks = if crowd { 7 } else { chance.random_range(1..if short { 3 } else { 5 }) };
         let agency = crowd.then(|| chance.random_range(0..2));
         let desks = (0..desks).map(|index| Desk::draw(&mut chance, index, agency)).collect();
@@ -109,7 +109,7 @@ impl<'a> Life<'a> {
             ..Post::default()
         };
         let mut moods = [(); 6].map(|()| Mood::draw(&mut chance));
-        if let Some(agency) = agency.filter(|_| chance.random_bool(0.7)) {
+        if let Some(agency) = agency.filter(|_| chance.random_bool(0.95)) {
             moods[agency] = Mood::Polite;
         }
         let mut life = Self {
