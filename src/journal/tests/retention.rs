@@ -1,11 +1,16 @@
 //! What is erased, when, and what erasing and reading cost.
 
 use super::gaps::pickup;
-use super::world::{World, at, event};
+use super::world::{World, at, event, partners};
 use crate::journal::erase::OWNERS;
+use crate::partners::{Account, Partners};
+use lienthong_core::handoff::Partner;
+use lienthong_core::ids::AccountName;
+use lienthong_core::tables::Tables;
 use rusqlite::Connection;
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 
 const DAY: i64 = 24 * 3600;
 
@@ -24,9 +29,21 @@ async fn the_newest_snapshot_stays_until_the_desk_has_ended_and_the_parcel_has_c
     assert_eq!(world.count(kept), 2);
 }
 
+/// A world whose commune is told what became of its dossiers; [`World::accept_all`] leaves that waiting.
+fn told() -> World {
+    let name = AccountName::new("commune-1");
+    let usual: Vec<Account> = partners().iter().cloned().collect();
+    let commune = Account { name: name.clone(), partner: Partner::Commune, ..usual[0].clone() };
+    World::changed(Partners::of(usual.into_iter().chain([commune])), |settings| {
+        let mut tables = Tables::clone(&settings.tables);
+        tables.agencies.values_mut().for_each(|agency| agency.commune_account = Some(name.clone()));
+        settings.tables = Arc::new(tables);
+    })
+}
+
 #[tokio::test]
 async fn news_that_nobody_takes_keeps_no_person() {
-    let world = World::told();
+    let world = told();
     world.admit([event(1, 1, 3)]).await;
     world.accept_all(at(1)).await;
     world.journal.erase(at(31 * DAY)).await.unwrap();

@@ -285,24 +285,14 @@ impl World {
     }
 
     pub(crate) fn with(partners: Partners) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let settings = settings(folder.path());
-        let journal = Arc::new(Journal::open(&settings, partners, at(0)).unwrap());
-        Self { journal, settings, folder }
+        Self::changed(partners, |_settings| {})
     }
 
-    /// A world whose commune is told what became of its dossiers; [`World::accept_all`] leaves that waiting.
-    pub(crate) fn told() -> Self {
+    /// The same, with changed settings.
+    pub(crate) fn changed(partners: Partners, change: impl FnOnce(&mut Settings)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut settings = settings(folder.path());
-        let (name, mut tables) = (AccountName::new("commune-1"), Tables::clone(&settings.tables));
-        for agency in tables.agencies.values_mut() {
-            agency.commune_account = Some(name.clone());
-        }
-        settings.tables = Arc::new(tables);
-        let usual: Vec<Account> = partners().iter().cloned().collect();
-        let commune = Account { name, partner: Partner::Commune, ..usual[0].clone() };
-        let partners = Partners::of(usual.into_iter().chain([commune]));
+        change(&mut settings);
         let journal = Arc::new(Journal::open(&settings, partners, at(0)).unwrap());
         Self { journal, settings, folder }
     }
