@@ -57,7 +57,7 @@ pub enum BuildError {
         /// Which account.
         account: AccountName,
         /// Why.
-        source: lienthong_post::BuildError,
+        source: lienthong_post::ngsp::BuildError,
     },
     /// Of the portal.
     #[error("failed to build the adapter of account {account}")]
@@ -89,7 +89,7 @@ pub(crate) fn build_port(settings: &AccountSettings) -> Result<Arc<dyn Port>, Bu
     let account = || settings.name.clone();
     Ok(match &settings.interface {
         InterfaceSettings::PostNgsp(post) => Arc::new(
-            lienthong_post::PostPort::build((**post).clone())
+            lienthong_post::ngsp::NgspPort::build((**post).clone())
                 .map_err(|source| BuildError::Post { account: account(), source })?,
         ),
         InterfaceSettings::CommuneAmqp(outcomes) => {
@@ -104,7 +104,7 @@ pub(crate) fn build_port(settings: &AccountSettings) -> Result<Arc<dyn Port>, Bu
 
 /// The sentences of a reason, Vietnamese and English, whichever interface gives it.
 fn sentences(code: &ReasonCode) -> Option<(&'static str, &'static str)> {
-    let adapters = [lienthong_post::REASONS, lienthong_portal::REASONS];
+    let adapters = [lienthong_post::ngsp::REASONS, lienthong_portal::REASONS];
     text_of(code, adapters.into_iter().flatten()).map(|text| (text.vi, text.en))
 }
 

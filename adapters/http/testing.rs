@@ -241,12 +241,12 @@ const FAILURES: [FailureKind; 10] = [
 pub struct Answers(Vec<Recorded>);
 
 impl Answers {
-    /// Reads `fixtures/answers` of a crate, given its `CARGO_MANIFEST_DIR`.
+    /// Reads `fixtures/answers` of an interface, given its folder.
     ///
     /// # Panics
     /// When a file cannot be read.
-    pub fn of(crate_folder: &str) -> Self {
-        let folder = PathBuf::from(crate_folder).join("fixtures/answers");
+    pub fn of(folder: &str) -> Self {
+        let folder = PathBuf::from(folder).join("fixtures/answers");
         let files = std::fs::read_dir(&folder).expect("the folder of recorded answers");
         let read = |path: PathBuf| {
             let text = std::fs::read_to_string(&path).expect("a recorded answer");

@@ -131,7 +131,7 @@ fn classify_portal(bencher: Bencher<'_, '_>) {
 
 #[divan::bench]
 fn classify_post(bencher: Bencher<'_, '_>) {
-    use lienthong_post::answers::{Asked, meaning};
+    use lienthong_post::ngsp::answers::{Asked, meaning};
     let answer = answer(201, r#"{"Status":100,"Message":""}"#);
     let accounts = SCENE.settings.accounts.values();
     let mut settings = accounts.filter_map(|account| match &account.interface {

@@ -14,8 +14,8 @@ use lienthong_core::port::{Port as _, Translate};
 use lienthong_core::tables::Tables;
 use lienthong_portal::PortalPort;
 use lienthong_portal::config::PortalSettings;
-use lienthong_post::PostPort;
-use lienthong_post::config::PostSettings;
+use lienthong_post::ngsp::NgspPort;
+use lienthong_post::ngsp::config::NgspSettings;
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use reqwest::{Client, RequestBuilder};
 use secrecy::ExposeSecret as _;
@@ -34,8 +34,8 @@ pub(super) struct Partners {
     portal_words: PortalPort,
     portal_room: Semaphore,
     session: Value,
-    post: PostSettings,
-    post_words: PostPort,
+    post: NgspSettings,
+    post_words: NgspPort,
     post_room: Semaphore,
     authorization: String,
 }
@@ -72,7 +72,7 @@ impl Partners {
             portal_words: PortalPort::build(portal.clone())?,
             portal_room: room(portal_account),
             portal: portal.clone(),
-            post_words: PostPort::build(post.clone())?,
+            post_words: NgspPort::build(post.clone())?,
             post_room: room(post_account),
             post: post.clone(),
         })
@@ -167,7 +167,7 @@ async fn log_in(http: &Client, portal: &PortalSettings) -> Result<Value> {
     answer.get("session").cloned().context("the portal gave no session")
 }
 
-async fn ask_for_token(http: &Client, post: &PostSettings) -> Result<String> {
+async fn ask_for_token(http: &Client, post: &NgspSettings) -> Result<String> {
     let credential = format!("{}:{}", post.customer_key, post.customer_secret.expose_secret());
     let request =
         http.post(&post.token_url).header(AUTHORIZATION, format!("Basic {}", STANDARD.encode(credential)));

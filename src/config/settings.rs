@@ -11,7 +11,7 @@ use lienthong_core::maintenance::Window;
 use lienthong_core::schedule::Schedule;
 use lienthong_core::tables::{Mode, Tables};
 use lienthong_core::watch::Thresholds;
-use lienthong_post::config::AreaTable;
+use lienthong_post::ngsp::config::AreaTable;
 use lienthong_units::config::CatalogueSettings;
 use secrecy::SecretString;
 use std::collections::BTreeMap;
@@ -252,7 +252,7 @@ impl AccountSettings {
 #[derive(Clone, Debug)]
 pub enum InterfaceSettings {
     /// Vietnam Post, NGSP order API.
-    PostNgsp(Box<lienthong_post::config::PostSettings>),
+    PostNgsp(Box<lienthong_post::ngsp::config::NgspSettings>),
     /// National portal, adapter on the exchange axis.
     PortalAdapter(Box<lienthong_portal::config::PortalSettings>),
     /// The commune's own system, an exchange of outcomes at its broker.

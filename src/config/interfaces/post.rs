@@ -5,7 +5,7 @@ use crate::config::rules::{choice, duration, http_url, number, text};
 use crate::config::settings::AreaTables;
 use lienthong_core::port::Uniqueness;
 use lienthong_core::tracking::TrackingState;
-use lienthong_post::config::{AreaTable, CodeMeaning, NoDistrict, OPERATIONAL, PostSettings, defaults};
+use lienthong_post::ngsp::config::{AreaTable, CodeMeaning, NgspSettings, NoDistrict, OPERATIONAL, defaults};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -34,9 +34,9 @@ const STATES: &[(&str, TrackingState)] = &[
     ("unknown", TrackingState::Unknown),
 ];
 
-pub(super) fn settings(section: &Section<'_>, areas: &AreaTables) -> PostSettings {
+pub(super) fn settings(section: &Section<'_>, areas: &AreaTables) -> NgspSettings {
     let url = |key, call: &str| section.required(key, http_url(&format!("https://ngsp.example/{call}")));
-    PostSettings {
+    NgspSettings {
         token_url: url("token_url", "token"),
         order_url: url("order_url", "order"),
         cancel_url: url("cancel_url", "cancel"),

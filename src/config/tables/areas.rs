@@ -5,7 +5,7 @@ use crate::config::problems::Report;
 use crate::config::settings::AreaTables;
 use lienthong_core::ids::UnitCode;
 use lienthong_core::tables::Validity;
-use lienthong_post::config::{Area, AreaRow, AreaTable, OPERATIONAL};
+use lienthong_post::ngsp::config::{Area, AreaRow, AreaTable, OPERATIONAL};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

@@ -16,8 +16,8 @@ use lienthong_core::tracking::TrackingState;
 use lienthong_http::ClientSettings;
 use lienthong_portal::PortalPort;
 use lienthong_portal::config::{DstcodePlace, FieldSet, PortalSettings};
-use lienthong_post::PostPort;
-use lienthong_post::config::{Area, AreaRow, AreaTable, NoDistrict, PostSettings};
+use lienthong_post::ngsp::NgspPort;
+use lienthong_post::ngsp::config::{Area, AreaRow, AreaTable, NgspSettings, NoDistrict};
 use mock_kit::{Entry, Fault};
 use mock_post::Advance;
 use secrecy::SecretString;
@@ -232,7 +232,7 @@ fn port(
     if operation.is_portals() {
         Box::new(PortalPort::build(portal_settings(&url(portal), setup, client)).unwrap())
     } else {
-        Box::new(PostPort::build(post_settings(&url(post), setup, client)).unwrap())
+        Box::new(NgspPort::build(post_settings(&url(post), setup, client)).unwrap())
     }
 }
 
@@ -276,12 +276,12 @@ fn portal_settings(url: &str, setup: Setup, client: ClientSettings) -> PortalSet
     }
 }
 
-fn post_settings(url: &str, setup: Setup, client: ClientSettings) -> PostSettings {
-    use lienthong_post::config::defaults;
+fn post_settings(url: &str, setup: Setup, client: ClientSettings) -> NgspSettings {
+    use lienthong_post::ngsp::config::defaults;
     let delivered = [("4", TrackingState::Delivered)];
     let tracking = defaults::TRACKING_CODES.iter().chain(&delivered);
     let area = Area { province: 80, district: None };
-    PostSettings {
+    NgspSettings {
         token_url: format!("{url}/token"),
         order_url: format!("{url}/ngsp/orders"),
         cancel_url: format!("{url}/ngsp/orders/cancel"),

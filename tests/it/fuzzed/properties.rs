@@ -13,7 +13,7 @@ use lienthong_core::tracking::TrackingState;
 use lienthong_http::classify::EVIDENCE_LIMIT;
 use lienthong_http::{Answer, ClientSettings};
 use lienthong_portal::config::{DstcodePlace, FieldSet, PortalSettings};
-use lienthong_post::config::{AreaTable, NoDistrict, PostSettings};
+use lienthong_post::ngsp::config::{AreaTable, NgspSettings, NoDistrict};
 use serde_json::Value;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
@@ -172,8 +172,8 @@ pub(crate) fn portal_answers(bytes: &[u8]) {
 
 /// An answer of the post.
 pub(crate) fn post_answers(bytes: &[u8]) {
-    use lienthong_post::answers::{Asked, feed, meaning};
-    static SETTINGS: LazyLock<PostSettings> = LazyLock::new(post_settings);
+    use lienthong_post::ngsp::answers::{Asked, feed, meaning};
+    static SETTINGS: LazyLock<NgspSettings> = LazyLock::new(post_settings);
     let Some(Made { asked, answer }) = made(&Asked::ALL, bytes) else { return };
     let found = meaning(asked, &answer, &SETTINGS);
     let writes = matches!(asked, Asked::Create | Asked::Cancel);
@@ -259,10 +259,10 @@ fn portal_settings() -> PortalSettings {
     }
 }
 
-fn post_settings() -> PostSettings {
-    use lienthong_post::config::defaults;
+fn post_settings() -> NgspSettings {
+    use lienthong_post::ngsp::config::defaults;
     let tracking = defaults::TRACKING_CODES.iter().copied().chain([("4", TrackingState::Delivered)]);
-    PostSettings {
+    NgspSettings {
         token_url: "http://buu-dien.example/token".to_owned(),
         order_url: "http://buu-dien.example/orders".to_owned(),
         cancel_url: "http://buu-dien.example/cancel".to_owned(),

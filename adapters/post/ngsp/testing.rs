@@ -1,6 +1,6 @@
 //! What the tests of this crate share: settings, invented orders, and a stand-in that answers as it is told.
 
-use crate::config::{Area, AreaRow, AreaTable, NoDistrict, PostSettings, defaults};
+use crate::ngsp::config::{Area, AreaRow, AreaTable, NgspSettings, NoDistrict, defaults};
 use lienthong_core::handoff::{Cancel, Content, Handoff, Leg, Order, Party};
 use lienthong_core::ids::{
     AccountName, AgencyCode, DossierCode, DossierKey, HandoffId, OrderNumber, UnitCode,
@@ -19,11 +19,11 @@ pub(crate) const DOSSIER: &str = "000.00.25.H56-261102-00041";
 
 /// A file under `fixtures`.
 pub(crate) fn fixture(name: &str) -> Vec<u8> {
-    std::fs::read(format!("{}/fixtures/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap()
+    std::fs::read(format!("{}/ngsp/fixtures/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap()
 }
 
-pub(crate) fn settings(url: &str) -> PostSettings {
-    PostSettings {
+pub(crate) fn settings(url: &str) -> NgspSettings {
+    NgspSettings {
         token_url: format!("{url}/token"),
         order_url: format!("{url}/order"),
         cancel_url: format!("{url}/cancel?v=1"),

@@ -1,9 +1,9 @@
 use super::*;
-use crate::testing;
+use crate::ngsp::testing;
 use lienthong_http::testing::{Answers, Recorded, check_table};
 
 fn answers() -> Answers {
-    Answers::of(env!("CARGO_MANIFEST_DIR"))
+    Answers::of(concat!(env!("CARGO_MANIFEST_DIR"), "/ngsp"))
 }
 
 fn verdict(recorded: &Recorded) -> Verdict {

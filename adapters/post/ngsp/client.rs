@@ -5,12 +5,12 @@
 //! done*. Nothing here repeats a call that the post may have taken. Orders travel on connections that cannot be stale
 //! unless the post keeps our numbers unique, because a second order is a second parcel.
 
-use crate::classify::{OK, Operation, TABLE, classify};
-use crate::config::{Endpoints, PostSettings};
-use crate::token::good_for;
-use crate::track;
-use crate::translate::Cargo;
-use crate::wire::{CancelOrder, CreateOrder, Page, Token};
+use crate::ngsp::classify::{OK, Operation, TABLE, classify};
+use crate::ngsp::config::{Endpoints, NgspSettings};
+use crate::ngsp::token::good_for;
+use crate::ngsp::track;
+use crate::ngsp::translate::Cargo;
+use crate::ngsp::wire::{CancelOrder, CreateOrder, Page, Token};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
@@ -24,7 +24,7 @@ use url::Url;
 
 /// Speaks for one account.
 pub(crate) struct Caller {
-    settings: PostSettings,
+    settings: NgspSettings,
     endpoints: Endpoints,
     http: Client,
     token: Credential,
@@ -57,12 +57,12 @@ impl Call<'_> {
 
 impl Caller {
     /// Ready to call; nothing is sent yet.
-    pub(crate) fn new(settings: PostSettings, endpoints: Endpoints, http: Client) -> Self {
+    pub(crate) fn new(settings: NgspSettings, endpoints: Endpoints, http: Client) -> Self {
         Self { token: Credential::new(settings.token_quiet), settings, endpoints, http }
     }
 
     /// What the account is configured with.
-    pub(crate) fn settings(&self) -> &PostSettings {
+    pub(crate) fn settings(&self) -> &NgspSettings {
         &self.settings
     }
 
@@ -199,7 +199,7 @@ pub(crate) fn page_of(
     verdict: Verdict,
     body: &[u8],
     after: Option<&str>,
-    settings: &PostSettings,
+    settings: &NgspSettings,
 ) -> FeedPage {
     match Page::read(body).filter(|_| verdict.row.ends == Ends::Accepted) {
         Some(page) => track::page(&page, after, settings.feed_page_size, &settings.tracking_codes),

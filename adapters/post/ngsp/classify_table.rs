@@ -1,6 +1,6 @@
 //! The rows of the classification table: code, outcome, sentences, source.
 
-use crate::translate::WRONG_CONTENT;
+use crate::ngsp::translate::WRONG_CONTENT;
 use lienthong_core::outcome::ReasonText;
 use lienthong_http::classify::{Cure, Ends, Row, Table, sentences};
 

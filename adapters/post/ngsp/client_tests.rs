@@ -1,5 +1,5 @@
-use crate::PostPort;
-use crate::testing::{self, Partner, Says, Seen, cancel, order, says, settings, token};
+use crate::ngsp::NgspPort;
+use crate::ngsp::testing::{self, Partner, Says, Seen, cancel, order, says, settings, token};
 use lienthong_core::outcome::Outcome;
 use lienthong_core::port::{FeedPage, LookUp, LookUpAbility, Port, Uniqueness};
 use lienthong_core::tracking::TrackingState;
@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Duration;
 
-fn port(partner: &Partner) -> PostPort {
-    PostPort::build(settings(&partner.url)).unwrap()
+fn port(partner: &Partner) -> NgspPort {
+    NgspPort::build(settings(&partner.url)).unwrap()
 }
 
 /// Gives tokens, and answers the rest with `script`.
@@ -160,7 +160,7 @@ async fn orders_travel_on_connections_of_their_own_unless_numbers_are_unique() {
         let partner = partner(|_, _| says(201, 100)).await;
         let mut settings = settings(&partner.url);
         settings.number_unique = number_unique;
-        let port = PostPort::build(settings).unwrap();
+        let port = NgspPort::build(settings).unwrap();
         for _ in 0..3 {
             port.send(&[order()], None).await;
         }

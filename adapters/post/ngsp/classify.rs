@@ -10,8 +10,8 @@
 //! answer ─▶ Verdict { row, reason, wait } ─stale token?─▶ one renewal ─else─▶ Outcome
 //! ```
 
-use crate::config::CodeMeaning;
-use crate::wire::{Page, Reply, Token};
+use crate::ngsp::config::CodeMeaning;
+use crate::ngsp::wire::{Page, Reply, Token};
 use lienthong_http::Answer;
 use lienthong_http::classify::{ByStatus, Effect, Usual, Verdict, by_status};
 use std::collections::BTreeMap;

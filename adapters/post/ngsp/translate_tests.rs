@@ -1,9 +1,9 @@
 use super::*;
-use crate::testing;
+use crate::ngsp::testing;
 use lienthong_core::ids::UnitCode;
 use serde_json::{Value, json};
 
-fn json(order: &Order, settings: &PostSettings) -> Value {
+fn json(order: &Order, settings: &NgspSettings) -> Value {
     serde_json::to_value(create(order, settings).unwrap()).unwrap()
 }
 

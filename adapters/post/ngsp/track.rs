@@ -4,7 +4,7 @@
 //! A code that the table does not know is kept and shown as *unknown*, never guessed; a row that cannot be read is
 //! counted and passed by, so that one bad row does not stop the feed.
 
-use crate::wire::{FeedRow, Page, feed_id};
+use crate::ngsp::wire::{FeedRow, Page, feed_id};
 use jiff::Timestamp;
 use lienthong_core::ids::OrderNumber;
 use lienthong_core::port::FeedPage;
@@ -50,7 +50,7 @@ fn event(row: &Value, codes: &BTreeMap<String, TrackingState>) -> Option<Trackin
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing;
+    use crate::ngsp::testing;
     use serde_json::json;
 
     fn codes() -> BTreeMap<String, TrackingState> {

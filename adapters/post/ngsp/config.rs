@@ -1,7 +1,7 @@
 //! Settings of one account at the post's NGSP order API.
 //!
-//! [`PostSettings`] is filled by the daemon's configuration; what no public document settles has its default in
-//! [`defaults`], with its source. Nothing here reads a file or the environment. [`PostSettings::endpoints`] is the last
+//! [`NgspSettings`] is filled by the daemon's configuration; what no public document settles has its default in
+//! [`defaults`], with its source. Nothing here reads a file or the environment. [`NgspSettings::endpoints`] is the last
 //! place where a setting can be wrong: what it returns is complete.
 
 pub use crate::areas::{Area, AreaRow, AreaTable, OPERATIONAL};
@@ -18,7 +18,7 @@ use url::Url;
 
 /// One account at the NGSP order API.
 #[derive(Clone, Debug)]
-pub struct PostSettings {
+pub struct NgspSettings {
     /// Where tokens are given (`apiGetToken`).
     pub token_url: String,
     /// Where orders are made (`apiPostOrder`).
@@ -129,7 +129,7 @@ pub(crate) struct Endpoints {
 
 const ADDRESS_RULE: &str = "must be an address, as in https://ngsp.example/vnpost/order";
 
-impl PostSettings {
+impl NgspSettings {
     /// Reads the addresses and checks everything.
     ///
     /// # Errors
@@ -167,7 +167,7 @@ impl PostSettings {
 
 #[cfg(test)]
 mod tests {
-    use crate::testing;
+    use crate::ngsp::testing;
 
     #[test]
     fn every_problem_is_reported_at_once() {

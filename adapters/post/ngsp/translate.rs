@@ -6,8 +6,8 @@
 //! reported, each with the event's field to correct; what is wrong with the desk's own end is for the administrator and
 //! names `agency.code`.
 
-use crate::config::{Area, NoDistrict, PostSettings};
-use crate::wire::{CancelOrder, CreateOrder};
+use crate::ngsp::config::{Area, NgspSettings, NoDistrict};
+use crate::ngsp::wire::{CancelOrder, CreateOrder};
 use jiff::Timestamp;
 use lienthong_core::handoff::{Cancel, Content, Leg, Order, Party};
 use lienthong_core::outcome::{Problem, gateway};
@@ -27,7 +27,7 @@ pub(crate) enum Cargo {
 ///
 /// # Errors
 /// Every problem found.
-pub(crate) fn cargo(contents: &[&Content], settings: &PostSettings) -> Result<Cargo, Vec<Problem>> {
+pub(crate) fn cargo(contents: &[&Content], settings: &NgspSettings) -> Result<Cargo, Vec<Problem>> {
     match contents {
         [Content::Order(order)] => create(order, settings).map(|create| Cargo::Create(Box::new(create))),
         [Content::Cancel(order)] => Ok(Cargo::Cancel(cancel(order, settings))),
@@ -35,14 +35,14 @@ pub(crate) fn cargo(contents: &[&Content], settings: &PostSettings) -> Result<Ca
     }
 }
 
-fn cancel(cancel: &Cancel, settings: &PostSettings) -> CancelOrder {
+fn cancel(cancel: &Cancel, settings: &NgspSettings) -> CancelOrder {
     CancelOrder {
         customer_code: settings.customer_code.clone(),
         order_number: cancel.number.as_str().to_owned(),
     }
 }
 
-fn create(order: &Order, settings: &PostSettings) -> Result<CreateOrder, Vec<Problem>> {
+fn create(order: &Order, settings: &NgspSettings) -> Result<CreateOrder, Vec<Problem>> {
     let (desk, citizen) = (Field::Desk, Field::Event(path(order.leg)));
     let (from_field, to_field) = match order.leg {
         Leg::Pickup => (citizen, desk),
@@ -136,7 +136,7 @@ impl End {
         party: &Party,
         field: Field,
         at: Timestamp,
-        settings: &PostSettings,
+        settings: &NgspSettings,
         problems: &mut Vec<Problem>,
     ) -> Self {
         let name = text::normalise(&party.name);

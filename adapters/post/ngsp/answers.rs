@@ -1,8 +1,8 @@
 //! What an answer of the post means, without a post: for tests that make answers up. Part of no release.
 
-use crate::classify::{self, Operation};
-use crate::client::page_of;
-use crate::config::PostSettings;
+use crate::ngsp::classify::{self, Operation};
+use crate::ngsp::client::page_of;
+use crate::ngsp::config::NgspSettings;
 use lienthong_core::outcome::Outcome;
 use lienthong_core::port::FeedPage;
 use lienthong_http::Answer;
@@ -35,12 +35,12 @@ impl Asked {
 }
 
 /// What is known after an answer when no cure is left.
-pub fn meaning(asked: Asked, answer: &Answer, settings: &PostSettings) -> Outcome {
+pub fn meaning(asked: Asked, answer: &Answer, settings: &NgspSettings) -> Outcome {
     classify::classify(asked.operation(), answer, &settings.codes).outcome()
 }
 
 /// What an answer of the feed brought.
-pub fn feed(answer: &Answer, after: Option<&str>, settings: &PostSettings) -> FeedPage {
+pub fn feed(answer: &Answer, after: Option<&str>, settings: &NgspSettings) -> FeedPage {
     let verdict = classify::classify(Operation::Feed, answer, &settings.codes);
     page_of(verdict, &answer.body, after, settings)
 }
