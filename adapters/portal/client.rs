@@ -14,6 +14,7 @@ use bytes::Bytes;
 use lienthong_core::handoff::Record;
 use lienthong_core::outcome::{Outcome, Reason, ReasonCode};
 use lienthong_core::port::{LookUp, Sent};
+use lienthong_core::receipt::Receipt;
 use lienthong_http::classify::{Cure, Ends, Usual, Verdict};
 use lienthong_http::credential::{Credential, Granted, Held};
 use lienthong_http::{Body, Client, Method, Request};
@@ -280,7 +281,7 @@ impl<'a> Attempt<'a> {
     }
 
     fn ended(self, outcome: Outcome) -> Sent {
-        Sent { outcome, http_status: self.http_status, steps: self.steps }
+        Sent { outcome, http_status: self.http_status, steps: self.steps, receipt: Receipt::default() }
     }
 }
 
@@ -312,7 +313,7 @@ fn witness(body: &[u8], code: &str, record: &Record) -> LookUp {
         (false, None) => unreadable(),
         (false, Some(row)) => {
             let status = record.status.code().to_string();
-            LookUp::Found { same: value_of(row, "trangthai").is_none_or(|found| found == status) }
+            LookUp::found(value_of(row, "trangthai").is_none_or(|found| found == status))
         }
     }
 }

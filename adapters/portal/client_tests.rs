@@ -264,9 +264,9 @@ async fn a_look_up_is_found_absent_or_could_not_be_asked() {
         assert_eq!((asked.path.as_str(), &asked.body["mahoso"]), ("/mapi/s", &json!(CODE)));
     }
     let found = |result: Value| (200, json!({"error_code": 0, "message": "", "result": result}));
-    check(found(json!([{"MAHOSO": CODE, "TRANGTHAI": "2"}])), Ok(LookUp::Found { same: true })).await;
-    check(found(json!([{"MAHOSO": CODE, "TRANGTHAI": 4}])), Ok(LookUp::Found { same: false })).await;
-    check(found(json!([{"X": "1"}])), Ok(LookUp::Found { same: true })).await;
+    check(found(json!([{"MAHOSO": CODE, "TRANGTHAI": "2"}])), Ok(LookUp::found(true))).await;
+    check(found(json!([{"MAHOSO": CODE, "TRANGTHAI": 4}])), Ok(LookUp::found(false))).await;
+    check(found(json!([{"X": "1"}])), Ok(LookUp::found(true))).await;
     check(found(json!([{"MAHOSO": "H56-1"}])), Err("PORTAL-UNREADABLE")).await;
     check(found(json!([])), Ok(LookUp::Absent)).await;
     check(found(json!(null)), Ok(LookUp::Absent)).await;

@@ -31,6 +31,7 @@ use config::{PortalSettings, SettingProblem};
 use lienthong_core::handoff::{Content, Handoff};
 use lienthong_core::outcome::{Outcome, Problem, Reason, ReasonCode, ReasonText, gateway};
 use lienthong_core::port::{Abilities, FeedPage, LookUp, LookUpAbility, Pending, Port, Sent, Uniqueness};
+use lienthong_core::receipt::Receipt;
 use lienthong_http::Client;
 use lienthong_http::settings::listed;
 use serde::Serialize;
@@ -82,7 +83,12 @@ impl PortalPort {
         match translate::cargo(&contents, self.fields) {
             Ok(Cargo::Record(item)) => self.caller.write_record(&item.ma_ho_so, &json(&[&item]), trace).await,
             Ok(Cargo::Rows(rows)) => self.caller.append_rows(&json(&rows), trace).await,
-            Err(problems) => Sent { outcome: refused(problems), http_status: None, steps: Vec::new() },
+            Err(problems) => Sent {
+                outcome: refused(problems),
+                http_status: None,
+                steps: Vec::new(),
+                receipt: Receipt::default(),
+            },
         }
     }
 

@@ -7,6 +7,7 @@ use lienthong_core::event::{
 };
 use lienthong_core::handoff::{Content, Handoff, Record, Row};
 use lienthong_core::ids::{AccountName, AgencyCode, DossierCode, DossierKey, HandoffId, ProcedureCode};
+use lienthong_core::receipt::Receipt;
 use lienthong_core::status::Status;
 use lienthong_http::testing::{Arrived, StandIn, client_settings};
 use secrecy::SecretString;
@@ -128,6 +129,7 @@ pub(crate) fn handoff(content: Content) -> Handoff {
         agency: AgencyCode::new("000.00.25.H56"),
         account: AccountName::new("dvcqg"),
         content,
+        receipt: Receipt::default(),
     }
 }
 

@@ -5,6 +5,7 @@ use crate::ids::{
     AccountName, AgencyCode, DossierCode, DossierKey, HandoffId, OrderNumber, ProcedureCode, UnitCode,
 };
 use crate::news::News;
+use crate::receipt::Receipt;
 use crate::status::Status;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -277,6 +278,8 @@ pub struct Handoff {
     pub account: AccountName,
     /// What it says.
     pub content: Content,
+    /// What the partner gave so far for the order that it makes or cancels; empty for everything else.
+    pub receipt: Receipt,
 }
 
 impl Handoff {

@@ -28,6 +28,7 @@ pub mod plan;
 pub mod port;
 pub mod pressure;
 pub mod rate;
+pub mod receipt;
 pub mod schedule;
 pub mod state;
 pub mod status;

@@ -92,8 +92,8 @@ pub fn after_attempt(outcome: &Outcome, at: &Situation<'_>) -> Next {
 pub fn after_look_up(look_up: &LookUp, found_in_feed: bool, at: &Situation<'_>) -> Next {
     let witness = Reason::new(ReasonCode::known(gateway::FOUND));
     match look_up {
-        LookUp::Found { same: true } => Next::Accepted(witness),
-        LookUp::Found { same: false } => Next::Dead(Reason::new(ReasonCode::known(gateway::DIFFERS))),
+        LookUp::Found { same: true, .. } => Next::Accepted(witness),
+        LookUp::Found { same: false, .. } => Next::Dead(Reason::new(ReasonCode::known(gateway::DIFFERS))),
         LookUp::AskTheFeed if found_in_feed => Next::Accepted(witness),
         LookUp::Absent if at.abilities.look_up == LookUpAbility::Authoritative => {
             let waited =

@@ -144,8 +144,8 @@ fn another_thing_under_our_number_is_neither_adopted_nor_overwritten() {
     let schedule = Schedule::default();
     let at = situation(HandoffKind::PostOrder, &abilities, &schedule);
     let differs = Next::Dead(reason(gateway::DIFFERS));
-    assert_eq!(after_look_up(&LookUp::Found { same: false }, false, &at), differs);
-    assert_eq!(name(&after_look_up(&LookUp::Found { same: true }, false, &at)), "accepted");
+    assert_eq!(after_look_up(&LookUp::found(false), false, &at), differs);
+    assert_eq!(name(&after_look_up(&LookUp::found(true), false, &at)), "accepted");
 }
 
 #[test]

@@ -7,6 +7,7 @@
 use crate::handoff::{Content, Handoff, HandoffKind};
 use crate::ids::OrderNumber;
 use crate::outcome::{Outcome, Problem, Reason, ReasonText};
+use crate::receipt::Receipt;
 use crate::tracking::TrackingEvent;
 use std::future::Future;
 use std::pin::Pin;
@@ -106,6 +107,8 @@ pub struct Sent {
     pub http_status: Option<u16>,
     /// Steps of the protocol that this attempt made, in order, such as `create`, `update`, `login`.
     pub steps: Vec<&'static str>,
+    /// What the partner gave for an order; empty where its answer carries nothing.
+    pub receipt: Receipt,
 }
 
 /// What a look-up found.
@@ -115,6 +118,8 @@ pub enum LookUp {
     Found {
         /// The content agrees with ours as far as the answer shows it.
         same: bool,
+        /// What the answer tells of the order beside that.
+        receipt: Receipt,
     },
     /// They say they do not have it.
     Absent,
@@ -122,6 +127,13 @@ pub enum LookUp {
     CouldNotAsk(Reason),
     /// The interface has no question; the tracking feed is the only witness.
     AskTheFeed,
+}
+
+impl LookUp {
+    /// They have it, and tell nothing of it beside.
+    pub fn found(same: bool) -> Self {
+        Self::Found { same, receipt: Receipt::default() }
+    }
 }
 
 /// A page of a tracking feed.

@@ -29,6 +29,7 @@ use jiff::Timestamp;
 use lienthong_core::ids::AccountName;
 use lienthong_core::outcome::{Outcome, Reason, ReasonCode, gateway};
 use lienthong_core::port::{LookUp, Sent};
+use lienthong_core::receipt::Receipt;
 use std::collections::BTreeMap;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -159,7 +160,7 @@ impl Dispatcher {
                         attempt.settle(answered, leave).await;
                     }
                     Work::Ask(question) => {
-                        attempt.ask(question).await;
+                        attempt.ask(*question).await;
                         leave();
                     }
                     Work::Probe(probe) => {
@@ -193,7 +194,7 @@ impl Attempt {
             Err(_panic) => {
                 tracing::error!(account = %self.account.name, "an attempt ended in a panic");
                 let outcome = Outcome::Uncertain(Reason::new(ReasonCode::known(gateway::PANIC)));
-                Sent { outcome, http_status: None, steps: Vec::new() }
+                Sent { outcome, http_status: None, steps: Vec::new(), receipt: Receipt::default() }
             }
         };
         let ended_at = clock::now();

@@ -48,7 +48,7 @@ pub enum Work {
     /// Make an attempt.
     Send(Call),
     /// Ask the partner about an uncertain handoff.
-    Ask(Question),
+    Ask(Box<Question>),
     /// See whether the account works again.
     Probe(Probe),
 }
@@ -241,7 +241,7 @@ fn claim_one(
         // Asked again by itself if the answer is never settled.
         look_again(tx, id, later(now, QUESTION_LOOK))?;
         crash_point!("claim.before_commit", "question");
-        return Ok(Some(Work::Ask(Question { handoff, row: id })));
+        return Ok(Some(Work::Ask(Box::new(Question { handoff, row: id }))));
     }
     let mut members = vec![(head.clone(), handoff)];
     if head.kind == HandoffKind::PortalProgress {

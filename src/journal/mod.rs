@@ -36,6 +36,7 @@ mod planning;
 mod pressure;
 mod quota;
 mod reader;
+mod receipts;
 mod recover;
 mod replay;
 mod replay_tasks;

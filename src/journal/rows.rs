@@ -1,6 +1,6 @@
 //! Rows of the journal as values, and payloads.
 
-use super::{Error, millis, timestamp};
+use super::{Error, millis, receipts, timestamp};
 use jiff::{SignedDuration, Timestamp};
 use lienthong_core::handoff::{Content, Handoff, HandoffKind, Leg};
 use lienthong_core::ids::{AccountName, AgencyCode, DossierKey, HandoffId, OrderNumber};
@@ -170,6 +170,7 @@ impl HandoffRow {
             agency: AgencyCode::new(agency),
             account: self.account.clone(),
             content,
+            receipt: receipts::of(tx, self)?,
         }))
     }
 }

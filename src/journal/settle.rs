@@ -3,7 +3,7 @@
 use super::rows::{self, HandoffRow};
 use super::writer::Written;
 use super::{
-    Call, Error, Journal, Question, Surroundings, Transition, accounts, known, lanes, millis, quota,
+    Call, Error, Journal, Question, Surroundings, Transition, accounts, known, lanes, millis, quota, receipts,
 };
 use jiff::Timestamp;
 use lienthong_core::handoff::HandoffKind;
@@ -12,6 +12,7 @@ use lienthong_core::next::{self, Next, Situation};
 use lienthong_core::outcome::{Outcome, Reason, ReasonCode, gateway};
 use lienthong_core::plan::Ended;
 use lienthong_core::port::{Abilities, LookUp, LookUpAbility, Sent, Uniqueness};
+use lienthong_core::receipt::Receipt;
 use lienthong_core::schedule::Schedule;
 use rusqlite::{Connection, params};
 use std::sync::Arc;
@@ -144,6 +145,7 @@ impl Settling<'_> {
         self.note_on_breaker(handoff, answered)?;
         for row in open {
             let mut row = rows::handoff_row(self.tx, row)?;
+            self.keep_receipt(&row, &answered.sent.receipt)?;
             if row.state != "sending" {
                 // Somebody settled it meanwhile (the feed, a person): the attempt is kept as evidence, no more.
                 continue;
@@ -165,6 +167,14 @@ impl Settling<'_> {
         Ok(transitions)
     }
 
+    /// Whatever state the handoff is in by now: what the partner gave for the order is wanted by its cancel.
+    fn keep_receipt(&self, row: &HandoffRow, receipt: &Receipt) -> Result<(), Error> {
+        match &row.number {
+            Some(number) => receipts::keep(self.tx, &row.account, number, receipt),
+            None => Ok(()),
+        }
+    }
+
     fn note_on_account(&self, account: &AccountName, outcome: &Outcome) -> Result<(), Error> {
         match outcome {
             Outcome::Accepted(_) => accounts::succeeded(self.tx, account, self.now),
@@ -183,6 +193,9 @@ impl Settling<'_> {
         if *answer == LookUp::AskTheFeed {
             // Nobody was called.
             quota::give_back(self.tx, &row.account, self.now)?;
+        }
+        if let LookUp::Found { receipt, .. } = answer {
+            self.keep_receipt(&row, receipt)?;
         }
         if row.state != "uncertain" {
             return Ok(Vec::new());

@@ -9,6 +9,7 @@ mod letters;
 mod outages;
 mod pressure;
 mod quarantine;
+mod receipts;
 mod retention;
 mod review;
 mod settling;
@@ -27,6 +28,7 @@ use lienthong_core::handoff::{Content, Handoff, Partner};
 use lienthong_core::ids::HandoffId;
 use lienthong_core::outcome::{Outcome, Problem, ReasonText};
 use lienthong_core::port::{Abilities, FeedPage, LookUp, Pending, Port, Sent};
+use lienthong_core::receipt::Receipt;
 use rusqlite::Connection;
 use rusqlite::config::DbConfig;
 use std::path::PathBuf;
@@ -143,8 +145,12 @@ impl Port for Witness {
             let open = file.query_row(sql, [handoff.id.as_str()], |row| row.get(0)).unwrap();
             self.saw.lock().unwrap().push((handoff.kind().name().to_owned(), open));
         }
-        let sent =
-            Sent { outcome: Outcome::Accepted(reason("TEST-OK")), http_status: None, steps: Vec::new() };
+        let sent = Sent {
+            outcome: Outcome::Accepted(reason("TEST-OK")),
+            http_status: None,
+            steps: Vec::new(),
+            receipt: Receipt::default(),
+        };
         Box::pin(async { sent })
     }
 

@@ -21,6 +21,7 @@ use lienthong_commune::{OUTCOME_CONTENT_TYPE, encode_outcome, outcome_data};
 use lienthong_core::handoff::{Content, Handoff};
 use lienthong_core::outcome::{Outcome, Problem, Reason, ReasonCode, ReasonText};
 use lienthong_core::port::{Abilities, FeedPage, LookUp, LookUpAbility, Pending, Port, Sent, Uniqueness};
+use lienthong_core::receipt::Receipt;
 use serde_json::Value;
 use std::time::Duration;
 use tokio::sync::Mutex;
@@ -118,7 +119,7 @@ impl Port for OutcomePort {
     fn send<'a>(&'a self, handoffs: &'a [Handoff], trace: Option<&'a str>) -> Pending<'a, Sent> {
         Box::pin(async move {
             let outcome = self.tell(handoffs, trace).await;
-            Sent { outcome, http_status: None, steps: vec!["publish"] }
+            Sent { outcome, http_status: None, steps: vec!["publish"], receipt: Receipt::default() }
         })
     }
 

@@ -6,6 +6,7 @@ use lienthong_core::handoff::{Cancel, Content, Handoff, Leg};
 use lienthong_core::ids::{AccountName, AgencyCode, DossierCode, DossierKey, HandoffId, OrderNumber};
 use lienthong_core::news::{Became, News, Notice, OrderNews, ParcelNews, PortalNews, Request, Told, Update};
 use lienthong_core::outcome::{Reason, ReasonCode};
+use lienthong_core::receipt::Receipt;
 use lienthong_core::status::Status;
 use lienthong_core::tracking::TrackingState;
 use serde_json::{Value, json};
@@ -17,6 +18,7 @@ fn handoff(content: Content) -> Handoff {
         agency: AgencyCode::new("H11.01.07"),
         account: AccountName::new("commune-tien-thanh"),
         content,
+        receipt: Receipt::default(),
     }
 }
 

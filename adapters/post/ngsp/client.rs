@@ -16,6 +16,7 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use lienthong_core::outcome::{Outcome, Reason, ReasonCode};
 use lienthong_core::port::{FeedPage, Sent, Uniqueness};
+use lienthong_core::receipt::Receipt;
 use lienthong_http::classify::{Cure, Ends, Usual, Verdict};
 use lienthong_http::credential::{Credential, Granted, Held};
 use lienthong_http::{Body, Client, Method, Request};
@@ -77,7 +78,7 @@ impl Caller {
             Ok((verdict, _)) => verdict.outcome(),
             Err(outcome) => outcome,
         };
-        Sent { outcome, http_status: attempt.http_status, steps: attempt.steps }
+        Sent { outcome, http_status: attempt.http_status, steps: attempt.steps, receipt: Receipt::default() }
     }
 
     /// Reads one page of the feed.

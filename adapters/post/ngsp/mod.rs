@@ -34,6 +34,7 @@ use config::{NgspSettings, SettingProblem};
 use lienthong_core::handoff::{Content, Handoff};
 use lienthong_core::outcome::{Outcome, Problem, Reason, ReasonText};
 use lienthong_core::port::{Abilities, FeedPage, LookUp, LookUpAbility, Pending, Port, Sent};
+use lienthong_core::receipt::Receipt;
 use lienthong_http::Client;
 use lienthong_http::settings::listed;
 use translate::Cargo;
@@ -73,6 +74,7 @@ impl NgspPort {
                 outcome: refused(problems),
                 http_status: None,
                 steps: Vec::new(),
+                receipt: Receipt::default(),
             },
         }
     }

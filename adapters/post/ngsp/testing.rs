@@ -6,6 +6,7 @@ use lienthong_core::ids::{
     AccountName, AgencyCode, DossierCode, DossierKey, HandoffId, OrderNumber, UnitCode,
 };
 use lienthong_core::port::Uniqueness;
+use lienthong_core::receipt::Receipt;
 use lienthong_core::tables::Validity;
 use lienthong_core::tracking::TrackingState;
 use lienthong_http::testing::{Arrived, StandIn, client_settings};
@@ -127,6 +128,7 @@ fn handoff(content: Content) -> Handoff {
         agency: AgencyCode::new("000.00.25.H56"),
         account: AccountName::new("buu-dien"),
         content,
+        receipt: Receipt::default(),
     }
 }
 

@@ -48,12 +48,12 @@ enum Verdict {
 
 fn judge(answer: Option<&LookUp>, in_feed: bool, can: LookUpAbility, unchecked: bool) -> Verdict {
     match answer {
-        Some(LookUp::Found { same: true }) => Verdict::Found,
-        Some(LookUp::Found { same: false }) if !unchecked => Verdict::Differs,
+        Some(LookUp::Found { same: true, .. }) => Verdict::Found,
+        Some(LookUp::Found { same: false, .. }) if !unchecked => Verdict::Differs,
         Some(_) | None if in_feed => Verdict::Found,
         Some(LookUp::Absent) if can == LookUpAbility::Authoritative && !unchecked => Verdict::Absent,
         Some(
-            LookUp::Found { same: false } | LookUp::Absent | LookUp::CouldNotAsk(_) | LookUp::AskTheFeed,
+            LookUp::Found { same: false, .. } | LookUp::Absent | LookUp::CouldNotAsk(_) | LookUp::AskTheFeed,
         )
         | None => Verdict::Unchecked,
     }
@@ -176,9 +176,9 @@ mod tests {
             assert_eq!(judge(answer.as_ref(), in_feed, can, unchecked), expected, "{answer:?} {can:?}");
         };
         let could_not = || Some(LookUp::CouldNotAsk(Reason::new(ReasonCode::known("TEST-AWAY"))));
-        check(Some(LookUp::Found { same: true }), false, Authoritative, false, Verdict::Found);
-        check(Some(LookUp::Found { same: false }), false, Authoritative, false, Verdict::Differs);
-        check(Some(LookUp::Found { same: false }), false, Authoritative, true, Verdict::Unchecked);
+        check(Some(LookUp::found(true)), false, Authoritative, false, Verdict::Found);
+        check(Some(LookUp::found(false)), false, Authoritative, false, Verdict::Differs);
+        check(Some(LookUp::found(false)), false, Authoritative, true, Verdict::Unchecked);
         check(Some(LookUp::Absent), false, Authoritative, false, Verdict::Absent);
         check(Some(LookUp::Absent), false, Authoritative, true, Verdict::Unchecked);
         check(Some(LookUp::Absent), false, PositiveOnly, false, Verdict::Unchecked);

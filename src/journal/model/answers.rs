@@ -7,6 +7,7 @@ use crate::journal::{Call, Question};
 use lienthong_core::handoff::{Content, HandoffKind, Partner};
 use lienthong_core::outcome::{Outcome, Reason, ReasonCode};
 use lienthong_core::port::{LookUp, LookUpAbility, Sent};
+use lienthong_core::receipt::Receipt;
 use rand::Rng as _;
 use rand::rngs::SmallRng;
 use std::time::Duration;
@@ -89,7 +90,7 @@ impl Life<'_> {
         if matches!(outcome, Outcome::Rejected(_)) {
             self.tally.count("rejected");
         }
-        Ok(Sent { outcome, http_status: None, steps: Vec::new() })
+        Ok(Sent { outcome, http_status: None, steps: Vec::new(), receipt: Receipt::default() })
     }
 
     /// A login: it says little of what follows.
@@ -194,14 +195,12 @@ impl Life<'_> {
             _ if could_not => LookUp::CouldNotAsk(because("TEST-DOWN")),
             LookUpAbility::None => LookUp::AskTheFeed,
             LookUpAbility::PositiveOnly if lot % 2 == 0 => LookUp::AskTheFeed,
-            LookUpAbility::Authoritative | LookUpAbility::PositiveOnly if shown => {
-                LookUp::Found { same: lot != 20 }
-            }
+            LookUpAbility::Authoritative | LookUpAbility::PositiveOnly if shown => LookUp::found(lot != 20),
             LookUpAbility::Authoritative | LookUpAbility::PositiveOnly => LookUp::Absent,
         };
         self.tally.count(match &said {
-            LookUp::Found { same: true } => "look-up: found",
-            LookUp::Found { same: false } => "look-up: another's",
+            LookUp::Found { same: true, .. } => "look-up: found",
+            LookUp::Found { same: false, .. } => "look-up: another's",
             LookUp::Absent => "look-up: absent",
             LookUp::CouldNotAsk(_) => "look-up: could not ask",
             LookUp::AskTheFeed => "look-up: ask the feed",

@@ -145,7 +145,7 @@ impl Life<'_> {
         for (account, work) in claimed.unwrap_or_default() {
             let stage = match work {
                 Work::Send(call) => Carried::Claimed(call),
-                Work::Ask(question) => Carried::Question(question),
+                Work::Ask(question) => Carried::Question(*question),
                 Work::Probe(probe) => Carried::Probe(probe),
             };
             self.flights.push(Flight { worker, account, stage });

@@ -95,7 +95,7 @@ async fn what_a_look_up_found_to_be_anothers_is_not_adopted_from_the_feed() {
     let mut calls = world.calls(at(1)).await;
     world.settle(take(&mut calls, "post.order"), Outcome::Uncertain(reason("TEST-NO-ANSWER")), at(1)).await;
     let question = world.questions(at(100)).await.remove(0);
-    let differs = LookUp::Found { same: false };
+    let differs = LookUp::found(false);
     world.journal.settle_look_up(&question, differs, at(101), 0.5).await.unwrap();
     read(&world, vec![row("a1", TrackingState::Accepted, 500)], Some("a1")).await;
     let dead = "SELECT count(*) FROM handoff WHERE state = 'dead' AND code = 'GATEWAY-DIFFERS'";

@@ -156,9 +156,9 @@ async fn a_persons_word_is_checked_where_the_partner_can_be_asked() {
     let world = refused(rejected("TEST-150")).await;
     let order = id_of(&world, "post.order");
     let mut operator = super::commands::operator(&world);
-    let differs = operator.resolve(&order, word("Y"), Some(&LookUp::Found { same: false }), at(2)).unwrap();
+    let differs = operator.resolve(&order, word("Y"), Some(&LookUp::found(false)), at(2)).unwrap();
     assert_eq!(differs, Acted::Refused(Refusal::Differs));
-    let found = operator.resolve(&order, word("Y"), Some(&LookUp::Found { same: true }), at(2)).unwrap();
+    let found = operator.resolve(&order, word("Y"), Some(&LookUp::found(true)), at(2)).unwrap();
     assert_eq!((found, world.state("post.order").as_str()), (Acted::Found, "accepted"));
 }
 

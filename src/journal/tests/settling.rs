@@ -4,6 +4,7 @@ use super::world::{PORTAL, World, at, event, reason, take};
 use crate::journal::{Answered, Call};
 use lienthong_core::outcome::{Outcome, Reason};
 use lienthong_core::port::{LookUp, Sent};
+use lienthong_core::receipt::Receipt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -68,7 +69,7 @@ async fn an_answer_that_comes_again_says_nothing_of_the_next_attempt() {
     let world = World::open();
     let mut calls = received(&world, 1).await;
     let away = Outcome::Unavailable { reason: reason("TEST-503"), wait: None, unsent: false };
-    let sent = Sent { outcome: away, http_status: None, steps: Vec::new() };
+    let sent = Sent { outcome: away, http_status: None, steps: Vec::new(), receipt: Receipt::default() };
     let call = take(&mut calls, "portal.record");
     let answered = Arc::new(Answered { call, sent, ended_at: at(1), draw: 0.5 });
     world.journal.settle(Arc::clone(&answered)).await.unwrap();

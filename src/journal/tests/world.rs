@@ -16,6 +16,7 @@ use lienthong_core::identity::EventHash;
 use lienthong_core::ids::{AccountName, AgencyCode, Source, TablesVersion, UnitCode};
 use lienthong_core::outcome::{Outcome, Problem, Reason, ReasonCode, ReasonText};
 use lienthong_core::port::{Abilities, FeedPage, LookUp, LookUpAbility, Pending, Port, Sent, Uniqueness};
+use lienthong_core::receipt::Receipt;
 use lienthong_core::schedule::Schedule;
 use lienthong_core::tables::{
     AgencyProfile, CashOnDelivery, Desk, DoneMeans, Mode, SequenceRule, SourceRules, Tables, TrackingTexts,
@@ -345,11 +346,11 @@ impl World {
     /// Claims questions.
     pub(crate) async fn questions(&self, now: Timestamp) -> Vec<Question> {
         let work = self.claim(now).await.work.into_iter().map(|(_, work)| work);
-        work.filter_map(|work| if let Work::Ask(question) = work { Some(question) } else { None }).collect()
+        work.filter_map(|work| if let Work::Ask(question) = work { Some(*question) } else { None }).collect()
     }
 
     pub(crate) async fn settle(&self, call: Call, outcome: Outcome, ended_at: Timestamp) -> Vec<Transition> {
-        let sent = Sent { outcome, http_status: None, steps: Vec::new() };
+        let sent = Sent { outcome, http_status: None, steps: Vec::new(), receipt: Receipt::default() };
         self.journal.settle(Arc::new(Answered { call, sent, ended_at, draw: 0.5 })).await.unwrap()
     }
 

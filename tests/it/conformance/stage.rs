@@ -10,6 +10,7 @@ use lienthong_core::ids::{
 };
 use lienthong_core::outcome::Outcome;
 use lienthong_core::port::{FeedPage, LookUp, Port, Uniqueness};
+use lienthong_core::receipt::Receipt;
 use lienthong_core::status::Status;
 use lienthong_core::tables::Validity;
 use lienthong_core::tracking::TrackingState;
@@ -193,6 +194,7 @@ impl Stage {
             agency: AgencyCode::new(AGENCY),
             account: AccountName::new("tai-khoan-thu"),
             content,
+            receipt: Receipt::default(),
         }
     }
 }
@@ -342,7 +344,7 @@ fn shown_page(page: &FeedPage) -> String {
 
 fn shown_look_up(look_up: LookUp) -> String {
     match look_up {
-        LookUp::Found { same } => format!("found same={same}"),
+        LookUp::Found { same, .. } => format!("found same={same}"),
         LookUp::Absent => "absent".to_owned(),
         LookUp::CouldNotAsk(reason) => format!("could-not-ask {}", reason.code),
         LookUp::AskTheFeed => "ask the feed".to_owned(),

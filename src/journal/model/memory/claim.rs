@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use lienthong_core::handoff::{Handoff, HandoffKind, Partner};
 use lienthong_core::ids::AccountName;
 use lienthong_core::lane;
+use lienthong_core::receipt::Receipt;
 
 /// When a question whose answer was never settled is asked again.
 const QUESTION_LOOK: SignedDuration = SignedDuration::from_mins(3);
@@ -51,13 +52,14 @@ impl Memory {
             agency: dossier.agency.clone(),
             account: row.account.clone(),
             content: (*row.content).clone(),
+            receipt: Receipt::default(),
         }
     }
 
     fn claim_one(&mut self, id: i64, want: &Want, now: Timestamp) -> Work {
         if self.rows[&id].state == "uncertain" {
             self.row(id).ready_at = Some(now + QUESTION_LOOK);
-            return Work::Ask(Question { handoff: self.handoff(id), row: id });
+            return Work::Ask(Box::new(Question { handoff: self.handoff(id), row: id }));
         }
         let mut members = vec![id];
         if self.rows[&id].kind == HandoffKind::PortalProgress {

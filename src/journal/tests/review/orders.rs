@@ -126,7 +126,7 @@ async fn a_cancel_that_was_refused_as_unknown_is_asked_again_when_its_order_is_f
         [(accepted(), "post.cancel accepted", 0), (rejected("TEST-104"), "post.cancel dead", 1)]
     {
         let (world, now) = refused_as_unknown().await;
-        answer(&world, LookUp::Found { same: true }, now + 60).await;
+        answer(&world, LookUp::found(true), now + 60).await;
         let cancel = take(&mut world.calls(at(now + 61)).await, "post.cancel");
         assert_eq!(cancel.attempt, 2);
         world.settle(cancel, outcome, at(now + 62)).await;
