@@ -2,8 +2,8 @@
 # Installs the Debian packages named as arguments, if what they bring is missing; silent when all of it is there.
 #
 #   install.sh rabbitmq-server               what `make demo` needs
-#   install.sh rabbitmq-server libxml2-utils strace
-#                                            what `make test` needs
+#   install.sh rabbitmq-server libxml2-utils strace prometheus
+#                                            what `make test` needs (of prometheus: promtool)
 #
 # It uses apt, as root or through sudo. At a terminal it asks first; CI=true or ASSUME_YES=1 answer yes, and so does
 # the absence of a terminal. It leaves no system broker running: for the time of the installation a policy-rc.d
@@ -27,6 +27,7 @@ is_present() {
     rabbitmq-server) [ -x "$root/usr/lib/rabbitmq/bin/rabbitmq-server" ] && command -v erl >/dev/null ;;
     libxml2-utils) command -v xmllint >/dev/null ;;
     strace) command -v strace >/dev/null ;;
+    prometheus) command -v promtool >/dev/null ;;
     *)
         say "install.sh does not know the package $1" >&2
         exit 2
@@ -147,9 +148,10 @@ done
 choose_rights
 ask_first
 
-had_rabbitmq=no had_erlang=no
+had_rabbitmq=no had_erlang=no had_prometheus=no
 if is_installed rabbitmq-server; then had_rabbitmq=yes; fi
 if is_installed erlang-base; then had_erlang=yes; fi
+if is_installed prometheus; then had_prometheus=yes; fi
 
 trap remove_policy EXIT
 trap 'exit 129' HUP
@@ -166,6 +168,7 @@ if ! install_missing >"$log" 2>&1; then
 fi
 [ "$had_rabbitmq" = yes ] || disable_units rabbitmq-server.service
 [ "$had_erlang" = yes ] || disable_units epmd.service epmd.socket
+[ "$had_prometheus" = yes ] || disable_units prometheus.service
 
 for package in $missing; do
     is_present "$package" || give_up "apt-get says it installed $package, but what it should bring is not there"

@@ -86,6 +86,15 @@ pub fn render() -> Option<String> {
     Some(handle.render())
 }
 
+/// Counters whose first step is an alert: a series that begins at one has never increased for Prometheus.
+fn begin_at_zero() {
+    for verdict in ["stored", "duplicate", "quarantined"] {
+        metrics::counter!("lienthong_intake_messages_total", "verdict" => verdict).increment(0);
+    }
+    metrics::counter!("lienthong_intake_store_failures_total").increment(0);
+    metrics::counter!("lienthong_intake_connections_lost_total").increment(0);
+}
+
 /// Installs the recorder of this process and describes all metrics.
 ///
 /// # Errors
@@ -101,6 +110,7 @@ pub fn install() -> Result<(), BuildError> {
             Kind::Histogram => metrics::describe_histogram!(measure.name, measure.unit, measure.help),
         }
     }
+    begin_at_zero();
     // The line above refuses a second recorder, so this cell is empty.
     RECORDER.get_or_init(|| handle);
     Ok(())

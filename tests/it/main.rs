@@ -1,6 +1,7 @@
 #![cfg(test)]
 //! The whole gateway against both mocks and a real RabbitMQ: one file per promise.
 
+mod alerts;
 mod back_pressure;
 mod breaker;
 mod broker_trouble;
