@@ -65,7 +65,7 @@ pub enum BuildError {
         /// Which account.
         account: AccountName,
         /// Why.
-        source: lienthong_portal::BuildError,
+        source: lienthong_portal::axis::BuildError,
     },
 }
 
@@ -96,7 +96,7 @@ pub(crate) fn build_port(settings: &AccountSettings) -> Result<Arc<dyn Port>, Bu
             Arc::new(OutcomePort::new((**outcomes).clone(), sentences))
         }
         InterfaceSettings::PortalAdapter(portal) => Arc::new(
-            lienthong_portal::PortalPort::build((**portal).clone())
+            lienthong_portal::axis::AxisPort::build((**portal).clone())
                 .map_err(|source| BuildError::Portal { account: account(), source })?,
         ),
     })
@@ -104,7 +104,7 @@ pub(crate) fn build_port(settings: &AccountSettings) -> Result<Arc<dyn Port>, Bu
 
 /// The sentences of a reason, Vietnamese and English, whichever interface gives it.
 fn sentences(code: &ReasonCode) -> Option<(&'static str, &'static str)> {
-    let adapters = [lienthong_post::ngsp::REASONS, lienthong_portal::REASONS];
+    let adapters = [lienthong_post::ngsp::REASONS, lienthong_portal::axis::REASONS];
     text_of(code, adapters.into_iter().flatten()).map(|text| (text.vi, text.en))
 }
 

@@ -7,7 +7,6 @@
 //!
 //! Limits: DichVuCong_KhoaLuan_PASETO, SyncLocalDataToDVCQGService.cs, read 08/2026; the portal counts characters.
 
-use crate::config::FieldSet;
 use crate::wire::{FeeLine, Item, OwnerIdentity, ProgressRow, ResultFile, SubmittedPaper, SupplementRound};
 use jiff::Timestamp;
 use lienthong_core::event::{ApplicantKind, Channel, Document, Fee, ResultPaper, Supplement};
@@ -27,6 +26,15 @@ pub(crate) const WRONG_CONTENT: &str = "PORTAL-WRONG-CONTENT";
 
 /// Text that goes with a hand-over by the post (contract's sample of an update).
 const RETURNED_BY_POST: &str = "Trả qua bưu chính công ích";
+
+/// Which fields a record has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FieldSet {
+    /// The fields of 2019–2021, for portals that refuse unknown ones.
+    Y2020,
+    /// With the fields seen since 2023, which feed the index of Decision 766.
+    Y2023,
+}
 
 /// What one call carries.
 #[derive(Debug)]

@@ -6,9 +6,9 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
-const CREATE: &str = include_str!("fixtures/sample-create-direct.json");
-const RETURNED: &str = include_str!("fixtures/sample-update-returned-by-post.json");
-const PROGRESS: &str = include_str!("fixtures/sample-progress-rows.json");
+const CREATE: &str = include_str!("axis/fixtures/sample-create-direct.json");
+const RETURNED: &str = include_str!("axis/fixtures/sample-update-returned-by-post.json");
+const PROGRESS: &str = include_str!("axis/fixtures/sample-progress-rows.json");
 
 fn sample(text: &str) -> Value {
     serde_json::from_str(text).unwrap()

@@ -1,40 +1,15 @@
-//! The portal's own messages, spelt as the portal spells them.
+//! The portal's own dossiers and rows, spelt as the portal spells them: the same at every interface.
 //!
 //! JSON over POST. All scalars are strings, numbers and booleans included; an absent value is the empty string, not
 //! null and not a missing key. Field names follow no rule (PascalCase when written, lower or camel case in look-ups,
 //! upper case in answers), so each is written out where the rule of the type does not give it. Only this crate's
-//! `translate` fills these types and only `client` reads answers; nothing of the portal's spelling leaves this folder.
+//! `translate` fills these types and only clients read answers; nothing of the portal's spelling leaves this folder.
 //!
 //! Sources: OpenCPS v2, DVCQGIntegrationActionImpl.java and DVCQGIntegrationActionTerm.java (base fields);
 //! DichVuCong_KhoaLuan_PASETO, ISyncLocalDataToDVCQGService.cs (fields since 2023); both read 08/2026.
 
 use serde::Serialize;
 use serde_json::Value;
-use serde_json::value::RawValue;
-
-/// What every call but the login carries.
-#[derive(Debug, Serialize)]
-pub(crate) struct Envelope<'a> {
-    /// Left out where an envelope is shown to people.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) session: Option<&'a str>,
-    pub(crate) madonvi: &'a str,
-    pub(crate) service: &'static str,
-    /// `"True"` or `"False"`: a string, capitalised.
-    #[serde(rename = "isUpdating", skip_serializing_if = "Option::is_none")]
-    pub(crate) is_updating: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) data: Option<&'a RawValue>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) mahoso: Option<&'a str>,
-}
-
-/// The login.
-#[derive(Serialize)]
-pub(crate) struct LoginCall<'a> {
-    pub(crate) username: &'a str,
-    pub(crate) password: &'a str,
-}
 
 /// One dossier of `DongBoHoSoMC`. The fields that are `None` belong to a newer field set than the configured one.
 #[derive(Debug, Default, Serialize)]

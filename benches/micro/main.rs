@@ -118,7 +118,7 @@ fn answer(status: u16, body: &'static str) -> Answer {
 /// With the phrases folded each time, which the adapter does once an account.
 #[divan::bench]
 fn classify_portal(bencher: Bencher<'_, '_>) {
-    use lienthong_portal::answers::{Asked, meaning};
+    use lienthong_portal::axis::answers::{Asked, meaning};
     let answer = answer(200, r#"{"error_code":"0","message":"Đồng bộ hồ sơ thành công"}"#);
     let accounts = SCENE.settings.accounts.values();
     let mut settings = accounts.filter_map(|account| match &account.interface {

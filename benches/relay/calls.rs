@@ -12,8 +12,8 @@ use lienthong_core::outcome::Problem;
 use lienthong_core::plan::{Born, Cause, Known, Planned, plan};
 use lienthong_core::port::{Port as _, Translate};
 use lienthong_core::tables::Tables;
-use lienthong_portal::PortalPort;
-use lienthong_portal::config::PortalSettings;
+use lienthong_portal::axis::AxisPort;
+use lienthong_portal::axis::config::AxisSettings;
 use lienthong_post::ngsp::NgspPort;
 use lienthong_post::ngsp::config::NgspSettings;
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
@@ -30,8 +30,8 @@ const MOST_WRITES: usize = 3;
 pub(super) struct Partners {
     http: Client,
     tables: Arc<Tables>,
-    portal: PortalSettings,
-    portal_words: PortalPort,
+    portal: AxisSettings,
+    portal_words: AxisPort,
     portal_room: Semaphore,
     session: Value,
     post: NgspSettings,
@@ -69,7 +69,7 @@ impl Partners {
             authorization: ask_for_token(&http, post).await?,
             http,
             tables: Arc::clone(&settings.tables),
-            portal_words: PortalPort::build(portal.clone())?,
+            portal_words: AxisPort::build(portal.clone())?,
             portal_room: room(portal_account),
             portal: portal.clone(),
             post_words: NgspPort::build(post.clone())?,
@@ -158,7 +158,7 @@ fn refused(problems: Vec<Problem>) -> anyhow::Error {
     anyhow::anyhow!("an event cannot be translated: {problems:?}")
 }
 
-async fn log_in(http: &Client, portal: &PortalSettings) -> Result<Value> {
+async fn log_in(http: &Client, portal: &AxisSettings) -> Result<Value> {
     let url = format!("{}{}", portal.adapter_url, portal.auth_endpoint);
     let body =
         serde_json::json!({ "username": portal.username, "password": portal.password.expose_secret() });

@@ -254,7 +254,7 @@ pub enum InterfaceSettings {
     /// Vietnam Post, NGSP order API.
     PostNgsp(Box<lienthong_post::ngsp::config::NgspSettings>),
     /// National portal, adapter on the exchange axis.
-    PortalAdapter(Box<lienthong_portal::config::PortalSettings>),
+    PortalAdapter(Box<lienthong_portal::axis::config::AxisSettings>),
     /// The commune's own system, an exchange of outcomes at its broker.
     CommuneAmqp(Box<OutcomesSettings>),
 }

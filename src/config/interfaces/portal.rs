@@ -2,18 +2,19 @@
 
 use crate::config::reader::Section;
 use crate::config::rules::{choice, duration, endpoint, http_url, list, number, text};
-use lienthong_portal::config::{DstcodePlace, FieldSet, PortalSettings, defaults};
+use lienthong_portal::FieldSet;
+use lienthong_portal::axis::config::{AxisSettings, DstcodePlace, defaults};
 
 const PLACES: &[(&str, DstcodePlace)] = &[("header", DstcodePlace::Header), ("query", DstcodePlace::Query)];
 const FIELD_SETS: &[(&str, FieldSet)] = &[("2023", FieldSet::Y2023), ("2020", FieldSet::Y2020)];
 
-pub(super) fn settings(section: &Section<'_>) -> PortalSettings {
+pub(super) fn settings(section: &Section<'_>) -> AxisSettings {
     let words = |key, defaults: &[&str]| {
         let example = defaults.first().copied().unwrap_or("0");
         section.or(key, list(text(example)), defaults.iter().map(|word| (*word).to_owned()).collect())
     };
     let adapter = "http://axis.example:8080/XrdAdapter/RestService/forward";
-    PortalSettings {
+    AxisSettings {
         adapter_url: section.required("adapter_url", http_url(adapter)),
         auth_endpoint: section.required("auth_endpoint", endpoint("/mapi/login")),
         integration_endpoint: section.required("integration_endpoint", endpoint("/mapi/g")),

@@ -15,8 +15,9 @@ use lienthong_core::status::Status;
 use lienthong_core::tables::Validity;
 use lienthong_core::tracking::TrackingState;
 use lienthong_http::ClientSettings;
-use lienthong_portal::PortalPort;
-use lienthong_portal::config::{DstcodePlace, FieldSet, PortalSettings};
+use lienthong_portal::FieldSet;
+use lienthong_portal::axis::AxisPort;
+use lienthong_portal::axis::config::{AxisSettings, DstcodePlace};
 use lienthong_post::ngsp::NgspPort;
 use lienthong_post::ngsp::config::{Area, AreaRow, AreaTable, NgspSettings, NoDistrict};
 use mock_kit::{Entry, Fault};
@@ -232,7 +233,7 @@ fn port(
     let url = |plain: &str| front.map_or_else(|| plain.to_owned(), Front::url);
     let client = client(front);
     if operation.is_portals() {
-        Box::new(PortalPort::build(portal_settings(&url(portal), setup, client)).unwrap())
+        Box::new(AxisPort::build(portal_settings(&url(portal), setup, client)).unwrap())
     } else {
         Box::new(NgspPort::build(post_settings(&url(post), setup, client)).unwrap())
     }
@@ -253,10 +254,10 @@ fn secret(setup: Setup, right: &str) -> SecretString {
     SecretString::from(if setup.wrong_password { "sai" } else { right })
 }
 
-fn portal_settings(url: &str, setup: Setup, client: ClientSettings) -> PortalSettings {
-    use lienthong_portal::config::defaults;
+fn portal_settings(url: &str, setup: Setup, client: ClientSettings) -> AxisSettings {
+    use lienthong_portal::axis::config::defaults;
     let owned = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
-    PortalSettings {
+    AxisSettings {
         adapter_url: format!("{url}/XrdAdapter/RestService/forward"),
         auth_endpoint: "/mapi/login".to_owned(),
         integration_endpoint: "/mapi/g".to_owned(),

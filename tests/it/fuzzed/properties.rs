@@ -12,7 +12,8 @@ use lienthong_core::status::Status;
 use lienthong_core::tracking::TrackingState;
 use lienthong_http::classify::EVIDENCE_LIMIT;
 use lienthong_http::{Answer, ClientSettings};
-use lienthong_portal::config::{DstcodePlace, FieldSet, PortalSettings};
+use lienthong_portal::FieldSet;
+use lienthong_portal::axis::config::{AxisSettings, DstcodePlace};
 use lienthong_post::ngsp::config::{AreaTable, NgspSettings, NoDistrict};
 use serde_json::Value;
 use std::sync::{Arc, LazyLock};
@@ -149,8 +150,8 @@ fn code(value: Option<&Value>) -> Option<String> {
 
 /// An answer of the portal.
 pub(crate) fn portal_answers(bytes: &[u8]) {
-    use lienthong_portal::answers::{Asked, look_up, meaning};
-    static SETTINGS: LazyLock<PortalSettings> = LazyLock::new(portal_settings);
+    use lienthong_portal::axis::answers::{Asked, look_up, meaning};
+    static SETTINGS: LazyLock<AxisSettings> = LazyLock::new(portal_settings);
     let Some(Made { asked, answer }) = made(&Asked::ALL, bytes) else { return };
     let found = meaning(asked, &answer, &SETTINGS);
     let writes = matches!(asked, Asked::Create | Asked::Update | Asked::Rows);
@@ -234,10 +235,10 @@ fn client_settings() -> ClientSettings {
     }
 }
 
-fn portal_settings() -> PortalSettings {
-    use lienthong_portal::config::defaults;
+fn portal_settings() -> AxisSettings {
+    use lienthong_portal::axis::config::defaults;
     let owned = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
-    PortalSettings {
+    AxisSettings {
         adapter_url: "http://cong.example".to_owned(),
         auth_endpoint: "/mapi/login".to_owned(),
         integration_endpoint: "/mapi/g".to_owned(),

@@ -1,8 +1,8 @@
 //! What an answer of the portal means, without a portal: for tests that make answers up. Part of no release.
 
-use crate::classify::{self, Operation, Phrases};
-use crate::client::looked_up;
-use crate::config::PortalSettings;
+use super::classify::{self, Operation, Phrases};
+use super::client::looked_up;
+use super::config::AxisSettings;
 use lienthong_core::handoff::Record;
 use lienthong_core::outcome::Outcome;
 use lienthong_core::port::LookUp;
@@ -39,12 +39,12 @@ impl Asked {
 }
 
 /// What is known after an answer when no cure is left.
-pub fn meaning(asked: Asked, answer: &Answer, settings: &PortalSettings) -> Outcome {
+pub fn meaning(asked: Asked, answer: &Answer, settings: &AxisSettings) -> Outcome {
     classify::classify(asked.operation(), answer, &Phrases::new(settings)).outcome()
 }
 
 /// What the answer to a look-up says of a dossier.
-pub fn look_up(answer: &Answer, code: &str, record: &Record, settings: &PortalSettings) -> LookUp {
+pub fn look_up(answer: &Answer, code: &str, record: &Record, settings: &AxisSettings) -> LookUp {
     let verdict = classify::classify(Operation::LookUp, answer, &Phrases::new(settings));
     looked_up(verdict, &answer.body, code, record)
 }

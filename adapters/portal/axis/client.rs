@@ -7,9 +7,10 @@
 //! whatever the set says. Rows travel on connections that cannot be stale, because a second row is a second row.
 //! Nothing here repeats a call that the portal may have taken; the dispatcher decides on that.
 
-use crate::classify::{Operation, Phrases, TABLE, classify, codes};
-use crate::config::{DstcodePlace, Endpoints, PortalSettings};
-use crate::wire::{Envelope, LoginCall, Reply};
+use super::classify::{Operation, Phrases, TABLE, classify, codes};
+use super::config::{AxisSettings, DstcodePlace, Endpoints};
+use super::wire::{Envelope, LoginCall};
+use crate::wire::Reply;
 use bytes::Bytes;
 use lienthong_core::handoff::Record;
 use lienthong_core::outcome::{Outcome, Reason, ReasonCode};
@@ -36,7 +37,7 @@ const MOST_KNOWN: usize = 65_536;
 
 /// Speaks for one account.
 pub(crate) struct Caller {
-    settings: PortalSettings,
+    settings: AxisSettings,
     endpoints: Endpoints,
     phrases: Phrases,
     http: Client,
@@ -61,7 +62,7 @@ pub(crate) struct Draft<'a> {
 
 impl Caller {
     /// Ready to call; nothing is sent yet.
-    pub(crate) fn new(settings: PortalSettings, endpoints: Endpoints, http: Client) -> Self {
+    pub(crate) fn new(settings: AxisSettings, endpoints: Endpoints, http: Client) -> Self {
         Self {
             phrases: Phrases::new(&settings),
             session: Credential::new(settings.login_quiet),

@@ -1,10 +1,11 @@
-//! Settings of one account at the portal's adapter.
+//! Settings of one account at the portal's adapter on the exchange axis.
 //!
-//! [`PortalSettings`] is filled by the daemon's configuration; the defaults that no public document settles (session
+//! [`AxisSettings`] is filled by the daemon's configuration; the defaults that no public document settles (session
 //! life, phrases, codes) stand in [`defaults`] with their sources. Nothing here reads a file or the environment.
-//! [`PortalSettings::endpoints`] joins and checks the addresses and is the last place where a setting can be wrong: what
+//! [`AxisSettings::endpoints`] joins and checks the addresses and is the last place where a setting can be wrong: what
 //! it returns is complete.
 
+use crate::FieldSet;
 use lienthong_http::ClientSettings;
 pub use lienthong_http::settings::SettingProblem;
 use lienthong_http::settings::{address, check_not_empty};
@@ -14,7 +15,7 @@ use url::Url;
 
 /// One account at the adapter on the exchange axis.
 #[derive(Clone, Debug)]
-pub struct PortalSettings {
+pub struct AxisSettings {
     /// Base address of the agency's adapter.
     pub adapter_url: String,
     /// Path of the login; joined to `adapter_url` by plain concatenation, as are the next two.
@@ -62,15 +63,6 @@ pub enum DstcodePlace {
     Query,
 }
 
-/// Which fields a record has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FieldSet {
-    /// The fields of 2019–2021, for portals that refuse unknown ones.
-    Y2020,
-    /// With the fields seen since 2023, which feed the index of Decision 766.
-    Y2023,
-}
-
 /// What is assumed where nothing else is configured.
 pub mod defaults {
     use std::time::Duration;
@@ -106,7 +98,7 @@ pub(crate) struct Endpoints {
     pub(crate) share: Url,
 }
 
-impl PortalSettings {
+impl AxisSettings {
     /// Joins the addresses and checks everything.
     ///
     /// # Errors
@@ -148,7 +140,7 @@ impl PortalSettings {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing;
+    use crate::axis::testing;
 
     #[test]
     fn addresses_are_joined_by_plain_concatenation() {

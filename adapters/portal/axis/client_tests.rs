@@ -1,7 +1,8 @@
 use super::{Known, MOST_KNOWN};
-use crate::config::{DstcodePlace, PortalSettings};
-use crate::testing::{CODE, Partner, handoff, logged_in, record, refused, row, settings, taken};
-use crate::{BuildError, PortalPort};
+use crate::axis::config::{AxisSettings, DstcodePlace};
+use crate::axis::testing::{PASSWORD, Partner, logged_in, refused, settings, taken};
+use crate::axis::{AxisPort, BuildError};
+use crate::testing::{CODE, handoff, record, row};
 use lienthong_core::handoff::Content;
 use lienthong_core::outcome::Outcome;
 use lienthong_core::port::{FeedPage, LookUp, Port, Sent};
@@ -12,15 +13,15 @@ use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
-fn port(settings: PortalSettings) -> PortalPort {
-    PortalPort::build(settings).unwrap()
+fn port(settings: AxisSettings) -> AxisPort {
+    AxisPort::build(settings).unwrap()
 }
 
-async fn send_record(port: &PortalPort) -> Sent {
+async fn send_record(port: &AxisPort) -> Sent {
     port.send(&[handoff(Content::Record(Box::new(record())))], None).await
 }
 
-async fn send_row(port: &PortalPort) -> Sent {
+async fn send_row(port: &AxisPort) -> Sent {
     port.send(&[handoff(Content::Row(row()))], None).await
 }
 
@@ -43,7 +44,7 @@ async fn a_new_dossier_is_created_and_then_updated() {
     assert_eq!(sent.http_status, Some(200));
     assert_eq!(partner.calls(), ["login", "DongBoHoSoMC False", "DongBoHoSoMC True"]);
     let seen = partner.seen();
-    assert_eq!(seen[0].body, json!({"username": "000.00.25.H56", "password": crate::testing::PASSWORD}));
+    assert_eq!(seen[0].body, json!({"username": "000.00.25.H56", "password": PASSWORD}));
     assert_eq!(seen[0].path, "/mapi/login");
     assert_eq!(seen[1].path, "/mapi/g");
     assert_eq!(seen[1].dstcode.as_deref(), Some("VN:GOV:000.00.00.G22:vpcpdvcprovider"));
@@ -314,6 +315,6 @@ fn a_shown_translation_has_no_session_and_no_password() {
 fn an_account_is_not_built_from_settings_that_cannot_work() {
     let mut bad = settings("axis.example");
     bad.dstcode_place = DstcodePlace::Query;
-    let Err(BuildError::Settings(problems)) = PortalPort::build(bad) else { panic!("built") };
+    let Err(BuildError::Settings(problems)) = AxisPort::build(bad) else { panic!("built") };
     assert_eq!(problems.len(), 3);
 }

@@ -1,5 +1,5 @@
 use super::*;
-use crate::testing;
+use crate::axis::testing;
 use lienthong_core::outcome::Outcome;
 use lienthong_http::testing::{Answers, Recorded, check_table};
 
@@ -8,7 +8,7 @@ fn phrases() -> Phrases {
 }
 
 fn answers() -> Answers {
-    Answers::of(env!("CARGO_MANIFEST_DIR"))
+    Answers::of(concat!(env!("CARGO_MANIFEST_DIR"), "/axis"))
 }
 
 fn verdict(recorded: &Recorded) -> Verdict {

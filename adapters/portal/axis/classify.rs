@@ -69,7 +69,7 @@ pub(crate) struct Phrases {
 
 impl Phrases {
     /// Folds the phrases of a configuration.
-    pub(crate) fn new(settings: &crate::config::PortalSettings) -> Self {
+    pub(crate) fn new(settings: &super::config::AxisSettings) -> Self {
         let folded = |phrases: &[String]| -> Vec<String> {
             phrases.iter().map(|phrase| fold(phrase)).filter(|phrase| !phrase.is_empty()).collect()
         };

@@ -1,0 +1,165 @@
+//! National Public Service Portal (DVCQG): the adapter on the exchange axis.
+//!
+//! [`AxisPort`] speaks for one account of an agency at the agency's own adapter: a login for a session, records as
+//! `DongBoHoSoMC`, progress rows as `CapNhatTienDoHoSoMC`, look-ups as `TraCuuHoSo`. The daemon's dispatcher calls it
+//! through the core's [`Port`]; it knows neither journal nor broker nor another adapter and repeats nothing on its own.
+//!
+//! ```text
+//! Content ─translate─▶ wire ─client (session)─▶ answer ─classify─▶ Outcome
+//! ```
+//!
+//! Guarantee: a record is idempotent and converges whether the portal knows the dossier or not (tests
+//! `a_dossier_that_is_there_already_is_updated`, `a_dossier_that_went_missing_is_created_again`). Not guaranteed: rows
+//! have no key at the portal, so a row whose answer was lost may be there twice when it is sent again.
+
+#[cfg(feature = "testing")]
+pub mod answers;
+pub mod config;
+
+mod classify;
+mod client;
+#[cfg(test)]
+mod testing;
+mod wire;
+
+pub use classify::REASONS;
+
+use crate::FieldSet;
+use crate::translate::{self, Cargo};
+use classify::{Operation, codes};
+use client::{Caller, Draft};
+use config::{AxisSettings, SettingProblem};
+use lienthong_core::handoff::{Content, Handoff};
+use lienthong_core::outcome::{Outcome, Problem, Reason, ReasonCode, ReasonText, gateway};
+use lienthong_core::port::{Abilities, FeedPage, LookUp, LookUpAbility, Pending, Port, Sent, Uniqueness};
+use lienthong_core::receipt::Receipt;
+use lienthong_http::Client;
+use lienthong_http::settings::listed;
+use serde::Serialize;
+use serde_json::value::RawValue;
+use std::time::Duration;
+
+/// A record may take this long to be found by a look-up; no public source says, so it is generous.
+const VISIBILITY_DELAY: Duration = Duration::from_secs(60);
+
+/// Uncertain for a day: a working day has passed in which somebody could have looked.
+const UNCERTAIN_LIMIT: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// One account at the portal's adapter.
+pub struct AxisPort {
+    caller: Caller,
+    fields: FieldSet,
+    rows_per_call: usize,
+}
+
+/// An account that cannot be built from its settings.
+#[derive(Debug, thiserror::Error)]
+pub enum BuildError {
+    /// Settings that cannot be used, all of them.
+    #[error("use the portal's settings: {}", listed(.0))]
+    Settings(Vec<SettingProblem>),
+    /// Certificates or keys that cannot be used.
+    #[error("set up calls to the portal")]
+    Client(#[source] lienthong_http::BuildError),
+}
+
+impl AxisPort {
+    /// Builds an account; nothing is sent yet.
+    ///
+    /// # Errors
+    /// When settings or certificates cannot be used.
+    pub fn build(settings: AxisSettings) -> Result<Self, BuildError> {
+        let endpoints = settings.endpoints().map_err(BuildError::Settings)?;
+        let http = Client::build(settings.client.clone()).map_err(BuildError::Client)?;
+        Ok(Self {
+            fields: settings.field_set,
+            rows_per_call: settings.rows_per_call,
+            caller: Caller::new(settings, endpoints, http),
+        })
+    }
+
+    async fn attempt(&self, handoffs: &[Handoff], trace: Option<&str>) -> Sent {
+        let contents: Vec<&Content> = handoffs.iter().map(|handoff| &handoff.content).collect();
+        match translate::cargo(&contents, self.fields) {
+            Ok(Cargo::Record(item)) => self.caller.write_record(&item.ma_ho_so, &json(&[&item]), trace).await,
+            Ok(Cargo::Rows(rows)) => self.caller.append_rows(&json(&rows), trace).await,
+            Err(problems) => Sent {
+                outcome: refused(problems),
+                http_status: None,
+                steps: Vec::new(),
+                receipt: Receipt::default(),
+            },
+        }
+    }
+
+    async fn ask(&self, handoff: &Handoff) -> LookUp {
+        match &handoff.content {
+            Content::Record(record) => match &record.snapshot.dossier.code {
+                Some(code) => self.caller.look_up(code.as_str(), record).await,
+                None => {
+                    let reason = Reason::new(ReasonCode::known(gateway::MISSING_FIELD));
+                    LookUp::CouldNotAsk(reason.at("dossier.code"))
+                }
+            },
+            Content::Row(_) => LookUp::CouldNotAsk(Reason::new(ReasonCode::known(codes::NO_QUESTION))),
+            Content::Order(_) | Content::Cancel(_) | Content::News(_) => {
+                LookUp::CouldNotAsk(Reason::new(ReasonCode::known(translate::WRONG_CONTENT)))
+            }
+        }
+    }
+}
+
+impl Port for AxisPort {
+    fn abilities(&self) -> Abilities {
+        Abilities {
+            look_up: LookUpAbility::Authoritative,
+            number_unique: Uniqueness::Unknown,
+            rows_per_call: self.rows_per_call,
+            visibility_delay: VISIBILITY_DELAY,
+            absent_looks: 2,
+            uncertain_limit: UNCERTAIN_LIMIT,
+        }
+    }
+
+    /// Shows a record as the create of a dossier that the portal does not know; an update differs in `isUpdating` alone.
+    fn translate(&self, contents: &[&Content]) -> Result<serde_json::Value, Vec<Problem>> {
+        let (operation, data) = match translate::cargo(contents, self.fields)? {
+            Cargo::Record(item) => (Operation::Create, json(&[&item])),
+            Cargo::Rows(rows) => (Operation::AppendRows, json(&rows)),
+        };
+        let draft = if operation == Operation::Create { Draft::record(&data) } else { Draft::rows(&data) };
+        let envelope = self.caller.envelope(operation, &draft, None);
+        Ok(serde_json::to_value(envelope).expect("messages have string keys only"))
+    }
+
+    fn send<'a>(&'a self, handoffs: &'a [Handoff], trace: Option<&'a str>) -> Pending<'a, Sent> {
+        Box::pin(self.attempt(handoffs, trace))
+    }
+
+    fn look_up<'a>(&'a self, handoff: &'a Handoff) -> Pending<'a, LookUp> {
+        Box::pin(self.ask(handoff))
+    }
+
+    fn probe(&self) -> Pending<'_, Outcome> {
+        Box::pin(self.caller.probe())
+    }
+
+    fn read_feed<'a>(&'a self, _after: Option<&'a str>) -> Pending<'a, FeedPage> {
+        Box::pin(std::future::ready(FeedPage::NoFeed))
+    }
+
+    fn reasons(&self) -> &'static [ReasonText] {
+        classify::REASONS
+    }
+}
+
+/// An attempt that our own translation refuses; the first problem names the field.
+fn refused(problems: Vec<Problem>) -> Outcome {
+    let problem =
+        problems.into_iter().next().unwrap_or_else(|| Problem::new(gateway::MISSING_FIELD, "dossier.code"));
+    Outcome::Rejected(Reason::new(problem.code).at(problem.field))
+}
+
+fn json(data: &impl Serialize) -> Box<RawValue> {
+    serde_json::value::to_raw_value(data).expect("messages have string keys only")
+}
