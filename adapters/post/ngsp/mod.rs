@@ -21,7 +21,7 @@ pub mod config;
 mod classify;
 mod client;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 mod token;
 mod track;
 mod translate;

@@ -1,17 +1,15 @@
 //! Our words → the post's: pure, and the same for planning, `explain` and sending.
 //!
 //! The direction of a parcel has no field: it is only who is sender and who is receiver (OpenCPS v2,
-//! VNPostManagementImpl.java, read 08/2026). The label tells what the parcel is for and never what the paper is (QĐ
-//! 45/2016/QĐ-TTg). The commune has no field either, so its name is put into the address. Every problem found is
-//! reported, each with the event's field to correct; what is wrong with the desk's own end is for the administrator and
-//! names `agency.code`.
+//! VNPostManagementImpl.java, read 08/2026). The commune has no field either: its name stands in the address alone. What a
+//! label says at every interface, and which field of the event a problem names, stands in [`label`].
 
+use crate::label::{self, End, Field};
 use crate::ngsp::config::{Area, NgspSettings, NoDistrict};
 use crate::ngsp::wire::{CancelOrder, CreateOrder};
 use jiff::Timestamp;
-use lienthong_core::handoff::{Cancel, Content, Leg, Order, Party};
+use lienthong_core::handoff::{Cancel, Content, Order, Party};
 use lienthong_core::outcome::{Problem, gateway};
-use lienthong_core::text;
 
 /// Something that is not one postal order or one cancel was given to the post.
 pub(crate) const WRONG_CONTENT: &str = "POST-WRONG-CONTENT";
@@ -43,56 +41,32 @@ fn cancel(cancel: &Cancel, settings: &NgspSettings) -> CancelOrder {
 }
 
 fn create(order: &Order, settings: &NgspSettings) -> Result<CreateOrder, Vec<Problem>> {
-    let (desk, citizen) = (Field::Desk, Field::Event(path(order.leg)));
-    let (from_field, to_field) = match order.leg {
-        Leg::Pickup => (citizen, desk),
-        Leg::Return | Leg::PapersBack | Leg::Forward => (desk, citizen),
-    };
+    let (from_field, to_field) = Field::ends(order.leg);
     let mut problems = Vec::new();
-    let from = End::read(&order.from, from_field, order.as_of, settings, &mut problems);
-    let to = End::read(&order.to, to_field, order.as_of, settings, &mut problems);
-    if !problems.is_empty() {
+    let (from, from_area) = end(&order.from, from_field, order.as_of, settings, &mut problems);
+    let (to, to_area) = end(&order.to, to_field, order.as_of, settings, &mut problems);
+    let (Some(from_area), Some(to_area), true) = (from_area, to_area, problems.is_empty()) else {
         return Err(problems);
-    }
+    };
     Ok(CreateOrder {
         customer_code: settings.customer_code.clone(),
         order_number: order.number.as_str().to_owned(),
         cod_amount: order.cash,
-        sender_province: from.area.province,
-        sender_district: district(from.area, settings.no_district),
+        sender_province: from_area.province,
+        sender_district: district(from_area, settings.no_district),
         sender_address: from.address,
         sender_name: from.name,
         sender_email: from.email,
         sender_tel: from.phone,
-        sender_desc: contents(order),
-        description: order.note.as_deref().map(text::normalise).filter(|note| !note.is_empty()),
+        sender_desc: label::contents(order),
+        description: label::note(order),
         receiver_name: to.name,
         receiver_address: to.address,
         receiver_tel: to.phone,
-        receiver_province: to.area.province,
-        receiver_district: district(to.area, settings.no_district),
+        receiver_province: to_area.province,
+        receiver_district: district(to_area, settings.no_district),
         receiver_email: to.email,
     })
-}
-
-/// Where the event says the citizen's end of a leg. Papers go back to where they were collected.
-fn path(leg: Leg) -> &'static str {
-    match leg {
-        Leg::Pickup | Leg::PapersBack => "postal.pickup",
-        Leg::Return => "postal.return",
-        Leg::Forward => "postal.forward",
-    }
-}
-
-/// The parts joined by `||` that OpenCPS 3.0 writes for people (event classes, read 08/2026), in neutral words.
-fn contents(order: &Order) -> String {
-    let (papers, service) = match order.leg {
-        Leg::Pickup => ("Hồ sơ TTHC", "Thu gom hồ sơ tại nhà"),
-        Leg::Return => ("Kết quả TTHC", "Trả hồ sơ tại nhà"),
-        Leg::PapersBack => ("Hồ sơ TTHC", "Trả hồ sơ tại nhà"),
-        Leg::Forward => ("Hồ sơ TTHC", "Chuyển hồ sơ giữa các cơ quan"),
-    };
-    format!("Mã hồ sơ: {}||Thành phần hồ sơ 1: {papers}||Tên dịch vụ: {service}", order.label)
 }
 
 fn district(area: Area, no_district: NoDistrict) -> Option<u32> {
@@ -103,88 +77,21 @@ fn district(area: Area, no_district: NoDistrict) -> Option<u32> {
     }
 }
 
-/// Who can correct an end of an order.
-#[derive(Clone, Copy)]
-enum Field {
-    /// The administrator, in the agency's profile.
-    Desk,
-    /// The officer, in the event, under this path.
-    Event(&'static str),
-}
-
-impl Field {
-    fn problem(self, code: &'static str, member: &str) -> Problem {
-        match (self, code) {
-            (Self::Desk, gateway::UNKNOWN_AREA) => Problem::new(code, "agency.code"),
-            (Self::Desk, _) => Problem::new(gateway::NO_AGENCY_PROFILE, "agency.code"),
-            (Self::Event(path), _) => Problem::new(code, format!("{path}.{member}")),
-        }
+/// One end of an order, and the post's numbers of its area where the table has them.
+fn end(
+    party: &Party,
+    field: Field,
+    at: Timestamp,
+    settings: &NgspSettings,
+    problems: &mut Vec<Problem>,
+) -> (End, Option<Area>) {
+    let end = End::read(party, field, problems);
+    let district = party.district_code.as_ref();
+    let area = settings.areas.area(&party.province_code, district, &party.commune_code, at);
+    if area.is_none() {
+        problems.push(field.problem(gateway::UNKNOWN_AREA, "commune_code"));
     }
-}
-
-/// One end of an order, as the post wants it.
-struct End {
-    name: String,
-    phone: String,
-    address: String,
-    email: Option<String>,
-    area: Area,
-}
-
-impl End {
-    fn read(
-        party: &Party,
-        field: Field,
-        at: Timestamp,
-        settings: &NgspSettings,
-        problems: &mut Vec<Problem>,
-    ) -> Self {
-        let name = text::normalise(&party.name);
-        if name.is_empty() {
-            problems.push(field.problem(gateway::MISSING_FIELD, "name"));
-        }
-        let phone = text::phone(&party.phone).unwrap_or_default();
-        if phone.is_empty() {
-            problems.push(field.problem(gateway::NO_PHONE, "phone"));
-        }
-        if party.address.trim().is_empty() {
-            problems.push(field.problem(gateway::NO_ADDRESS, "address"));
-        }
-        let district = party.district_code.as_ref();
-        let area = settings.areas.area(&party.province_code, district, &party.commune_code, at);
-        if area.is_none() {
-            problems.push(field.problem(gateway::UNKNOWN_AREA, "commune_code"));
-        }
-        Self {
-            name,
-            phone,
-            address: address(party),
-            email: party.email.clone().filter(|email| !email.trim().is_empty()),
-            area: area.unwrap_or(Area { province: 0, district: None }),
-        }
-    }
-}
-
-/// The address with the commune's name in it, once.
-fn address(party: &Party) -> String {
-    let address = text::normalise(&party.address);
-    match party.commune_name.as_deref().map(text::normalise) {
-        Some(commune) if !names(&address, &commune) => format!("{address}, {commune}"),
-        Some(_) | None => address,
-    }
-}
-
-/// Whether the address names the commune as a part of its own: "Bản Nà Khoang" does not name "Nà Khoa".
-fn names(address: &str, commune: &str) -> bool {
-    let words = |text: &str| -> Vec<String> {
-        text.to_lowercase()
-            .split(|c: char| !c.is_alphanumeric())
-            .filter(|word| !word.is_empty())
-            .map(str::to_owned)
-            .collect()
-    };
-    let (address, commune) = (words(address), words(commune));
-    commune.is_empty() || address.windows(commune.len()).any(|part| part == commune)
+    (end, area)
 }
 
 #[cfg(test)]

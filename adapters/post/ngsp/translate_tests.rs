@@ -1,5 +1,6 @@
 use super::*;
 use crate::ngsp::testing;
+use lienthong_core::handoff::Leg;
 use lienthong_core::ids::UnitCode;
 use serde_json::{Value, json};
 
@@ -45,25 +46,6 @@ fn the_members_stand_in_the_contracts_order() {
 }
 
 #[test]
-fn the_commune_stands_in_the_address_once() {
-    fn check(address: &str, commune: Option<&str>, expected: &str) {
-        let party = Party {
-            address: address.to_owned(),
-            commune_name: commune.map(str::to_owned),
-            ..testing::citizen()
-        };
-        assert_eq!(super::address(&party), expected);
-    }
-    check("12 Lạc Long Quân", Some("Xã Tiến Thành"), "12 Lạc Long Quân, Xã Tiến Thành");
-    check("12 Lạc Long Quân, xã Tiến Thành", Some("Xã Tiến Thành"), "12 Lạc Long Quân, xã Tiến Thành");
-    check("Xã Tiến  Thành - Phan Thiết", Some("xã Tiến Thành"), "Xã Tiến  Thành - Phan Thiết");
-    check("12 phố Phường Mới", Some("Phường Mớ"), "12 phố Phường Mới, Phường Mớ");
-    check("Thôn 3", None, "Thôn 3");
-    // Composed and decomposed letters are the same letters.
-    check("Ba\u{309}n Na\u{300}", Some("xã Nà"), "Bản Nà, xã Nà");
-}
-
-#[test]
 fn no_district_is_zero_or_null_as_configured() {
     let mut order = testing::return_order();
     order.to.commune_code = UnitCode::new("04999");
@@ -86,22 +68,6 @@ fn phones_and_empty_members_go_out_as_the_post_wants_them() {
     assert_eq!(json["ReceiverTel"], json!("0510000222"));
     assert_eq!(json["SenderEmail"], json!("mc@hoso.example"));
     assert_eq!((&json["ReceiverEmail"], &json["Description"]), (&Value::Null, &Value::Null));
-}
-
-#[test]
-fn the_label_never_tells_what_the_paper_is() {
-    for (leg, expected) in [
-        (Leg::Pickup, "Mã hồ sơ: M1||Thành phần hồ sơ 1: Hồ sơ TTHC||Tên dịch vụ: Thu gom hồ sơ tại nhà"),
-        (Leg::Return, "Mã hồ sơ: M1||Thành phần hồ sơ 1: Kết quả TTHC||Tên dịch vụ: Trả hồ sơ tại nhà"),
-        (Leg::PapersBack, "Mã hồ sơ: M1||Thành phần hồ sơ 1: Hồ sơ TTHC||Tên dịch vụ: Trả hồ sơ tại nhà"),
-        (
-            Leg::Forward,
-            "Mã hồ sơ: M1||Thành phần hồ sơ 1: Hồ sơ TTHC||Tên dịch vụ: Chuyển hồ sơ giữa các cơ quan",
-        ),
-    ] {
-        let order = Order { leg, label: "M1".to_owned(), ..testing::return_order() };
-        assert_eq!(contents(&order), expected);
-    }
 }
 
 #[test]
