@@ -5,18 +5,19 @@
 //! nothing is ever derived from an administrative code. The daemon reads it from a CSV file with the columns
 //!
 //! ```text
-//! unit_code,post_province,post_district,valid_from,valid_to
-//! 60,80,,,                            a province: no district of its own
-//! 593,80,8010,,2025-06-30             an old district, until the last day of its level
-//! 22966,80,8010,,                     a commune; its row goes before those of district and province
+//! unit_code,post_province,post_district,valid_from,valid_to,family,post_commune
+//! 60,80,,,,,                          a province: no district of its own
+//! 593,80,8010,,2025-06-30,,           an old district, until the last day of its level
+//! 22966,80,8010,,,,                   a commune; its row goes before those of district and province
+//! 04375,33,,,,,33112                  a commune in a family that numbers communes
 //! ```
 //!
 //! The post itself has more than one family of numbers, the operational ones and the prefixes of the national postal codes
 //! among them. A table holds the numbers of one family; which it is must be asked of the post, and is a setting of the
-//! account.
+//! account. MyVNPost wants the commune's number too, as a text; at the other interfaces the commune stands in the address.
 //!
-//! where `unit_code` is a text with its leading zeros, `post_district` may be empty, and the days, both included, may be
-//! empty too. Rows of one unit are told apart by their days; where two hold on a day, the later one in the file counts.
+//! where `unit_code` is a text with its leading zeros, `post_district`, `post_commune` and `family` may be
+//! empty, and so may the days, both of which are included. Rows of one unit are told apart by their days; where two hold on a day, the later one in the file counts.
 
 use jiff::Timestamp;
 use lienthong_core::ids::UnitCode;
@@ -39,6 +40,8 @@ pub struct AreaRow {
     pub unit: UnitCode,
     /// Its postal area.
     pub area: Area,
+    /// The post's number of the commune itself, in families that have one.
+    pub commune: Option<String>,
     /// When this row holds.
     pub validity: Validity,
 }
@@ -81,12 +84,18 @@ impl AreaTable {
         commune: &UnitCode,
         at: Timestamp,
     ) -> Option<Area> {
+        let mut units = [Some(commune), district, Some(province)].into_iter().flatten();
+        units.find_map(|unit| self.row(unit, at)).map(|row| row.area)
+    }
+
+    /// The post's number of a commune at a time, in families that have one.
+    pub fn commune(&self, commune: &UnitCode, at: Timestamp) -> Option<&str> {
+        self.row(commune, at)?.commune.as_deref()
+    }
+
+    fn row(&self, unit: &UnitCode, at: Timestamp) -> Option<&AreaRow> {
         let day = day_in_vietnam(at);
-        [Some(commune), district, Some(province)]
-            .into_iter()
-            .flatten()
-            .find_map(|unit| self.rows.get(unit)?.iter().rev().find(|row| row.validity.covers(day)))
-            .map(|row| row.area)
+        self.rows.get(unit)?.iter().rev().find(|row| row.validity.covers(day))
     }
 }
 
@@ -105,6 +114,7 @@ mod tests {
         AreaRow {
             unit: UnitCode::new(unit),
             area: Area { province, district },
+            commune: None,
             validity: Validity { from: day(from), to: day(to) },
         }
     }
@@ -136,5 +146,25 @@ mod tests {
             empty.area(&UnitCode::new("60"), None, &UnitCode::new("22966"), Timestamp::UNIX_EPOCH),
             None
         );
+    }
+
+    #[test]
+    fn a_commune_has_the_number_of_its_own_row_alone() {
+        let numbered = |unit: &str, commune: &str, to| AreaRow {
+            commune: Some(commune.to_owned()),
+            ..row(unit, 33, None, None, to)
+        };
+        let table = AreaTable::new([
+            numbered("15", "33000", None),
+            row("04375", 33, None, None, None),
+            numbered("04380", "33140", Some("2025-06-30")),
+        ]);
+        let check = |unit: &str, at: &str, expected: Option<&str>| {
+            assert_eq!(table.commune(&UnitCode::new(unit), at.parse().unwrap()), expected, "{unit} {at}");
+        };
+        check("04380", "2022-09-15T03:00:00Z", Some("33140"));
+        check("04380", "2025-07-01T03:00:00Z", None);
+        check("04375", "2022-09-15T03:00:00Z", None);
+        check("99999", "2022-09-15T03:00:00Z", None);
     }
 }

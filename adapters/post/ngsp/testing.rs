@@ -54,6 +54,7 @@ fn areas() -> AreaTable {
     let row = |unit: &str, province, district| AreaRow {
         unit: UnitCode::new(unit),
         area: Area { province, district },
+        commune: None,
         validity: Validity::default(),
     };
     AreaTable::new([row("15", 33, None), row("04375", 33, Some(3300)), row("04380", 33, Some(3330))])

@@ -9,11 +9,14 @@ use lienthong_post::ngsp::config::{Area, AreaRow, AreaTable, OPERATIONAL};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-const COLUMNS: &[&str] = &["unit_code", "post_province", "post_district", "valid_from", "valid_to", "family"];
+const COLUMNS: &[&str] =
+    &["unit_code", "post_province", "post_district", "valid_from", "valid_to", "family", "post_commune"];
+/// Columns that a table may be without.
+const OPTIONAL: &[&str] = &["family", "post_commune"];
 
 /// Reads the areas. Their units are not looked up in the table of units: districts are not in it.
 pub(super) fn areas(report: &Report<'_>, file: &str, text: &str) -> AreaTables {
-    let sheet = Sheet::read_with(report, file, text, COLUMNS, &["family"]);
+    let sheet = Sheet::read_with(report, file, text, COLUMNS, OPTIONAL);
     let mut periods: BTreeMap<(String, String), Vec<(u64, Validity)>> = BTreeMap::new();
     let mut families: BTreeMap<String, Vec<AreaRow>> = BTreeMap::new();
     for row in sheet.rows() {
@@ -26,7 +29,8 @@ pub(super) fn areas(report: &Report<'_>, file: &str, text: &str) -> AreaTables {
         let family = family.unwrap_or_else(|| OPERATIONAL.to_owned());
         periods.entry((code.clone(), family.clone())).or_default().push((row.line, validity));
         let area = Area { province, district: row.number("post_district", "8010") };
-        let area = AreaRow { unit: UnitCode::new(code), area, validity };
+        let commune = Some(row.text("post_commune")).filter(|commune| !commune.is_empty());
+        let area = AreaRow { unit: UnitCode::new(code), area, commune, validity };
         families.entry(family).or_default().push(area);
     }
     for ((code, _), rows) in &periods {

@@ -303,6 +303,7 @@ fn post_settings(url: &str, setup: Setup, client: ClientSettings) -> NgspSetting
         areas: Arc::new(AreaTable::new([AreaRow {
             unit: UnitCode::new("60"),
             area,
+            commune: None,
             validity: Validity::default(),
         }])),
         client,
