@@ -1,7 +1,7 @@
 //! Strict reading of JSON by declarative field tables.
 //!
 //! A table lists every field of a message; nothing else may be there, and nothing may be missing. The problem that is
-//! reported names the field and the rule, never the value (values are personal data). Both mocks refuse with these words.
+//! reported names the field and the rule, never the value (values are personal data). The mocks refuse with these words.
 
 use serde_json::{Map, Value};
 
@@ -42,6 +42,11 @@ pub enum Kind {
         /// Upper bound of items.
         max: usize,
     },
+    /// One object that follows a table.
+    Object {
+        /// Its fields.
+        members: &'static [Field],
+    },
     /// A list of objects whose members are strings of any name: the partner's table is not public.
     Loose {
         /// Upper bound of items.
@@ -77,6 +82,12 @@ impl Field {
     #[must_use]
     pub const fn list(name: &'static str, items: &'static [Field], max: usize) -> Self {
         Self::of(name, Kind::List { items, max })
+    }
+
+    /// An object inside the message.
+    #[must_use]
+    pub const fn object(name: &'static str, members: &'static [Field]) -> Self {
+        Self::of(name, Kind::Object { members })
     }
 
     /// A list of objects whose members are not public.
@@ -132,6 +143,26 @@ pub const fn join<const N: usize>(parts: &[&[Field]]) -> [Field; N] {
     joined
 }
 
+/// A text member; empty if there is none.
+#[must_use]
+pub fn text<'a>(object: &'a Value, name: &str) -> &'a str {
+    object.get(name).and_then(Value::as_str).unwrap_or_default()
+}
+
+/// A query or form as an object.
+///
+/// # Errors
+/// A name that stands twice.
+pub fn as_object(pairs: &[(String, String)]) -> Result<Value, String> {
+    let mut object = Map::new();
+    for (name, value) in pairs {
+        if object.insert(name.clone(), Value::from(value.as_str())).is_some() {
+            return Err(format!("{name}: xuất hiện hai lần"));
+        }
+    }
+    Ok(Value::Object(object))
+}
+
 /// Checks that `value` is an object with precisely the fields of the table.
 ///
 /// # Errors
@@ -167,6 +198,7 @@ fn check_field(field: &Field, object: &Map<String, Value>, path: &str) -> Result
                 .enumerate()
                 .try_for_each(|(index, item)| check(items, item, &format!("{path}[{index}]")))
         }
+        Kind::Object { members } => check(members, value, path),
         Kind::Loose { max } => {
             let list = check_list(field, value, max, path)?;
             let all_text =
@@ -226,11 +258,13 @@ mod tests {
         Field::text("kind", 5).format(Format::OneOf(&["a", "b"])),
         Field::integer("count", 0, 9),
         Field::list("items", ITEM, 2),
+        Field::object("inner", ITEM),
         Field::loose("notes", 1),
     ];
 
     fn good() -> Value {
-        json!({ "name": "đđđđđ", "mail": null, "kind": "", "count": 0, "items": [{ "id": "1" }], "notes": [{ "x": "y" }] })
+        json!({ "name": "đđđđđ", "mail": null, "kind": "", "count": 0, "items": [{ "id": "1" }],
+                "inner": { "id": "1" }, "notes": [{ "x": "y" }] })
     }
 
     #[test]
@@ -257,6 +291,9 @@ mod tests {
         check("items", json!([{}]), "items[0].id: thiếu trường");
         check("items", json!([1]), "items[0]: phải là một đối tượng");
         check("items", json!([{ "id": "1" }, { "id": "1" }, { "id": "1" }]), "items: có 3 phần tử, tối đa 2");
+        check("inner", json!([]), "inner: phải là một đối tượng");
+        check("inner", json!({}), "inner.id: thiếu trường");
+        check("inner", json!({ "id": "" }), "inner.id: không được để trống");
         check("notes", json!([{ "x": 1 }]), "notes[0]: phải là đối tượng gồm các chuỗi");
     }
 }

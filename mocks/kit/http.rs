@@ -33,6 +33,20 @@ impl Request {
     pub fn parameter(&self, name: &str) -> Option<&str> {
         self.query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
+
+    /// Whether the body says to be of that content type.
+    #[must_use]
+    pub fn is_of_type(&self, content_type: &str) -> bool {
+        self.header("content-type")
+            .and_then(|kind| kind.split(';').next())
+            .is_some_and(|kind| kind.trim() == content_type)
+    }
+
+    /// What an `Authorization` header of that scheme carries.
+    #[must_use]
+    pub fn authorization(&self, scheme: &str) -> Option<&str> {
+        self.header("authorization")?.strip_prefix(scheme)?.strip_prefix(' ')
+    }
 }
 
 /// One HTTP answer.

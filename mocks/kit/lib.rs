@@ -1,4 +1,4 @@
-//! What both partner mocks share.
+//! What the mocks of partners share.
 //!
 //! A mock is a [`Partner`] (what this partner says to a request, and what it remembers) served by [`start`] over a
 //! hand-written HTTP/1.1 loop, because a mock must do what a web framework prevents: reset a connection before or after
@@ -12,6 +12,7 @@
 //! - [`Fault`]: misbehaviour on command, in process ([`Running::fault`]) or by `POST /_mock/faults`.
 //! - [`Field`]: declarative field tables; whatever differs from them is refused with the field and the reason.
 //! - [`mutations`]: every way in which a good message can be spoilt, computed from a field table.
+//! - [`Advance`], [`Tokens`], [`waybill`]: what more than one partner has.
 //!
 //! Guarantee: the ledger's order is the order in which requests took effect, because both happen under one lock
 //! (test `the_ledger_keeps_the_order_of_effects`). The kit knows no partner, and nothing of the gateway.
@@ -21,20 +22,26 @@ mod fault;
 mod fields;
 mod http;
 mod inspect;
+mod journey;
 mod ledger;
 mod mutate;
 mod partner;
 mod running;
+mod s10;
 mod server;
+mod tokens;
 mod wire;
 
 pub use fault::{Deed, Fault, Garble, Stage, Wait};
-pub use fields::{Field, Format, Kind, check, join};
+pub use fields::{Field, Format, Kind, as_object, check, join, text};
 pub use http::{Answer, Request, parse_query};
+pub use journey::Advance;
 pub use ledger::{Entry, Verdict};
 pub use mutate::{Mutation, mutations};
 pub use partner::{Call, Line, Partner, Reply};
 pub use running::{Options, Running, serve_until_signal, start};
+pub use s10::{is_waybill, serial_of, waybill};
+pub use tokens::Tokens;
 
 /// The mock's clock: a partner has its own time, which nobody hands to it.
 #[must_use]

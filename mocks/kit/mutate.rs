@@ -18,7 +18,7 @@ pub struct Mutation {
     pub message: Value,
 }
 
-/// All mutations of `good`, which must follow the table; lists are descended into.
+/// All mutations of `good`, which must follow the table; lists and objects are descended into.
 #[must_use]
 pub fn mutations(fields: &[Field], good: &Value) -> Vec<Mutation> {
     let Some(object) = good.as_object() else {
@@ -47,20 +47,32 @@ fn of_field(field: &Field, good: &Map<String, Value>) -> Vec<Mutation> {
     if let Some(value) = lengthened(field.kind, &old) {
         add("lengthen", field.name, Some(value));
     }
-    if let Kind::List { items, .. } = field.kind {
-        for inner in old
-            .as_array()
-            .and_then(|list| list.first())
-            .map(|item| mutations(items, item))
-            .unwrap_or_default()
-        {
-            let mut message = good.clone();
-            message.insert(field.name.to_owned(), json!([inner.message]));
-            let path = format!("{}[0].{}", field.name, inner.field);
-            found.push(Mutation { field: path, way: inner.way, message: Value::Object(message) });
-        }
+    for (path, inner) in inside(field, &old) {
+        let mut message = good.clone();
+        message.insert(field.name.to_owned(), inner.message);
+        found.push(Mutation { field: path, way: inner.way, message: Value::Object(message) });
     }
     found
+}
+
+/// The mutations of what the field holds, each with its path.
+fn inside(field: &Field, old: &Value) -> Vec<(String, Mutation)> {
+    let (at, of_one, as_list) = match field.kind {
+        Kind::List { items, .. } => {
+            let first = old.as_array().and_then(|list| list.first());
+            ("[0]", first.map(|item| mutations(items, item)).unwrap_or_default(), true)
+        }
+        Kind::Object { members } => ("", mutations(members, old), false),
+        Kind::Text { .. } | Kind::Integer { .. } | Kind::Loose { .. } => return Vec::new(),
+    };
+    let whole = |message| if as_list { json!([message]) } else { message };
+    of_one
+        .into_iter()
+        .map(|inner| {
+            let path = format!("{}{at}.{}", field.name, inner.field);
+            (path, Mutation { message: whole(inner.message), ..inner })
+        })
+        .collect()
 }
 
 fn misspelt(name: &str) -> String {
@@ -76,7 +88,7 @@ fn retyped(kind: Kind) -> Value {
     match kind {
         Kind::Text { .. } => json!(1),
         Kind::Integer { .. } => json!("1"),
-        Kind::List { .. } | Kind::Loose { .. } => json!("[]"),
+        Kind::List { .. } | Kind::Object { .. } | Kind::Loose { .. } => json!("[]"),
     }
 }
 
@@ -88,6 +100,7 @@ fn lengthened(kind: Kind, old: &Value) -> Option<Value> {
             Some(json!(format!("{text}{}", "a".repeat(missing))))
         }
         Kind::Integer { max, .. } => Some(json!(max.saturating_add(1))),
+        Kind::Object { .. } => None,
         Kind::List { max, .. } | Kind::Loose { max } => {
             let item = old.as_array().and_then(|list| list.first())?;
             Some(Value::Array(vec![item.clone(); max + 1]))

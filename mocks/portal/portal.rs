@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
-use mock_kit::{Answer, Call, Field, Line, Partner, Reply, Request, check};
+use mock_kit::{Answer, Call, Field, Line, Partner, Reply, Request, check, text};
 use serde_json::{Value, json};
 
 use crate::codes;
@@ -14,7 +14,7 @@ use crate::fields::{
     LOGIN_FIELDS, LOOK_UP_CALL_FIELDS, PROCEDURE_CALL_FIELDS, PROGRESS_CALL_FIELDS, RECORD_CALL_FIELDS,
     RECORD_CALL_FIELDS_2020,
 };
-use crate::store::{Counts, Dossier, DoubledRow, Refusal, Store, text};
+use crate::store::{Counts, Dossier, DoubledRow, Refusal, Store};
 
 /// The services of the two endpoints.
 const INTEGRATION_SERVICES: [&str; 2] = ["DongBoHoSoMC", "CapNhatTienDoHoSoMC"];
@@ -57,7 +57,7 @@ impl Portal {
 
     /// Kills the sessions of one agency, or of all.
     pub fn expire_sessions(&self, agency: Option<&str>) {
-        self.store().close_sessions(agency);
+        self.store().sessions().close_all(agency);
     }
 
     fn store(&self) -> MutexGuard<'_, Store> {
@@ -111,7 +111,7 @@ impl Portal {
         let Some(agency) = known else {
             return refuse(json!(codes::WRONG_CREDENTIALS), codes::WRONG_CREDENTIALS_TEXT);
         };
-        let session = self.store().open_session(&agency.code, now, now + self.config.session_life);
+        let session = self.store().sessions().open(&agency.code, now, self.config.session_life);
         Reply::accepted(Answer::json(200, &json!({ "session": session, "error_code": 0 })))
     }
 
@@ -137,7 +137,7 @@ impl Portal {
         }
         let mut store = self.store();
         let agency = text(body, "madonvi");
-        match store.agency_of(text(body, "session"), now) {
+        match store.sessions().account_of(text(body, "session"), now) {
             None => return refuse(json!(codes::SESSION), codes::SESSION_TEXT),
             Some(owner) if owner != agency => return refuse(json!(codes::AGENCY), codes::AGENCY_TEXT),
             Some(_) => {}
@@ -270,7 +270,7 @@ impl Partner for Portal {
         match line {
             Line::SessionExpired => {
                 if let Ok(body) = &call.json {
-                    self.store().close_session(text(body, "session"));
+                    self.store().sessions().close(text(body, "session"));
                 }
                 envelope(&json!(codes::SESSION), codes::SESSION_TEXT)
             }

@@ -3,9 +3,10 @@
 //! A call is written as a whole or not at all. Records are replaced, rows only appended. Texts are kept as they came, so
 //! that a hundred thousand dossiers stay affordable.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use mock_kit::{Tokens, text};
 use serde_json::{Value, json};
 
 /// One dossier as the portal knows it.
@@ -104,41 +105,16 @@ pub(crate) enum Refusal {
     Absent,
 }
 
-#[derive(Debug)]
-struct Session {
-    agency: String,
-    until: Timestamp,
-}
-
 /// Everything that the portal holds.
 #[derive(Debug, Default)]
 pub(crate) struct Store {
-    sessions: HashMap<String, Session>,
-    opened: u64,
+    sessions: Tokens,
     dossiers: BTreeMap<String, Dossier>,
 }
 
 impl Store {
-    /// Opens a session for an agency.
-    pub(crate) fn open_session(&mut self, agency: &str, now: Timestamp, until: Timestamp) -> String {
-        self.opened += 1;
-        let name = format!("{:x}{:06x}", now.as_nanosecond(), self.opened);
-        self.sessions.insert(name.clone(), Session { agency: agency.to_owned(), until });
-        name
-    }
-
-    /// The agency of a session that is alive.
-    pub(crate) fn agency_of(&self, session: &str, now: Timestamp) -> Option<&str> {
-        self.sessions.get(session).filter(|found| now < found.until).map(|found| found.agency.as_str())
-    }
-
-    pub(crate) fn close_session(&mut self, session: &str) {
-        self.sessions.remove(session);
-    }
-
-    /// Closes the sessions of one agency, or of all.
-    pub(crate) fn close_sessions(&mut self, agency: Option<&str>) {
-        self.sessions.retain(|_, session| agency.is_some_and(|agency| agency != session.agency));
+    pub(crate) fn sessions(&mut self) -> &mut Tokens {
+        &mut self.sessions
     }
 
     /// Writes all records or none.
@@ -228,11 +204,6 @@ impl Store {
     pub(crate) fn show(&self) -> Value {
         let dossiers: serde_json::Map<String, Value> =
             self.dossiers.iter().map(|(code, dossier)| (code.clone(), dossier.show())).collect();
-        json!({ "dossiers": dossiers, "sessions": self.sessions.len() })
+        json!({ "dossiers": dossiers, "sessions": self.sessions.count() })
     }
-}
-
-/// A text member; empty if there is none.
-pub(crate) fn text<'a>(object: &'a Value, name: &str) -> &'a str {
-    object.get(name).and_then(Value::as_str).unwrap_or_default()
 }

@@ -5,8 +5,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use base64::Engine as _;
 use jiff::Timestamp;
-use mock_kit::{Answer, Call, Line, Partner, Reply, Request, check, parse_query};
-use serde_json::{Map, Value, json};
+use mock_kit::{Answer, Call, Line, Partner, Reply, Request, as_object, check, parse_query, text};
+use serde_json::{Value, json};
 
 use crate::codes;
 use crate::config::{Config, Customer, Step};
@@ -82,7 +82,7 @@ impl Post {
 
     /// Moves one order on to `step`, through its script if the step lies ahead there, else directly.
     pub fn advance_to(&self, number: &str, step: Step) -> usize {
-        self.advance(&Advance { order: Some(number.to_owned()), to: Some(step), ..Advance::default() })
+        self.advance(&Advance::of(number, step))
     }
 
     /// Gives one order a way of its own from here on; the order need not exist yet.
@@ -92,7 +92,7 @@ impl Post {
 
     /// Kills the tokens of one customer, or of all.
     pub fn expire_tokens(&self, customer: Option<&str>) {
-        self.store().close_tokens(customer);
+        self.store().tokens().close_all(customer);
     }
 
     fn store(&self) -> MutexGuard<'_, Store> {
@@ -116,7 +116,7 @@ impl Post {
     }
 
     fn customer_by_basic(&self, request: &Request) -> Option<&Customer> {
-        let encoded = request.header("authorization")?.strip_prefix("Basic ")?;
+        let encoded = request.authorization("Basic")?;
         let plain = base64::engine::general_purpose::STANDARD.decode(encoded).ok()?;
         let plain = String::from_utf8(plain).ok()?;
         let (key, secret) = plain.split_once(':')?;
@@ -124,7 +124,7 @@ impl Post {
     }
 
     fn give_token(&self, request: &Request, call: &Call, now: Timestamp) -> Reply {
-        if !content_type_is(request, "application/x-www-form-urlencoded") {
+        if !request.is_of_type("application/x-www-form-urlencoded") {
             return oauth_refusal(
                 400,
                 "invalid_request",
@@ -139,13 +139,13 @@ impl Post {
             return oauth_refusal(401, "invalid_client", "Sai tài khoản hoặc mật khẩu");
         };
         let life = self.config.token_life;
-        let token = self.store().open_token(&customer.code, now, now + life);
+        let token = self.store().tokens().open(&customer.code, now, life);
         let body = json!({ "access_token": token, "token_type": "Bearer", "expires_in": life.as_secs() });
         Reply::accepted(Answer::json(200, &body))
     }
 
     fn create(&self, request: &Request, call: &Call, customer: &str, now: Timestamp) -> Reply {
-        if !content_type_is(request, "application/json") {
+        if !request.is_of_type("application/json") {
             return refuse_transport(415, "Unsupported Media Type");
         }
         let body = match &call.json {
@@ -219,32 +219,6 @@ fn refuse_transport(http: u16, reason: &str) -> Reply {
     Reply::refused(Answer::text(http, reason.to_owned()), reason)
 }
 
-fn content_type_is(request: &Request, wanted: &str) -> bool {
-    request
-        .header("content-type")
-        .and_then(|kind| kind.split(';').next())
-        .is_some_and(|kind| kind.trim() == wanted)
-}
-
-fn bearer(request: &Request) -> Option<&str> {
-    request.header("authorization")?.strip_prefix("Bearer ")
-}
-
-fn text<'a>(object: &'a Value, name: &str) -> &'a str {
-    object.get(name).and_then(Value::as_str).unwrap_or_default()
-}
-
-/// Query or form as an object; a name that stands twice is refused.
-fn as_object(pairs: &[(String, String)]) -> Result<Value, String> {
-    let mut object = Map::new();
-    for (name, value) in pairs {
-        if object.insert(name.clone(), Value::from(value.as_str())).is_some() {
-            return Err(format!("{name}: xuất hiện hai lần"));
-        }
-    }
-    Ok(Value::Object(object))
-}
-
 impl Partner for Post {
     fn name(&self) -> &'static str {
         "mock-post"
@@ -271,8 +245,9 @@ impl Partner for Post {
         let account = match (endpoint, named) {
             ("token", _) => self.customer_by_basic(request).map(|customer| customer.code.clone()),
             (_, Some(code)) => Some(code.to_owned()),
-            (_, None) => bearer(request)
-                .and_then(|token| self.store().customer_of(token, mock_kit::now()).map(str::to_owned)),
+            (_, None) => request.authorization("Bearer").and_then(|token| {
+                self.store().tokens().account_of(token, mock_kit::now()).map(str::to_owned)
+            }),
         };
         let number =
             json.as_ref().ok().map(|body| text(body, "OrderNumber")).filter(|number| !number.is_empty());
@@ -293,8 +268,9 @@ impl Partner for Post {
         if endpoint == "token" {
             return self.give_token(request, call, now);
         }
-        let customer =
-            bearer(request).and_then(|token| self.store().customer_of(token, now).map(str::to_owned));
+        let customer = request
+            .authorization("Bearer")
+            .and_then(|token| self.store().tokens().account_of(token, now).map(str::to_owned));
         let Some(customer) = customer else {
             return Reply::refused(unauthorised(), "Invalid Credentials");
         };
@@ -309,8 +285,8 @@ impl Partner for Post {
     fn speak(&self, line: &Line, _call: &Call, request: &Request) -> Answer {
         match line {
             Line::SessionExpired => {
-                if let Some(token) = bearer(request) {
-                    self.store().close_token(token);
+                if let Some(token) = request.authorization("Bearer") {
+                    self.store().tokens().close(token);
                 }
                 unauthorised()
             }

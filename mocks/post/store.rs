@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
+use mock_kit::{Tokens, waybill};
 use serde_json::{Value, json};
 
 use crate::config::{Config, Step};
@@ -74,20 +75,7 @@ pub struct Order {
 }
 
 /// How orders are to move.
-#[derive(Debug, Clone, Default, serde::Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Advance {
-    /// Only this order number; without it, every order.
-    pub order: Option<String>,
-    /// Goes on to this step: through the script if it lies ahead, else directly.
-    pub to: Option<Step>,
-    /// Number of steps, if no step is named; one without it.
-    pub steps: Option<usize>,
-    /// `EventTime` of the first row; now without it.
-    pub at: Option<Timestamp>,
-    /// `Notes` of the rows.
-    pub notes: String,
-}
+pub type Advance = mock_kit::Advance<Step>;
 
 /// What a cancel comes to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,17 +85,10 @@ pub(crate) enum Cancel {
     Collected,
 }
 
-#[derive(Debug)]
-struct Token {
-    customer: String,
-    until: Timestamp,
-}
-
 /// Everything that the post holds.
 #[derive(Debug)]
 pub(crate) struct Store {
-    tokens: HashMap<String, Token>,
-    opened: u64,
+    tokens: Tokens,
     orders: BTreeMap<String, Order>,
     scripts: HashMap<String, Vec<Step>>,
     taken: u32,
@@ -117,8 +98,7 @@ pub(crate) struct Store {
 impl Store {
     pub(crate) fn new(now: Timestamp) -> Self {
         Self {
-            tokens: HashMap::new(),
-            opened: 0,
+            tokens: Tokens::default(),
             orders: BTreeMap::new(),
             scripts: HashMap::new(),
             taken: 0,
@@ -128,31 +108,14 @@ impl Store {
 
     /// Forgets everything; feed ids and waybills go on growing.
     pub(crate) fn clear(&mut self) {
-        self.tokens.clear();
+        self.tokens.close_all(None);
         self.orders.clear();
         self.scripts.clear();
         self.feed.clear();
     }
 
-    pub(crate) fn open_token(&mut self, customer: &str, now: Timestamp, until: Timestamp) -> String {
-        self.opened += 1;
-        let name = format!("{:x}{:06x}", now.as_nanosecond(), self.opened);
-        self.tokens.insert(name.clone(), Token { customer: customer.to_owned(), until });
-        name
-    }
-
-    /// The customer of a token that is alive.
-    pub(crate) fn customer_of(&self, token: &str, now: Timestamp) -> Option<&str> {
-        self.tokens.get(token).filter(|found| now < found.until).map(|found| found.customer.as_str())
-    }
-
-    pub(crate) fn close_token(&mut self, token: &str) {
-        self.tokens.remove(token);
-    }
-
-    /// Closes the tokens of one customer, or of all.
-    pub(crate) fn close_tokens(&mut self, customer: Option<&str>) {
-        self.tokens.retain(|_, token| customer.is_some_and(|customer| customer != token.customer));
+    pub(crate) fn tokens(&mut self) -> &mut Tokens {
+        &mut self.tokens
     }
 
     pub(crate) fn set_script(&mut self, number: &str, steps: Vec<Step>) {
@@ -180,7 +143,7 @@ impl Store {
         order.parcels.push(Parcel {
             customer: customer.to_owned(),
             at,
-            item_code: item_code(self.taken),
+            item_code: waybill("EN", 98_000_000 + self.taken % 1_000_000),
             steps: Vec::new(),
             ahead: self.scripts.get(number).unwrap_or(&config.script).clone(),
             body: body.to_string(),
@@ -211,10 +174,9 @@ impl Store {
     pub(crate) fn advance(&mut self, advance: &Advance, now: Timestamp, config: &Config) -> usize {
         let start = advance.at.unwrap_or(now);
         let mut gone = 0;
-        let wanted = |number: &String| advance.order.as_ref().is_none_or(|wanted| wanted == number);
-        for (number, order) in self.orders.iter_mut().filter(|(number, _)| wanted(number)) {
+        for (number, order) in self.orders.iter_mut().filter(|(number, _)| advance.means(number)) {
             for parcel in order.parcels.iter_mut().filter(|parcel| parcel.is_open()) {
-                for (step, tick) in route(parcel, advance).into_iter().zip(0_u64..) {
+                for (step, tick) in advance.route(&mut parcel.ahead).into_iter().zip(0_u64..) {
                     let at = start + std::time::Duration::from_millis(tick);
                     go(parcel, number, step, at, &advance.notes, config, &mut self.feed);
                     gone += 1;
@@ -247,20 +209,8 @@ impl Store {
                 (number.clone(), json!({ "parcels": parcels, "refused": order.refused, "feed": rows }))
             })
             .collect();
-        json!({ "orders": orders, "tokens": self.tokens.len() })
+        json!({ "orders": orders, "tokens": self.tokens.count() })
     }
-}
-
-/// The steps that an advance lets a parcel go; what is gone is taken off its script.
-fn route(parcel: &mut Parcel, advance: &Advance) -> Vec<Step> {
-    let count = match advance.to {
-        Some(to) => match parcel.ahead.iter().position(|step| *step == to) {
-            Some(index) => index + 1,
-            None => return vec![to],
-        },
-        None => advance.steps.unwrap_or(1).min(parcel.ahead.len()),
-    };
-    parcel.ahead.drain(..count).collect()
 }
 
 /// Takes one step and tells the feed, unless the feed is to be silent of it.
@@ -303,17 +253,4 @@ fn go(
         message: wire.message.clone(),
         notes: notes.to_owned(),
     });
-}
-
-/// A waybill in S10 form: two letters, eight digits, check digit, country.
-fn item_code(serial: u32) -> String {
-    let digits = format!("{:08}", 98_000_000 + serial % 1_000_000);
-    let weights = [8_u32, 6, 4, 2, 3, 5, 9, 7];
-    let sum: u32 = digits.bytes().zip(weights).map(|(digit, weight)| u32::from(digit - b'0') * weight).sum();
-    let check = match 11 - sum % 11 {
-        10 => 0,
-        11 => 5,
-        digit => digit,
-    };
-    format!("EN{digits}{check}VN")
 }
