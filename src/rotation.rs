@@ -14,6 +14,7 @@ use crate::journal::Journal;
 use crate::partners::{Account, Partners, build_port};
 use lienthong_core::handoff::{Content, Handoff};
 use lienthong_core::ids::AccountName;
+use lienthong_core::inspect::{Inspected, Inspection};
 use lienthong_core::outcome::{Outcome, Problem, ReasonText};
 use lienthong_core::port::{Abilities, FeedPage, LookUp, Pending, Port, Sent};
 use secrecy::ExposeSecret;
@@ -171,6 +172,11 @@ impl Port for Exchangeable {
     fn look_up<'a>(&'a self, handoff: &'a Handoff) -> Pending<'a, LookUp> {
         let port = self.current();
         Box::pin(async move { port.look_up(handoff).await })
+    }
+
+    fn inspect<'a>(&'a self, inspection: &'a Inspection) -> Pending<'a, Inspected> {
+        let port = self.current();
+        Box::pin(async move { port.inspect(inspection).await })
     }
 
     fn probe(&self) -> Pending<'_, Outcome> {

@@ -147,6 +147,7 @@ mod tests {
     use crate::intake::Admission as _;
     use crate::journal::tests::world::{POST, World, account, arrival, event, partners, reason};
     use lienthong_core::handoff::{Content, Handoff, Partner};
+    use lienthong_core::inspect::{Inspected, Inspection};
     use lienthong_core::outcome::{Problem, ReasonText};
     use lienthong_core::port::{Abilities, LookUp, Pending, Port, Sent};
     use std::collections::VecDeque;
@@ -174,6 +175,10 @@ mod tests {
 
         fn look_up<'a>(&'a self, _: &'a Handoff) -> Pending<'a, LookUp> {
             Box::pin(async { LookUp::AskTheFeed })
+        }
+
+        fn inspect<'a>(&'a self, _: &'a Inspection) -> Pending<'a, Inspected> {
+            Box::pin(async { Inspected::NoQuestion })
         }
 
         fn probe(&self) -> Pending<'_, Outcome> {

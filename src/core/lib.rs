@@ -18,6 +18,7 @@ pub mod event;
 pub mod handoff;
 pub mod identity;
 pub mod ids;
+pub mod inspect;
 pub mod lane;
 pub mod letters;
 pub mod maintenance;

@@ -6,6 +6,7 @@
 
 use crate::handoff::{Content, Handoff, HandoffKind};
 use crate::ids::OrderNumber;
+use crate::inspect::{Inspected, Inspection};
 use crate::outcome::{Outcome, Problem, Reason, ReasonText};
 use crate::receipt::Receipt;
 use crate::tracking::TrackingEvent;
@@ -36,6 +37,9 @@ pub trait Port: Send + Sync {
 
     /// Asks whether the partner has it.
     fn look_up<'a>(&'a self, handoff: &'a Handoff) -> Pending<'a, LookUp>;
+
+    /// Asks what the partner has, for the comparison of both sides: one call of a reader, which changes nothing there.
+    fn inspect<'a>(&'a self, inspection: &'a Inspection) -> Pending<'a, Inspected>;
 
     /// A safe call that shows whether the account works: a login or a token.
     fn probe(&self) -> Pending<'_, Outcome>;

@@ -26,6 +26,7 @@ use crate::journal::{Error, Journal, open};
 use crate::partners::Partners;
 use lienthong_core::handoff::{Content, Handoff, Partner};
 use lienthong_core::ids::HandoffId;
+use lienthong_core::inspect::{Inspected, Inspection};
 use lienthong_core::outcome::{Outcome, Problem, ReasonText};
 use lienthong_core::port::{Abilities, FeedPage, LookUp, Pending, Port, Sent};
 use lienthong_core::receipt::Receipt;
@@ -156,6 +157,10 @@ impl Port for Witness {
 
     fn look_up<'a>(&'a self, _: &'a Handoff) -> Pending<'a, LookUp> {
         Box::pin(async { LookUp::AskTheFeed })
+    }
+
+    fn inspect<'a>(&'a self, _: &'a Inspection) -> Pending<'a, Inspected> {
+        Box::pin(async { Inspected::NoQuestion })
     }
 
     fn probe(&self) -> Pending<'_, Outcome> {

@@ -19,6 +19,7 @@ use lapin::types::{AMQPValue, FieldTable};
 use lapin::{BasicProperties, Confirmation, ExchangeKind};
 use lienthong_commune::{OUTCOME_CONTENT_TYPE, encode_outcome, outcome_data};
 use lienthong_core::handoff::{Content, Handoff};
+use lienthong_core::inspect::{Inspected, Inspection};
 use lienthong_core::outcome::{Outcome, Problem, Reason, ReasonCode, ReasonText};
 use lienthong_core::port::{Abilities, FeedPage, LookUp, LookUpAbility, Pending, Port, Sent, Uniqueness};
 use lienthong_core::receipt::Receipt;
@@ -126,6 +127,10 @@ impl Port for OutcomePort {
     fn look_up<'a>(&'a self, _handoff: &'a Handoff) -> Pending<'a, LookUp> {
         // What may have been told is told again, never asked about.
         Box::pin(async { LookUp::CouldNotAsk(because(TOLD_OTHER)) })
+    }
+
+    fn inspect<'a>(&'a self, _inspection: &'a Inspection) -> Pending<'a, Inspected> {
+        Box::pin(async { Inspected::NoQuestion })
     }
 
     fn probe(&self) -> Pending<'_, Outcome> {

@@ -9,10 +9,13 @@
 
 use super::classify::{Operation, Phrases, TABLE, classify, codes};
 use super::config::{AxisSettings, DstcodePlace, Endpoints};
+use super::inspect::inspected;
 use super::wire::{Envelope, LoginCall};
 use crate::wire::Reply;
 use bytes::Bytes;
 use lienthong_core::handoff::Record;
+use lienthong_core::ids::DossierCode;
+use lienthong_core::inspect::Inspected;
 use lienthong_core::outcome::{Outcome, Reason, ReasonCode};
 use lienthong_core::port::{LookUp, Sent};
 use lienthong_core::receipt::Receipt;
@@ -91,11 +94,19 @@ impl Caller {
         attempt.ended(outcome)
     }
 
+    /// Asks what the portal has under a code.
+    pub(crate) async fn inspect(&self, code: &DossierCode) -> Inspected {
+        let mut attempt = Attempt::new(None);
+        match self.ask(&mut attempt, Operation::LookUp, &Draft::question(code.as_str())).await {
+            Ok((verdict, body)) => inspected(verdict, &body, code),
+            Err(outcome) => Inspected::Failed(outcome),
+        }
+    }
+
     /// Asks whether the portal has the dossier.
     pub(crate) async fn look_up(&self, code: &str, record: &Record) -> LookUp {
         let mut attempt = Attempt::new(None);
-        let draft = Draft { service: "TraCuuHoSo", data: None, mahoso: Some(code) };
-        match self.ask(&mut attempt, Operation::LookUp, &draft).await {
+        match self.ask(&mut attempt, Operation::LookUp, &Draft::question(code)).await {
             Ok((verdict, body)) => looked_up(verdict, &body, code, record),
             Err(outcome) => LookUp::CouldNotAsk(outcome.reason().clone()),
         }
@@ -270,6 +281,11 @@ impl<'a> Draft<'a> {
         Self { service: "DongBoHoSoMC", data: Some(data), mahoso: None }
     }
 
+    /// A dossier's code.
+    fn question(code: &'a str) -> Self {
+        Self { service: "TraCuuHoSo", data: None, mahoso: Some(code) }
+    }
+
     /// Progress rows.
     pub(crate) fn rows(data: &'a RawValue) -> Self {
         Self { service: "CapNhatTienDoHoSoMC", data: Some(data), mahoso: None }
@@ -320,7 +336,7 @@ fn witness(body: &[u8], code: &str, record: &Record) -> LookUp {
 }
 
 /// A field by its name in whatever case, as text.
-fn value_of(row: &Value, name: &str) -> Option<String> {
+pub(crate) fn value_of(row: &Value, name: &str) -> Option<String> {
     let (_, value) = row.as_object()?.iter().find(|(key, _)| key.eq_ignore_ascii_case(name))?;
     value.as_str().map(str::to_owned).or_else(|| value.as_i64().map(|number| number.to_string()))
 }

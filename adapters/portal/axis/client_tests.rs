@@ -2,8 +2,10 @@ use super::{Known, MOST_KNOWN};
 use crate::axis::config::{AxisSettings, DstcodePlace};
 use crate::axis::testing::{PASSWORD, Partner, logged_in, refused, settings, taken};
 use crate::axis::{AxisPort, BuildError};
-use crate::testing::{CODE, handoff, record, row};
+use crate::testing::{CODE, at, handoff, record, row};
 use lienthong_core::handoff::Content;
+use lienthong_core::ids::DossierCode;
+use lienthong_core::inspect::{Inspected, Inspection};
 use lienthong_core::outcome::Outcome;
 use lienthong_core::port::{FeedPage, LookUp, Port, Sent};
 use lienthong_core::status::Status;
@@ -278,6 +280,43 @@ async fn a_look_up_is_found_absent_or_could_not_be_asked() {
 }
 
 #[tokio::test]
+async fn a_comparison_sees_what_stands_under_a_code() {
+    async fn check(says: (u16, Value), expected: Result<(&[Option<&str>], usize), &str>) {
+        let shown = says.clone();
+        let answers = move |seen: &crate::axis::testing::Seen, before: usize| {
+            if seen.what() == "login" { logged_in(before) } else { says.clone() }
+        };
+        let partner = Partner::start(answers).await;
+        let inspection = Inspection::Dossier(DossierCode::new(CODE));
+        match (port(settings(&partner.url)).inspect(&inspection).await, expected) {
+            (Inspected::Held { things, unreadable, next: None }, Ok((statuses, others))) => {
+                assert!(things.iter().all(|thing| thing.name == CODE), "{shown:?}");
+                let seen: Vec<_> = things.iter().map(|thing| thing.status.as_deref()).collect();
+                assert_eq!((seen.as_slice(), unreadable), (statuses, others), "{shown:?}");
+            }
+            (Inspected::Failed(outcome), Err(code)) => {
+                assert_eq!(outcome.reason().code.as_str(), code, "{shown:?}");
+            }
+            (seen, expected) => panic!("{shown:?}: {seen:?}, not {expected:?}"),
+        }
+        assert_eq!(partner.calls(), ["login", "TraCuuHoSo"]);
+    }
+    let found = |result: Value| (200, json!({"error_code": 0, "message": "", "result": result}));
+    let ours = json!({"MaHoSo": CODE, "TrangThai": 9});
+    check(found(json!([])), Ok((&[], 0))).await;
+    check(found(json!(null)), Ok((&[], 0))).await;
+    check(refused(9, "Hồ sơ không tồn tại"), Ok((&[], 0))).await;
+    check(found(json!([ours])), Ok((&[Some("9")], 0))).await;
+    check(found(json!([ours, {"MAHOSO": CODE}])), Ok((&[Some("9"), None], 0))).await;
+    check(found(json!([{"X": "1"}])), Ok((&[None], 0))).await;
+    check(found(json!([ours, {"MAHOSO": "H56-1"}, "x"])), Ok((&[Some("9")], 2))).await;
+    check(found(json!([{"MAHOSO": "H56-1"}])), Err("PORTAL-UNREADABLE")).await;
+    check((200, json!({"error_code": 0})), Err("PORTAL-UNREADABLE")).await;
+    check(refused(9, "Lỗi"), Err("PORTAL-9")).await;
+    check((502, json!("bad gateway")), Err("PORTAL-HTTP-5XX")).await;
+}
+
+#[tokio::test]
 async fn rows_cannot_be_asked_about_and_there_is_no_feed() {
     let port = port(settings("http://127.0.0.1:1"));
     let LookUp::CouldNotAsk(reason) = port.look_up(&handoff(Content::Row(row()))).await else {
@@ -285,6 +324,9 @@ async fn rows_cannot_be_asked_about_and_there_is_no_feed() {
     };
     assert_eq!(reason.code.as_str(), "PORTAL-NO-QUESTION");
     assert_eq!(port.read_feed(None).await, FeedPage::NoFeed);
+    let (from, to) = (at("2026-11-01T00:00:00"), at("2026-11-30T00:00:00"));
+    let orders = Inspection::Orders { from, to, after: None };
+    assert_eq!(port.inspect(&orders).await, Inspected::NoQuestion);
 }
 
 #[tokio::test]

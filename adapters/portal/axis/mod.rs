@@ -18,6 +18,7 @@ pub mod config;
 
 mod classify;
 mod client;
+mod inspect;
 #[cfg(test)]
 mod testing;
 mod wire;
@@ -30,6 +31,7 @@ use classify::{Operation, codes};
 use client::{Caller, Draft};
 use config::{AxisSettings, SettingProblem};
 use lienthong_core::handoff::{Content, Handoff};
+use lienthong_core::inspect::{Inspected, Inspection};
 use lienthong_core::outcome::{Outcome, Problem, Reason, ReasonCode, ReasonText, gateway};
 use lienthong_core::port::{Abilities, FeedPage, LookUp, LookUpAbility, Pending, Port, Sent, Uniqueness};
 use lienthong_core::receipt::Receipt;
@@ -138,6 +140,13 @@ impl Port for AxisPort {
 
     fn look_up<'a>(&'a self, handoff: &'a Handoff) -> Pending<'a, LookUp> {
         Box::pin(self.ask(handoff))
+    }
+
+    fn inspect<'a>(&'a self, inspection: &'a Inspection) -> Pending<'a, Inspected> {
+        match inspection {
+            Inspection::Dossier(code) => Box::pin(self.caller.inspect(code)),
+            Inspection::Orders { .. } => Box::pin(std::future::ready(Inspected::NoQuestion)),
+        }
     }
 
     fn probe(&self) -> Pending<'_, Outcome> {

@@ -1,5 +1,7 @@
 use crate::ngsp::NgspPort;
 use crate::ngsp::testing::{self, Partner, Says, Seen, cancel, order, says, settings, token};
+use jiff::Timestamp;
+use lienthong_core::inspect::{Inspected, Inspection};
 use lienthong_core::outcome::Outcome;
 use lienthong_core::port::{FeedPage, LookUp, LookUpAbility, Port, Uniqueness};
 use lienthong_core::tracking::TrackingState;
@@ -223,6 +225,9 @@ async fn only_the_feed_can_be_asked() {
     let partner = partner(|_, _| says(201, 100)).await;
     let port = port(&partner);
     assert_eq!(port.look_up(&order()).await, LookUp::AskTheFeed);
+    let (from, to) = (Timestamp::UNIX_EPOCH, Timestamp::MAX);
+    let orders = Inspection::Orders { from, to, after: None };
+    assert_eq!(port.inspect(&orders).await, Inspected::NoQuestion);
     assert_eq!(port.abilities().look_up, LookUpAbility::PositiveOnly);
     assert!(partner.calls().is_empty());
     assert_eq!(port.probe().await.name(), "accepted");

@@ -32,6 +32,7 @@ pub use classify::REASONS;
 use client::Caller;
 use config::{NgspSettings, SettingProblem};
 use lienthong_core::handoff::{Content, Handoff};
+use lienthong_core::inspect::{Inspected, Inspection};
 use lienthong_core::outcome::{Outcome, Problem, Reason, ReasonText};
 use lienthong_core::port::{Abilities, FeedPage, LookUp, LookUpAbility, Pending, Port, Sent};
 use lienthong_core::receipt::Receipt;
@@ -108,6 +109,11 @@ impl Port for NgspPort {
 
     fn look_up<'a>(&'a self, _handoff: &'a Handoff) -> Pending<'a, LookUp> {
         Box::pin(std::future::ready(LookUp::AskTheFeed))
+    }
+
+    /// It has neither a question about one order nor a list of orders: the feed is all that it shows.
+    fn inspect<'a>(&'a self, _inspection: &'a Inspection) -> Pending<'a, Inspected> {
+        Box::pin(std::future::ready(Inspected::NoQuestion))
     }
 
     fn probe(&self) -> Pending<'_, Outcome> {

@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use lienthong_core::breaker::BreakerRules;
 use lienthong_core::handoff::{Content, Handoff, Partner};
 use lienthong_core::ids::{AccountName, AgencyCode, Source};
+use lienthong_core::inspect::{Inspected, Inspection};
 use lienthong_core::outcome::{Outcome, Problem, ReasonText, gateway};
 use lienthong_core::port::{Abilities, FeedPage, LookUp, LookUpAbility, Pending, Port, Sent, Uniqueness};
 use lienthong_core::schedule::Schedule;
@@ -159,6 +160,10 @@ impl Port for Mute {
 
     fn look_up<'a>(&'a self, _: &'a Handoff) -> Pending<'a, LookUp> {
         Box::pin(async { LookUp::AskTheFeed })
+    }
+
+    fn inspect<'a>(&'a self, _: &'a Inspection) -> Pending<'a, Inspected> {
+        Box::pin(async { Inspected::NoQuestion })
     }
 
     fn probe(&self) -> Pending<'_, Outcome> {

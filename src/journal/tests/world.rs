@@ -14,6 +14,7 @@ use lienthong_core::event::Event;
 use lienthong_core::handoff::{Content, Handoff, Partner};
 use lienthong_core::identity::EventHash;
 use lienthong_core::ids::{AccountName, AgencyCode, Source, TablesVersion, UnitCode};
+use lienthong_core::inspect::{Inspected, Inspection};
 use lienthong_core::outcome::{Outcome, Problem, Reason, ReasonCode, ReasonText};
 use lienthong_core::port::{Abilities, FeedPage, LookUp, LookUpAbility, Pending, Port, Sent, Uniqueness};
 use lienthong_core::receipt::Receipt;
@@ -70,6 +71,10 @@ impl Port for Mute {
 
     fn look_up<'a>(&'a self, _: &'a Handoff) -> Pending<'a, LookUp> {
         Box::pin(async { LookUp::AskTheFeed })
+    }
+
+    fn inspect<'a>(&'a self, _: &'a Inspection) -> Pending<'a, Inspected> {
+        Box::pin(async { Inspected::NoQuestion })
     }
 
     fn probe(&self) -> Pending<'_, Outcome> {
