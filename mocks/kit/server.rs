@@ -80,8 +80,8 @@ impl<P: Partner> Shared<P> {
 
     /// Lets the request take effect unless the deed forbids it, enters it, and says how the exchange ends.
     fn settle(&self, request: &Request, call: &Call, deed: Option<&Deed>) -> Ending {
-        let at = now();
         let mut entries = lock(&self.entries);
+        let at = now();
         let number = u64::try_from(entries.len()).unwrap_or(u64::MAX) + 1;
         let mut entry = Entry::of(request, call, number, at);
         let reply = deed.is_none_or(Deed::takes_effect).then(|| self.partner.take(request, call, at));
@@ -172,9 +172,7 @@ fn garbled(answer: Answer, with: Garble) -> Answer {
         Garble::Null => Answer { body: "null".into(), ..answer },
         Garble::NullMembers => {
             let mut body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
-            for member in body.as_object_mut().into_iter().flat_map(|members| members.values_mut()) {
-                *member = Value::Null;
-            }
+            null_members(&mut body);
             Answer::json(status, &body)
         }
         Garble::Foreign => Answer::json(status, &json!({ "ok": true, "data": [] })),
@@ -184,6 +182,15 @@ fn garbled(answer: Answer, with: Garble) -> Answer {
             Answer::with_body(status, "application/json; charset=utf-16", body)
         }
         Garble::OtherType => Answer::with_body(status, "text/html; charset=utf-8", answer.body),
+    }
+}
+
+/// Every member of the object, or of the objects of the list.
+fn null_members(body: &mut Value) {
+    match body {
+        Value::Object(members) => members.values_mut().for_each(|member| *member = Value::Null),
+        Value::Array(items) => items.iter_mut().for_each(null_members),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }
 
