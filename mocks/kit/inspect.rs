@@ -1,5 +1,6 @@
 //! The endpoints under `/_mock/`: what was received, what is held, and misbehaviour on command.
 
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
@@ -39,6 +40,15 @@ fn command<P: Partner>(shared: &Shared<P>, request: &Request) -> Answer {
     let answer = shared.partner.command(request, now());
     shared.changed();
     answer.unwrap_or_else(|| refusal(404, "no such command"))
+}
+
+/// Reads a command of the partner's own and answers with what `obey` says of it; a body that is no such command with 400.
+pub fn obey<T: DeserializeOwned>(request: &Request, obey: impl FnOnce(T) -> Value) -> Answer {
+    let body: &[u8] = if request.body.is_empty() { b"{}" } else { &request.body };
+    match serde_json::from_slice(body) {
+        Ok(command) => Answer::json(200, &obey(command)),
+        Err(error) => refusal(400, &error.to_string()),
+    }
 }
 
 fn ledger<P: Partner>(shared: &Shared<P>, request: &Request) -> Answer {

@@ -51,6 +51,16 @@ impl<S: Copy + PartialEq> Advance<S> {
     }
 }
 
+/// The way of one order, as `POST /_mock/script` gives it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Script<S> {
+    /// The order number; the order need not exist yet.
+    pub order: String,
+    /// Its stations from here on.
+    pub steps: Vec<S>,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

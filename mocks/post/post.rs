@@ -5,7 +5,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use base64::Engine as _;
 use jiff::Timestamp;
-use mock_kit::{Answer, Call, Line, Partner, Reply, Request, as_object, check, parse_query, text};
+use mock_kit::{
+    Answer, Call, Line, Partner, Reply, Request, Script, as_object, check, obey, parse_query, text,
+};
 use serde_json::{Value, json};
 
 use crate::codes;
@@ -324,43 +326,19 @@ impl Partner for Post {
                 self.expire_tokens(request.parameter("customer"));
                 Some(Answer::json(200, &json!({ "done": true })))
             }
-            ("POST", "/_mock/advance") => Some(self.command_advance(request, now)),
-            ("POST", "/_mock/script") => Some(self.command_script(request)),
+            ("POST", "/_mock/advance") => Some(obey(
+                request,
+                |advance: Advance| json!({ "steps": self.store().advance(&advance, now, &self.config) }),
+            )),
+            ("POST", "/_mock/script") => Some(obey(request, |script: Script<Step>| {
+                self.script(&script.order, script.steps);
+                json!({ "done": true })
+            })),
             (_, _) => None,
         }
     }
 
     fn tick(&self, now: Timestamp) {
         self.store().advance(&Advance::default(), now, &self.config);
-    }
-}
-
-#[derive(serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Script {
-    order: String,
-    steps: Vec<Step>,
-}
-
-impl Post {
-    fn command_advance(&self, request: &Request, now: Timestamp) -> Answer {
-        let body: &[u8] = if request.body.is_empty() { b"{}" } else { &request.body };
-        match serde_json::from_slice::<Advance>(body) {
-            Ok(advance) => {
-                let gone = self.store().advance(&advance, now, &self.config);
-                Answer::json(200, &json!({ "steps": gone }))
-            }
-            Err(error) => Answer::json(400, &json!({ "error": error.to_string() })),
-        }
-    }
-
-    fn command_script(&self, request: &Request) -> Answer {
-        match serde_json::from_slice::<Script>(&request.body) {
-            Ok(script) => {
-                self.script(&script.order, script.steps);
-                Answer::json(200, &json!({ "done": true }))
-            }
-            Err(error) => Answer::json(400, &json!({ "error": error.to_string() })),
-        }
     }
 }
