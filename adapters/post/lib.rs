@@ -5,6 +5,7 @@
 //! same code means *delivered* at one of them and *collecting* at another.
 
 pub mod areas;
+pub mod myvnpost;
 pub mod ngsp;
 
 mod label;
