@@ -197,6 +197,10 @@ pub mod gateway {
     pub const UNCHECKED: &str = "GATEWAY-UNCHECKED";
     /// A field that the partner requires is empty.
     pub const MISSING_FIELD: &str = "GATEWAY-MISSING-FIELD";
+    /// The interface has no call that takes an order back.
+    pub const NO_CANCEL: &str = "GATEWAY-NO-CANCEL";
+    /// The interface has no call that leaves nothing behind.
+    pub const NOT_ASKED: &str = "GATEWAY-NOT-ASKED";
 
     /// What each says to people.
     pub const REASONS: &[ReasonText] = &[
@@ -299,6 +303,16 @@ pub mod gateway {
             code: MISSING_FIELD,
             vi: "Thiếu thông tin mà đối tác bắt buộc. Hãy bổ sung trường được nêu.",
             en: "Something the partner requires is missing. Fill in the field named.",
+        },
+        ReasonText {
+            code: NO_CANCEL,
+            vi: "Giao diện này của bưu điện không có lệnh hủy đơn. Hãy gọi bưu cục với số đơn để dừng bưu gửi.",
+            en: "This interface of the post takes no cancels. Phone the post office with the order number to stop the parcel.",
+        },
+        ReasonText {
+            code: NOT_ASKED,
+            vi: "Giao diện này không có lệnh nào thử được mà không để lại gì; chưa hỏi đối tác.",
+            en: "This interface has no call that leaves nothing behind; the partner was not asked.",
         },
     ];
 }

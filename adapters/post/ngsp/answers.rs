@@ -1,8 +1,9 @@
 //! What an answer of the post means, without a post: for tests that make answers up. Part of no release.
 
-use crate::ngsp::classify::{self, Operation};
-use crate::ngsp::client::page_of;
+use crate::ngsp::classify::WORDS;
 use crate::ngsp::config::NgspSettings;
+use crate::orders::classify::{Operation, classify};
+use crate::orders::client::page_of;
 use lienthong_core::outcome::Outcome;
 use lienthong_core::port::FeedPage;
 use lienthong_http::Answer;
@@ -36,11 +37,11 @@ impl Asked {
 
 /// What is known after an answer when no cure is left.
 pub fn meaning(asked: Asked, answer: &Answer, settings: &NgspSettings) -> Outcome {
-    classify::classify(asked.operation(), answer, &settings.codes).outcome()
+    classify(&WORDS, asked.operation(), answer, &settings.codes).outcome()
 }
 
 /// What an answer of the feed brought.
 pub fn feed(answer: &Answer, after: Option<&str>, settings: &NgspSettings) -> FeedPage {
-    let verdict = classify::classify(Operation::Feed, answer, &settings.codes);
-    page_of(verdict, &answer.body, after, settings)
+    let verdict = classify(&WORDS, Operation::Feed, answer, &settings.codes);
+    page_of(verdict, &answer.body, after, settings.feed_page_size, &settings.tracking_codes)
 }

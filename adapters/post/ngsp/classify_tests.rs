@@ -1,5 +1,9 @@
 use super::*;
 use crate::ngsp::testing;
+use crate::orders::classify::{Operation, classify};
+use crate::orders::settings::CodeMeaning;
+use lienthong_http::Answer;
+use lienthong_http::classify::Verdict;
 use lienthong_http::testing::{Answers, Recorded, check_table};
 
 fn answers() -> Answers {
@@ -12,8 +16,8 @@ fn verdict(recorded: &Recorded) -> Verdict {
         .find(|operation| operation.name() == recorded.text("operation"))
         .expect("an operation of this interface");
     match recorded.answer() {
-        Ok(answer) => classify(operation, &answer, &testing::settings("http://ngsp.example").codes),
-        Err(failure) => TABLE.failed(operation.effect(), &failure),
+        Ok(answer) => classify(&WORDS, operation, &answer, &testing::settings("http://ngsp.example").codes),
+        Err(failure) => WORDS.table.failed(operation.effect(), &failure),
     }
 }
 
@@ -24,20 +28,20 @@ fn every_recorded_answer_means_what_its_file_says() {
 
 #[test]
 fn every_row_has_an_answer_and_every_answer_a_row() {
-    answers().check_rows(&TABLE);
+    answers().check_rows(&WORDS.table);
 }
 
 #[test]
 fn every_row_has_its_words_and_stands_in_the_readme() {
-    check_table(&TABLE, REASONS, include_str!("README.md"));
-    assert_eq!(REASONS.len(), TABLE.rows.len() + 1);
+    check_table(&WORDS.table, REASONS, include_str!("README.md"));
+    assert_eq!(REASONS.len(), WORDS.table.rows.len() + 1);
 }
 
 #[test]
 fn a_token_never_becomes_evidence() {
     let body = r#"{"access_token": "bi-mat", "token_type": ["?"]}"#;
     let answer = Answer { status: 200, content_type: None, retry_after: None, body: body.into() };
-    let verdict = classify(Operation::Token, &answer, &BTreeMap::new());
+    let verdict = classify(&WORDS, Operation::Token, &answer, &[].into());
     assert!(!format!("{verdict:?}").contains("bi-mat"));
 }
 
@@ -47,7 +51,7 @@ fn a_code_means_what_the_configuration_says() {
         let codes = [(status.to_owned(), meaning)].into();
         let body = format!(r#"{{"Status": "{status}"}}"#);
         let answer = Answer { status: 201, content_type: None, retry_after: None, body: body.into() };
-        let outcome = classify(operation, &answer, &codes).outcome();
+        let outcome = classify(&WORDS, operation, &answer, &codes).outcome();
         assert_eq!((outcome.name(), outcome.reason().code.as_str()), expected);
     }
     check(Operation::Create, "0", CodeMeaning::Done, ("accepted", "POST-OK"));

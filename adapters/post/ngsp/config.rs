@@ -1,20 +1,24 @@
 //! Settings of one account at the post's NGSP order API.
 //!
 //! [`NgspSettings`] is filled by the daemon's configuration; what no public document settles has its default in
-//! [`defaults`], with its source. Nothing here reads a file or the environment. [`NgspSettings::endpoints`] is the last
+//! [`defaults`], with its source. Nothing here reads a file or the environment. [`NgspSettings::service`] is the last
 //! place where a setting can be wrong: what it returns is complete.
 
 pub use crate::areas::{Area, AreaRow, AreaTable, OPERATIONAL};
+use crate::ngsp::classify::WORDS;
+use crate::orders::client::{Access, Addresses, Service};
+pub use crate::orders::settings::{CodeMeaning, NoDistrict};
+use crate::orders::settings::{check_codes, check_feed};
 use lienthong_core::port::Uniqueness;
 use lienthong_core::tracking::TrackingState;
 use lienthong_http::ClientSettings;
+use lienthong_http::credential::Credential;
 pub use lienthong_http::settings::SettingProblem;
 use lienthong_http::settings::{address, check_not_empty};
 use secrecy::SecretString;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
-use url::Url;
 
 /// One account at the NGSP order API.
 #[derive(Clone, Debug)]
@@ -53,29 +57,6 @@ pub struct NgspSettings {
     pub areas: Arc<AreaTable>,
     /// How calls are made.
     pub client: ClientSettings,
-}
-
-/// What a `Status` code of the post means.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CodeMeaning {
-    /// Done.
-    Done,
-    /// An order with this number is there already.
-    AlreadyThere,
-    /// No order with this number is known.
-    UnknownOrder,
-    /// The parcel has been collected: too late for a cancel.
-    AlreadyCollected,
-}
-
-/// What stands in a district's field when the address has none: since 01/07/2025 no new address has one, and the API has
-/// no value for it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NoDistrict {
-    /// The number 0.
-    Zero,
-    /// JSON null.
-    Null,
 }
 
 /// What is assumed where nothing else is configured.
@@ -118,50 +99,42 @@ pub mod defaults {
     pub const UNCERTAIN_LIMIT: Duration = Duration::from_secs(24 * 60 * 60);
 }
 
-/// The checked addresses.
-#[derive(Clone, Debug)]
-pub(crate) struct Endpoints {
-    pub(crate) token: Url,
-    pub(crate) order: Url,
-    pub(crate) cancel: Url,
-    pub(crate) tracking: Url,
-}
-
 const ADDRESS_RULE: &str = "must be an address, as in https://ngsp.example/vnpost/order";
 
 impl NgspSettings {
-    /// Reads the addresses and checks everything.
+    /// The service that the settings speak of; reads the addresses and checks everything.
     ///
     /// # Errors
     /// Every setting that cannot be used.
-    pub(crate) fn endpoints(&self) -> Result<Endpoints, Vec<SettingProblem>> {
+    pub(crate) fn service(&self) -> Result<Service, Vec<SettingProblem>> {
         let mut problems = Vec::new();
         let texts = [("customer_code", &*self.customer_code), ("customer_key", &*self.customer_key)];
         check_not_empty(&texts, &mut problems);
-        if !(1..=1000).contains(&self.feed_page_size) {
-            problems.push(SettingProblem { key: "feed_page_size", rule: "must be 1 to 1000, as in 500" });
-        }
-        if !self.tracking_codes.values().any(|state| *state == TrackingState::Delivered) {
-            let rule =
-                "must name the code that means delivered, as in 4 = \"delivered\"; ask the post which it is";
-            problems.push(SettingProblem { key: "tracking_codes", rule });
-        }
-        if !self.codes.values().any(|meaning| *meaning == CodeMeaning::Done) {
-            problems.push(SettingProblem {
-                key: "codes",
-                rule: "must name the code of success, as in 100 = \"done\"",
-            });
-        }
+        check_feed(self.feed_page_size, &self.tracking_codes, &mut problems);
+        check_codes(&self.codes, &mut problems);
         let token = address("token_url", &self.token_url, ADDRESS_RULE, &mut problems);
         let order = address("order_url", &self.order_url, ADDRESS_RULE, &mut problems);
         let cancel = address("cancel_url", &self.cancel_url, ADDRESS_RULE, &mut problems);
         let tracking = address("tracking_url", &self.tracking_url, ADDRESS_RULE, &mut problems);
-        match (token, order, cancel, tracking) {
-            (Some(token), Some(order), Some(cancel), Some(tracking)) if problems.is_empty() => {
-                Ok(Endpoints { token, order, cancel, tracking })
-            }
-            _ => Err(problems),
-        }
+        let (Some(token), Some(order), Some(cancel), Some(tracking), true) =
+            (token, order, cancel, tracking, problems.is_empty())
+        else {
+            return Err(problems);
+        };
+        Ok(Service {
+            words: &WORDS,
+            addresses: Addresses { order, cancel: Some(cancel), tracking: Some(tracking) },
+            access: Access::Token {
+                url: token,
+                key: self.customer_key.clone(),
+                secret: self.customer_secret.clone(),
+                held: Credential::new(self.token_quiet),
+            },
+            codes: self.codes.clone(),
+            tracking_codes: self.tracking_codes.clone(),
+            feed_page_size: self.feed_page_size,
+            number_unique: self.number_unique == Uniqueness::Yes,
+        })
     }
 }
 
@@ -177,7 +150,7 @@ mod tests {
         settings.tracking_codes.clear();
         settings.codes.clear();
         settings.cancel_url = "ngsp.example/cancel".to_owned();
-        let problems = settings.endpoints().unwrap_err();
+        let problems = settings.service().err().unwrap();
         let keys: Vec<&str> = problems.iter().map(|problem| problem.key).collect();
         assert_eq!(keys, ["customer_code", "feed_page_size", "tracking_codes", "codes", "cancel_url"]);
     }

@@ -50,7 +50,7 @@ pub(crate) fn settings(url: &str) -> NgspSettings {
     }
 }
 
-fn areas() -> AreaTable {
+pub(crate) fn areas() -> AreaTable {
     let row = |unit: &str, province, district| AreaRow {
         unit: UnitCode::new(unit),
         area: Area { province, district },
@@ -122,7 +122,7 @@ pub(crate) fn cancel(number: &str) -> Handoff {
     handoff(Content::Cancel(Cancel { number: OrderNumber::new(number), leg: Leg::Return }))
 }
 
-fn handoff(content: Content) -> Handoff {
+pub(crate) fn handoff(content: Content) -> Handoff {
     Handoff {
         id: HandoffId::new("00112233445566778899"),
         dossier: DossierKey::of_code(&DossierCode::new(DOSSIER)),
@@ -138,6 +138,7 @@ fn handoff(content: Content) -> Handoff {
 pub(crate) struct Seen {
     pub(crate) line: String,
     pub(crate) authorization: String,
+    pub(crate) access_token: Option<String>,
     pub(crate) content_type: String,
     pub(crate) trace: Option<String>,
     pub(crate) peer: SocketAddr,
@@ -149,6 +150,7 @@ impl lienthong_http::testing::Seen for Seen {
         let header = |name| arrived.header(name).unwrap_or_default();
         Self {
             authorization: header("authorization"),
+            access_token: arrived.header("access_token"),
             content_type: header("content-type"),
             trace: arrived.header("traceparent"),
             peer: arrived.peer,
@@ -157,9 +159,10 @@ impl lienthong_http::testing::Seen for Seen {
         }
     }
 
-    /// `token`, `order`, `cancel` or `tracking`.
+    /// `token`, `order`, `cancel` or `tracking`; of services at one address their names.
     fn what(&self) -> String {
-        self.line.split(['/', '?']).nth(1).unwrap_or_default().to_owned()
+        let service = self.line.split(['?', '&']).find_map(|part| part.strip_prefix("service="));
+        service.or_else(|| self.line.split(['/', '?']).nth(1)).unwrap_or_default().to_owned()
     }
 }
 

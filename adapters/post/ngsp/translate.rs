@@ -1,25 +1,14 @@
-//! Our words → the post's: pure, and the same for planning, `explain` and sending.
-//!
-//! The direction of a parcel has no field: it is only who is sender and who is receiver (OpenCPS v2,
-//! VNPostManagementImpl.java, read 08/2026). The commune has no field either: its name stands in the address alone. What a
-//! label says at every interface, and which field of the event a problem names, stands in [`label`].
+//! Our words → the post's: what travels in one call to NGSP.
 
-use crate::label::{self, End, Field};
-use crate::ngsp::config::{Area, NgspSettings, NoDistrict};
-use crate::ngsp::wire::{CancelOrder, CreateOrder};
-use jiff::Timestamp;
-use lienthong_core::handoff::{Cancel, Content, Order, Party};
-use lienthong_core::outcome::{Problem, gateway};
+use crate::ngsp::config::NgspSettings;
+use crate::orders::client::Cargo;
+use crate::orders::translate::{self, Addressing};
+use crate::orders::wire::CreateOrder;
+use lienthong_core::handoff::{Content, Order};
+use lienthong_core::outcome::Problem;
 
 /// Something that is not one postal order or one cancel was given to the post.
 pub(crate) const WRONG_CONTENT: &str = "POST-WRONG-CONTENT";
-
-/// What one call carries.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Cargo {
-    Create(Box<CreateOrder>),
-    Cancel(CancelOrder),
-}
 
 /// Translates what travels in one call.
 ///
@@ -27,71 +16,19 @@ pub(crate) enum Cargo {
 /// Every problem found.
 pub(crate) fn cargo(contents: &[&Content], settings: &NgspSettings) -> Result<Cargo, Vec<Problem>> {
     match contents {
-        [Content::Order(order)] => create(order, settings).map(|create| Cargo::Create(Box::new(create))),
-        [Content::Cancel(order)] => Ok(Cargo::Cancel(cancel(order, settings))),
+        [Content::Order(order)] => create(order, settings).map(|order| Cargo::create(&order)),
+        [Content::Cancel(order)] => Ok(Cargo::Cancel(translate::cancel(order, &settings.customer_code))),
         _ => Err(vec![Problem::new(WRONG_CONTENT, "type")]),
     }
 }
 
-fn cancel(cancel: &Cancel, settings: &NgspSettings) -> CancelOrder {
-    CancelOrder {
-        customer_code: settings.customer_code.clone(),
-        order_number: cancel.number.as_str().to_owned(),
-    }
-}
-
 fn create(order: &Order, settings: &NgspSettings) -> Result<CreateOrder, Vec<Problem>> {
-    let (from_field, to_field) = Field::ends(order.leg);
-    let mut problems = Vec::new();
-    let (from, from_area) = end(&order.from, from_field, order.as_of, settings, &mut problems);
-    let (to, to_area) = end(&order.to, to_field, order.as_of, settings, &mut problems);
-    let (Some(from_area), Some(to_area), true) = (from_area, to_area, problems.is_empty()) else {
-        return Err(problems);
+    let addressing = Addressing {
+        customer_code: &settings.customer_code,
+        areas: &settings.areas,
+        no_district: settings.no_district,
     };
-    Ok(CreateOrder {
-        customer_code: settings.customer_code.clone(),
-        order_number: order.number.as_str().to_owned(),
-        cod_amount: order.cash,
-        sender_province: from_area.province,
-        sender_district: district(from_area, settings.no_district),
-        sender_address: from.address,
-        sender_name: from.name,
-        sender_email: from.email,
-        sender_tel: from.phone,
-        sender_desc: label::contents(order),
-        description: label::note(order),
-        receiver_name: to.name,
-        receiver_address: to.address,
-        receiver_tel: to.phone,
-        receiver_province: to_area.province,
-        receiver_district: district(to_area, settings.no_district),
-        receiver_email: to.email,
-    })
-}
-
-fn district(area: Area, no_district: NoDistrict) -> Option<u32> {
-    match (area.district, no_district) {
-        (Some(district), _) => Some(district),
-        (None, NoDistrict::Zero) => Some(0),
-        (None, NoDistrict::Null) => None,
-    }
-}
-
-/// One end of an order, and the post's numbers of its area where the table has them.
-fn end(
-    party: &Party,
-    field: Field,
-    at: Timestamp,
-    settings: &NgspSettings,
-    problems: &mut Vec<Problem>,
-) -> (End, Option<Area>) {
-    let end = End::read(party, field, problems);
-    let district = party.district_code.as_ref();
-    let area = settings.areas.area(&party.province_code, district, &party.commune_code, at);
-    if area.is_none() {
-        problems.push(field.problem(gateway::UNKNOWN_AREA, "commune_code"));
-    }
-    (end, area)
+    translate::create(order, addressing)
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 use super::*;
 use crate::ngsp::testing;
+use crate::orders::settings::NoDistrict;
 use lienthong_core::handoff::Leg;
 use lienthong_core::ids::UnitCode;
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! The messages of the NGSP order API, spelt as the post spells them.
+//! The messages of the order service, spelt as the post spells them.
 //!
 //! Order and answer: OpenCPS v2, VNPostInputModel.java and the client library VNPostNGSPSDK (2017), read 08/2026; feed:
 //! OpenCPS v2, VNPostGetOrderModel.java. Members without a value go out as JSON null, as the library sends them. What

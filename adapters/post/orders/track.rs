@@ -4,7 +4,7 @@
 //! A code that the table does not know is kept and shown as *unknown*, never guessed; a row that cannot be read is
 //! counted and passed by, so that one bad row does not stop the feed.
 
-use crate::ngsp::wire::{FeedRow, Page, feed_id};
+use crate::orders::wire::{FeedRow, Page, feed_id};
 use jiff::Timestamp;
 use lienthong_core::ids::OrderNumber;
 use lienthong_core::port::FeedPage;

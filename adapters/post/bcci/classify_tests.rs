@@ -1,0 +1,56 @@
+use super::*;
+use crate::bcci::testing;
+use crate::orders::classify::{Operation, classify};
+use crate::orders::settings::CodeMeaning;
+use lienthong_http::Answer;
+use lienthong_http::classify::Verdict;
+use lienthong_http::testing::{Answers, Recorded, check_table};
+
+fn answers() -> Answers {
+    Answers::of(concat!(env!("CARGO_MANIFEST_DIR"), "/bcci"))
+}
+
+fn verdict(recorded: &Recorded) -> Verdict {
+    let operation = [Operation::Token, Operation::Create, Operation::Cancel, Operation::Feed]
+        .into_iter()
+        .find(|operation| operation.name() == recorded.text("operation"))
+        .expect("an operation of this interface");
+    match recorded.answer() {
+        Ok(answer) => classify(&WORDS, operation, &answer, &testing::settings("http://bcci.example").codes),
+        Err(failure) => WORDS.table.failed(operation.effect(), &failure),
+    }
+}
+
+#[test]
+fn every_recorded_answer_means_what_its_file_says() {
+    answers().check_meanings(verdict);
+}
+
+#[test]
+fn every_row_has_an_answer_and_every_answer_a_row() {
+    answers().check_rows(&WORDS.table);
+}
+
+#[test]
+fn every_row_has_its_words_and_stands_in_the_readme() {
+    check_table(&WORDS.table, REASONS, include_str!("README.md"));
+}
+
+#[test]
+fn a_code_means_what_the_configuration_says() {
+    fn check(operation: Operation, status: &str, meaning: CodeMeaning, expected: (&str, &str)) {
+        let codes = [(status.to_owned(), meaning)].into();
+        let body = format!(r#"{{"Status": "{status}"}}"#);
+        let answer = Answer { status: 200, content_type: None, retry_after: None, body: body.into() };
+        let outcome = classify(&WORDS, operation, &answer, &codes).outcome();
+        assert_eq!((outcome.name(), outcome.reason().code.as_str()), expected);
+    }
+    check(Operation::Create, "7", CodeMeaning::AlreadyThere, ("accepted", "BCCI-101"));
+    check(Operation::Create, "8", CodeMeaning::WaybillUnusable, ("rejected", "BCCI-105"));
+    check(Operation::Create, "9", CodeMeaning::Refused, ("rejected", "BCCI-REFUSED"));
+    check(Operation::Cancel, "6", CodeMeaning::UnknownOrder, ("rejected", "BCCI-103"));
+    // A meaning that the call cannot have is a code that nobody knows.
+    check(Operation::Cancel, "8", CodeMeaning::WaybillUnusable, ("rejected", "BCCI-8"));
+    check(Operation::Cancel, "105", CodeMeaning::WaybillUnusable, ("rejected", "BCCI-UNLISTED-105"));
+    check(Operation::Cancel, "9", CodeMeaning::Refused, ("rejected", "BCCI-9"));
+}
