@@ -57,7 +57,7 @@ pub enum BuildError {
         /// Which account.
         account: AccountName,
         /// Why.
-        source: lienthong_post::ngsp::BuildError,
+        source: lienthong_post::BuildError,
     },
     /// Of the portal.
     #[error("failed to build the adapter of account {account}")]
@@ -92,6 +92,10 @@ pub(crate) fn build_port(settings: &AccountSettings) -> Result<Arc<dyn Port>, Bu
             lienthong_post::ngsp::NgspPort::build((**post).clone())
                 .map_err(|source| BuildError::Post { account: account(), source })?,
         ),
+        InterfaceSettings::PostBcci(post) => Arc::new(
+            lienthong_post::bcci::BcciPort::build((**post).clone())
+                .map_err(|source| BuildError::Post { account: account(), source })?,
+        ),
         InterfaceSettings::CommuneAmqp(outcomes) => {
             Arc::new(OutcomePort::new((**outcomes).clone(), sentences))
         }
@@ -104,7 +108,8 @@ pub(crate) fn build_port(settings: &AccountSettings) -> Result<Arc<dyn Port>, Bu
 
 /// The sentences of a reason, Vietnamese and English, whichever interface gives it.
 fn sentences(code: &ReasonCode) -> Option<(&'static str, &'static str)> {
-    let adapters = [lienthong_post::ngsp::REASONS, lienthong_portal::axis::REASONS];
+    let adapters =
+        [lienthong_post::ngsp::REASONS, lienthong_post::bcci::REASONS, lienthong_portal::axis::REASONS];
     text_of(code, adapters.into_iter().flatten()).map(|text| (text.vi, text.en))
 }
 

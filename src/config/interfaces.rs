@@ -3,6 +3,7 @@
 //! Here, and in `partners::build`, the daemon knows which interfaces there are. What no public document settles stands
 //! as a default in the adapter, with its source, and can be changed here.
 
+mod bcci;
 mod commune;
 mod portal;
 mod post;
@@ -16,12 +17,14 @@ use std::time::Duration;
 #[derive(Clone, Copy)]
 enum Kind {
     PostNgsp,
+    PostBcci,
     PortalAdapter,
     CommuneAmqp,
 }
 
 const KINDS: &[(&str, Kind)] = &[
     ("post-ngsp", Kind::PostNgsp),
+    ("post-bcci", Kind::PostBcci),
     ("portal-adapter", Kind::PortalAdapter),
     ("commune-amqp", Kind::CommuneAmqp),
 ];
@@ -30,6 +33,7 @@ const KINDS: &[(&str, Kind)] = &[
 pub(super) fn interface(section: &Section<'_>, areas: &AreaTables) -> Option<InterfaceSettings> {
     Some(match section.needed("interface", &choice(KINDS))? {
         Kind::PostNgsp => InterfaceSettings::PostNgsp(Box::new(post::settings(section, areas))),
+        Kind::PostBcci => InterfaceSettings::PostBcci(Box::new(bcci::settings(section, areas)?)),
         Kind::PortalAdapter => InterfaceSettings::PortalAdapter(Box::new(portal::settings(section))),
         Kind::CommuneAmqp => InterfaceSettings::CommuneAmqp(Box::new(commune::settings(section))),
     })

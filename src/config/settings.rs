@@ -213,7 +213,7 @@ impl AccountSettings {
     /// Whose interface it is.
     pub fn partner(&self) -> Partner {
         match &self.interface {
-            InterfaceSettings::PostNgsp(_) => Partner::Post,
+            InterfaceSettings::PostNgsp(_) | InterfaceSettings::PostBcci(_) => Partner::Post,
             InterfaceSettings::PortalAdapter(_) => Partner::Portal,
             InterfaceSettings::CommuneAmqp(_) => Partner::Commune,
         }
@@ -223,6 +223,7 @@ impl AccountSettings {
     pub fn areas(&self) -> Option<&AreaTable> {
         match &self.interface {
             InterfaceSettings::PostNgsp(post) => Some(&post.areas),
+            InterfaceSettings::PostBcci(post) => Some(&post.areas),
             InterfaceSettings::PortalAdapter(_) | InterfaceSettings::CommuneAmqp(_) => None,
         }
     }
@@ -231,6 +232,7 @@ impl AccountSettings {
     pub fn secret(&self) -> &SecretString {
         match &self.interface {
             InterfaceSettings::PostNgsp(post) => &post.customer_secret,
+            InterfaceSettings::PostBcci(post) => post.flavour.secret(),
             InterfaceSettings::PortalAdapter(portal) => &portal.password,
             InterfaceSettings::CommuneAmqp(outcomes) => &outcomes.connection.url,
         }
@@ -241,6 +243,7 @@ impl AccountSettings {
     pub fn with_secret(mut self, secret: SecretString) -> Self {
         match &mut self.interface {
             InterfaceSettings::PostNgsp(post) => post.customer_secret = secret,
+            InterfaceSettings::PostBcci(post) => post.flavour.set_secret(secret),
             InterfaceSettings::PortalAdapter(portal) => portal.password = secret,
             InterfaceSettings::CommuneAmqp(outcomes) => outcomes.connection.url = secret,
         }
@@ -253,6 +256,8 @@ impl AccountSettings {
 pub enum InterfaceSettings {
     /// Vietnam Post, NGSP order API.
     PostNgsp(Box<lienthong_post::ngsp::config::NgspSettings>),
+    /// Vietnam Post, BCCI order service with waybills of our own.
+    PostBcci(Box<lienthong_post::bcci::config::BcciSettings>),
     /// National portal, adapter on the exchange axis.
     PortalAdapter(Box<lienthong_portal::axis::config::AxisSettings>),
     /// The commune's own system, an exchange of outcomes at its broker.

@@ -20,7 +20,8 @@ fn copied() -> tempfile::TempDir {
     copy_folder(Path::new(EXAMPLES), copy.path());
     let secrets = copy.path().join("secrets");
     fs::create_dir(&secrets).unwrap();
-    for name in ["amqp-url", "portal-tien-thanh", "post-tien-thanh", "commune-tien-thanh"] {
+    let posts = ["post-tien-thanh", "post-ham-thuan", "post-tan-lap"];
+    for name in ["amqp-url", "portal-tien-thanh", "commune-tien-thanh"].into_iter().chain(posts) {
         write_private(&secrets.join(name), "amqp://gateway:bi-mat@mq.example/%2f\n");
     }
     copy

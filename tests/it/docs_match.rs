@@ -8,7 +8,7 @@ use std::path::Path;
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
 /// Who gives reasons.
-const PREFIXES: [&str; 6] = ["COMMUNE-", "DESK-", "GATEWAY-", "PORTAL-", "POST-", "WATCH-"];
+const PREFIXES: [&str; 7] = ["BCCI-", "COMMUNE-", "DESK-", "GATEWAY-", "PORTAL-", "POST-", "WATCH-"];
 
 fn tables() -> Vec<ReasonText> {
     let folder = tempfile::tempdir().unwrap();
@@ -19,6 +19,7 @@ fn tables() -> Vec<ReasonText> {
         lienthong_core::outcome::gateway::REASONS,
         lienthong_core::plan::reasons::REASONS,
         lienthong_commune::REASONS,
+        lienthong_post::bcci::REASONS,
         lienthong::reasons::REASONS,
     ];
     own.into_iter().flatten().chain(adapters).copied().collect()

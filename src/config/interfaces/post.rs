@@ -9,9 +9,10 @@ use lienthong_post::ngsp::config::{AreaTable, CodeMeaning, NgspSettings, NoDistr
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-const UNIQUE: &[(&str, Uniqueness)] =
+pub(super) const UNIQUE: &[(&str, Uniqueness)] =
     &[("unknown", Uniqueness::Unknown), ("yes", Uniqueness::Yes), ("no", Uniqueness::No)];
-const NO_DISTRICT: &[(&str, NoDistrict)] = &[("zero", NoDistrict::Zero), ("null", NoDistrict::Null)];
+pub(super) const NO_DISTRICT: &[(&str, NoDistrict)] =
+    &[("zero", NoDistrict::Zero), ("null", NoDistrict::Null)];
 const MEANINGS: &[(&str, CodeMeaning)] = &[
     ("done", CodeMeaning::Done),
     ("already-there", CodeMeaning::AlreadyThere),
@@ -19,7 +20,7 @@ const MEANINGS: &[(&str, CodeMeaning)] = &[
     ("already-collected", CodeMeaning::AlreadyCollected),
 ];
 /// The names of [`TrackingState::name`].
-const STATES: &[(&str, TrackingState)] = &[
+pub(super) const STATES: &[(&str, TrackingState)] = &[
     ("delivered", TrackingState::Delivered),
     ("requested", TrackingState::Requested),
     ("accepted", TrackingState::Accepted),
@@ -62,7 +63,7 @@ pub(super) fn settings(section: &Section<'_>, areas: &AreaTables) -> NgspSetting
 }
 
 /// The areas of the account's family of numbers. Without a row of it no order can be addressed.
-fn family(section: &Section<'_>, areas: &AreaTables) -> Arc<AreaTable> {
+pub(super) fn family(section: &Section<'_>, areas: &AreaTables) -> Arc<AreaTable> {
     let family = section.or("area_family", text(OPERATIONAL), OPERATIONAL.to_owned());
     if let Some(table) = areas.get(&family) {
         return Arc::clone(table);
@@ -77,7 +78,7 @@ fn family(section: &Section<'_>, areas: &AreaTables) -> Arc<AreaTable> {
 
 /// Sources disagree on the code that means *delivered*: it has no default, and a guess would tell citizens and portal of
 /// parcels that never came.
-fn tracking_codes(section: &Section<'_>) -> BTreeMap<String, TrackingState> {
+pub(super) fn tracking_codes(section: &Section<'_>) -> BTreeMap<String, TrackingState> {
     let codes = section.map("tracking_codes", &choice(STATES));
     if !codes.values().any(|state| *state == TrackingState::Delivered) {
         let text = "has no code that means delivered; ask the post which it is and write it, as in \"4\" = \"delivered\"";
@@ -86,7 +87,10 @@ fn tracking_codes(section: &Section<'_>) -> BTreeMap<String, TrackingState> {
     with_defaults(codes, defaults::TRACKING_CODES)
 }
 
-fn with_defaults<T: Copy>(configured: BTreeMap<String, T>, defaults: &[(&str, T)]) -> BTreeMap<String, T> {
+pub(super) fn with_defaults<T: Copy>(
+    configured: BTreeMap<String, T>,
+    defaults: &[(&str, T)],
+) -> BTreeMap<String, T> {
     let mut all: BTreeMap<String, T> =
         defaults.iter().map(|(code, meaning)| ((*code).to_owned(), *meaning)).collect();
     all.extend(configured);
