@@ -4,7 +4,7 @@ use crate::failure::{Failure, FailureKind};
 use crate::{Answer, Body, ClientSettings, Method, Request, retry_after};
 use bytes::{Bytes, BytesMut};
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
 
@@ -19,6 +19,7 @@ pub struct Client {
     fresh: reqwest::Client,
     deadline: Duration,
     body_cap: usize,
+    always: HeaderMap,
 }
 
 /// A client that cannot be made from its settings.
@@ -33,6 +34,9 @@ pub enum BuildError {
     /// The TLS settings do not go together, or the system has no certificate authorities.
     #[error("set up the HTTP client; are the system's certificate authorities installed?")]
     Client(#[source] reqwest::Error),
+    /// A header that goes with every call cannot be written.
+    #[error("write the account's own header")]
+    Header(#[source] Failure),
 }
 
 impl Client {
@@ -50,7 +54,19 @@ impl Client {
             fresh: inner(&settings, false)?,
             deadline: settings.deadline,
             body_cap: settings.body_cap,
+            always: HeaderMap::new(),
         })
+    }
+
+    /// Sends a header of the account with every call, whose value may not be printed.
+    ///
+    /// # Errors
+    /// When HTTP cannot carry it.
+    pub fn always_sending(mut self, name: &str, value: &SecretString) -> Result<Self, BuildError> {
+        let name = header_name(name).map_err(BuildError::Header)?;
+        let value = secret_value(value).map_err(BuildError::Header)?;
+        self.always.insert(name, value);
+        Ok(self)
     }
 
     /// Makes one call and waits for the complete answer.
@@ -63,7 +79,7 @@ impl Client {
     pub async fn call(&self, request: Request) -> Result<Answer, Failure> {
         let ends = Instant::now() + self.deadline;
         let inner = if request.fresh_connection { &self.fresh } else { &self.pooled };
-        let request = written(inner, request)?;
+        let request = written(inner, &self.always, request)?;
         let response = match timeout_at(ends, inner.execute(request)).await {
             Ok(Ok(response)) => response,
             Ok(Err(error)) => return Err(Failure::reported(error, None)),
@@ -118,19 +134,22 @@ fn inner(settings: &ClientSettings, pooled: bool) -> Result<reqwest::Client, Bui
     builder.build().map_err(BuildError::Client)
 }
 
-fn written(client: &reqwest::Client, request: Request) -> Result<reqwest::Request, Failure> {
+fn written(
+    client: &reqwest::Client,
+    always: &HeaderMap,
+    request: Request,
+) -> Result<reqwest::Request, Failure> {
     let method = match request.method {
         Method::Get => reqwest::Method::GET,
+        Method::Head => reqwest::Method::HEAD,
         Method::Post => reqwest::Method::POST,
     };
-    let mut headers = HeaderMap::new();
+    let mut headers = always.clone();
     for (name, value) in &request.headers {
         headers.append(header_name(name)?, header_value(value)?);
     }
     for (name, value) in &request.secret_headers {
-        let mut value = header_value(value.expose_secret())?;
-        value.set_sensitive(true);
-        headers.append(header_name(name)?, value);
+        headers.append(header_name(name)?, secret_value(value)?);
     }
     // A message's header can carry what a header of HTTP cannot.
     if let Some(trace) = request.trace.filter(|trace| trace.bytes().all(|byte| byte.is_ascii_graphic())) {
@@ -159,6 +178,12 @@ fn header_value(text: &str) -> Result<HeaderValue, Failure> {
     // Bytes, not `from_str`: partners' tokens and our codes may hold letters beyond ASCII.
     HeaderValue::from_bytes(text.as_bytes())
         .map_err(|error| Failure::new(FailureKind::Unbuildable, None, Some(Box::new(error))))
+}
+
+fn secret_value(secret: &SecretString) -> Result<HeaderValue, Failure> {
+    let mut value = header_value(secret.expose_secret())?;
+    value.set_sensitive(true);
+    Ok(value)
 }
 
 /// Reads up to the cap; what was read before a failure stays in `body`.

@@ -64,7 +64,7 @@ impl fmt::Debug for ClientSettings {
 /// One request.
 #[derive(Debug)]
 pub struct Request {
-    /// GET or POST.
+    /// How.
     pub method: Method,
     /// Where to; its host is one from the configuration.
     pub url: Url,
@@ -85,6 +85,8 @@ pub struct Request {
 pub enum Method {
     /// GET.
     Get,
+    /// HEAD: shows that somebody answers, and asks for nothing.
+    Head,
     /// POST.
     Post,
 }

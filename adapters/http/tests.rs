@@ -116,6 +116,28 @@ fn check(result: Result<Answer, Failure>, kind: FailureKind, left: Left, status:
 }
 
 #[tokio::test]
+async fn a_head_is_answered_whatever_the_page_behind_it_weighs() {
+    let (url, server) = serve("http", answer_once("HTTP/1.1 200 OK\r\ncontent-length: 999999\r\n\r\n"));
+    let request = Request { method: Method::Head, body: Body::Empty, ..post(&url) };
+    let answer = long().call(request).await.unwrap();
+    assert_eq!((answer.status, answer.body.len()), (200, 0));
+    assert!(ended(server).await[0].starts_with("HEAD /orders?"));
+}
+
+#[tokio::test]
+async fn a_header_of_the_account_goes_with_every_call_and_is_not_printed() {
+    let (url, server) = serve("http", answer_once(OK));
+    let secret = SecretString::from("khoa-cua-don-vi");
+    let client = long().always_sending("X-Khoa", &secret).unwrap();
+    client.call(post(&url)).await.unwrap();
+    assert!(ended(server).await[0].contains("x-khoa: khoa-cua-don-vi"));
+    assert!(!format!("{client:?}").contains("khoa-cua-don-vi"));
+    let broken = SecretString::from("khoa\r\ncua: don-vi");
+    assert!(client.clone().always_sending("X-Khoa", &broken).is_err());
+    assert!(client.always_sending("X Khoa", &secret).is_err());
+}
+
+#[tokio::test]
 async fn a_refused_port_left_nothing() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url: Url = format!("http://{}/", listener.local_addr().unwrap()).parse().unwrap();
