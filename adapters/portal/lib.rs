@@ -6,6 +6,7 @@
 
 pub mod axis;
 
+mod pair;
 #[cfg(test)]
 mod testing;
 mod translate;

@@ -159,7 +159,7 @@ fn fold(words: &str) -> String {
 
 /// Codes that `client` names itself.
 pub(crate) mod codes {
-    pub(crate) use super::table::{MISSING, NO_QUESTION, OK};
+    pub(crate) use super::table::{NO_QUESTION, OK};
 }
 
 #[cfg(test)]

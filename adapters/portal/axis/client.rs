@@ -2,15 +2,15 @@
 //!
 //! An attempt may take several calls, each recorded as a step: a login when there is no session, one renewed login when
 //! an answer says that the session is dead, and the other half of the pair create/update when the portal says that it
-//! has, or has not, the dossier. Each of these follows only an answer that means *not written*. Whether the portal knows
-//! a dossier is remembered in a bounded set and for nothing but the choice of the first call: the pair converges
-//! whatever the set says. Rows travel on connections that cannot be stale, because a second row is a second row.
-//! Nothing here repeats a call that the portal may have taken; the dispatcher decides on that.
+//! has, or has not, the dossier ([`crate::pair`]). Each of these follows only an answer that means *not written*. Rows
+//! travel on connections that cannot be stale, because a second row is a second row. Nothing here repeats a call that the
+//! portal may have taken; the dispatcher decides on that.
 
 use super::classify::{Operation, Phrases, TABLE, classify, codes};
 use super::config::{AxisSettings, DstcodePlace, Endpoints};
 use super::inspect::inspected;
 use super::wire::{Envelope, LoginCall};
+use crate::pair::{Half, Memory};
 use crate::wire::Reply;
 use bytes::Bytes;
 use lienthong_core::handoff::Record;
@@ -26,17 +26,6 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
-use std::collections::hash_map::RandomState;
-use std::collections::{HashSet, VecDeque};
-use std::hash::BuildHasher;
-use std::sync::{Mutex, MutexGuard, PoisonError};
-
-/// Calls that write one record at most: one that is refused as the wrong half, the other half, and the first again
-/// where the dossier came or went between the two.
-const MOST_WRITES: usize = 3;
-
-/// Dossiers remembered at most: 8 bytes each in two collections, about 2 MiB, and more than a province has open.
-const MOST_KNOWN: usize = 65_536;
 
 /// Speaks for one account.
 pub(crate) struct Caller {
@@ -45,7 +34,7 @@ pub(crate) struct Caller {
     phrases: Phrases,
     http: Client,
     session: Credential,
-    known: Mutex<Known>,
+    memory: Memory,
 }
 
 /// What one attempt did so far.
@@ -69,7 +58,7 @@ impl Caller {
         Self {
             phrases: Phrases::new(&settings),
             session: Credential::new(settings.login_quiet),
-            known: Mutex::new(Known::default()),
+            memory: Memory::default(),
             settings,
             endpoints,
             http,
@@ -123,36 +112,20 @@ impl Caller {
 
     async fn converge(&self, attempt: &mut Attempt<'_>, code: &str, data: &RawValue) -> Outcome {
         let draft = Draft::record(data);
-        let mut operation = if self.known().contains(code) { Operation::Update } else { Operation::Create };
-        let mut last = None;
-        for _ in 0..MOST_WRITES {
+        let mut pair = self.memory.pair(code);
+        loop {
+            let operation = match pair.half() {
+                Half::Create => Operation::Create,
+                Half::Update => Operation::Update,
+            };
             let verdict = match self.ask(attempt, operation, &draft).await {
                 Ok((verdict, _)) => verdict,
                 Err(outcome) => return outcome,
             };
-            match verdict.row.cure {
-                Cure::OtherHalf => {
-                    operation = if operation == Operation::Create {
-                        self.known().insert(code);
-                        Operation::Update
-                    } else {
-                        self.known().remove(code);
-                        Operation::Create
-                    };
-                    // The refused update says more than "already exists" about what is wrong.
-                    if last.is_none() || verdict.row.text.code == codes::MISSING {
-                        last = Some(verdict);
-                    }
-                }
-                Cure::Nothing | Cure::Renew => {
-                    if verdict.row.ends == Ends::Accepted {
-                        self.known().insert(code);
-                    }
-                    return verdict.outcome();
-                }
+            if let Some(outcome) = pair.answered(verdict) {
+                return outcome;
             }
         }
-        last.expect("each round that does not return leaves a verdict").outcome()
     }
 
     /// Calls a service, with at most one renewed login an attempt. A login that fails is the error.
@@ -269,10 +242,6 @@ impl Caller {
             mahoso: draft.mahoso,
         }
     }
-
-    fn known(&self) -> MutexGuard<'_, Known> {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 impl<'a> Draft<'a> {
@@ -339,37 +308,6 @@ fn witness(body: &[u8], code: &str, record: &Record) -> LookUp {
 pub(crate) fn value_of(row: &Value, name: &str) -> Option<String> {
     let (_, value) = row.as_object()?.iter().find(|(key, _)| key.eq_ignore_ascii_case(name))?;
     value.as_str().map(str::to_owned).or_else(|| value.as_i64().map(|number| number.to_string()))
-}
-
-/// Dossiers that the portal is believed to have; the oldest are forgotten first. Hashes instead of codes: a clash costs
-/// one call that is refused.
-#[derive(Default)]
-struct Known {
-    hasher: RandomState,
-    hashes: HashSet<u64>,
-    order: VecDeque<u64>,
-}
-
-impl Known {
-    fn contains(&self, code: &str) -> bool {
-        self.hashes.contains(&self.hasher.hash_one(code))
-    }
-
-    fn insert(&mut self, code: &str) {
-        let hash = self.hasher.hash_one(code);
-        if self.hashes.insert(hash) {
-            self.order.push_back(hash);
-        }
-        if self.order.len() > MOST_KNOWN
-            && let Some(oldest) = self.order.pop_front()
-        {
-            self.hashes.remove(&oldest);
-        }
-    }
-
-    fn remove(&mut self, code: &str) {
-        self.hashes.remove(&self.hasher.hash_one(code));
-    }
 }
 
 #[cfg(test)]

@@ -1,4 +1,3 @@
-use super::{Known, MOST_KNOWN};
 use crate::axis::config::{AxisSettings, DstcodePlace};
 use crate::axis::testing::{PASSWORD, Partner, logged_in, refused, settings, taken};
 use crate::axis::{AxisPort, BuildError};
@@ -99,17 +98,6 @@ async fn a_dossier_said_to_be_missing_is_created_first_next_time() {
     send_record(&port).await;
     check(&send_record(&port).await, "unavailable", "PORTAL-HTTP-503", &["update", "create"]);
     check(&send_record(&port).await, "accepted", "PORTAL-OK", &["create"]);
-}
-
-#[test]
-fn the_memory_of_dossiers_is_bounded_and_forgets_the_oldest() {
-    let mut known = Known::default();
-    for number in 0..=MOST_KNOWN {
-        known.insert(&number.to_string());
-        known.insert(&number.to_string());
-    }
-    assert_eq!((known.hashes.len(), known.order.len()), (MOST_KNOWN, MOST_KNOWN));
-    assert!(!known.contains("0") && known.contains("1") && known.contains(&MOST_KNOWN.to_string()));
 }
 
 #[tokio::test]
