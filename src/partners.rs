@@ -67,6 +67,14 @@ pub enum BuildError {
         /// Why.
         source: lienthong_portal::axis::BuildError,
     },
+    /// Of the portal, behind a province's wrapper.
+    #[error("failed to build the adapter of account {account}")]
+    Wrapper {
+        /// Which account.
+        account: AccountName,
+        /// Why.
+        source: lienthong_portal::wrapper::BuildError,
+    },
 }
 
 /// Builds the adapters of all configured accounts.
@@ -103,13 +111,21 @@ pub(crate) fn build_port(settings: &AccountSettings) -> Result<Arc<dyn Port>, Bu
             lienthong_portal::axis::AxisPort::build((**portal).clone())
                 .map_err(|source| BuildError::Portal { account: account(), source })?,
         ),
+        InterfaceSettings::PortalWrapper(wrapper) => Arc::new(
+            lienthong_portal::wrapper::WrapperPort::build(wrapper)
+                .map_err(|source| BuildError::Wrapper { account: account(), source })?,
+        ),
     })
 }
 
 /// The sentences of a reason, Vietnamese and English, whichever interface gives it.
 fn sentences(code: &ReasonCode) -> Option<(&'static str, &'static str)> {
-    let adapters =
-        [lienthong_post::ngsp::REASONS, lienthong_post::bcci::REASONS, lienthong_portal::axis::REASONS];
+    let adapters = [
+        lienthong_post::ngsp::REASONS,
+        lienthong_post::bcci::REASONS,
+        lienthong_portal::axis::REASONS,
+        lienthong_portal::wrapper::REASONS,
+    ];
     text_of(code, adapters.into_iter().flatten()).map(|text| (text.vi, text.en))
 }
 

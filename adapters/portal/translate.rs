@@ -21,9 +21,6 @@ const FILE_NAME_LIMIT: usize = 4000;
 const RESULT_NAME_LIMIT: usize = 2000;
 const OFFICER_LIMIT: usize = 50;
 
-/// Said of contents that the portal has no service for; a mistake of the gateway, not of the desk.
-pub(crate) const WRONG_CONTENT: &str = "PORTAL-WRONG-CONTENT";
-
 /// Text that goes with a hand-over by the post (contract's sample of an update).
 const RETURNED_BY_POST: &str = "Trả qua bưu chính công ích";
 
@@ -45,11 +42,16 @@ pub(crate) enum Cargo {
     Rows(Vec<ProgressRow>),
 }
 
-/// Translates what travels in one call: one record, or one or more rows.
+/// Translates what travels in one call: one record, or one or more rows. Anything else has the problem `wrong`, a mistake
+/// of the gateway and not of the desk.
 ///
 /// # Errors
 /// Every problem, each with the event's field to correct.
-pub(crate) fn cargo(contents: &[&Content], fields: FieldSet) -> Result<Cargo, Vec<Problem>> {
+pub(crate) fn cargo(
+    contents: &[&Content],
+    fields: FieldSet,
+    wrong: &'static str,
+) -> Result<Cargo, Vec<Problem>> {
     if let [Content::Record(record)] = contents {
         return item(record, fields).map(|item| Cargo::Record(Box::new(item)));
     }
@@ -59,12 +61,12 @@ pub(crate) fn cargo(contents: &[&Content], fields: FieldSet) -> Result<Cargo, Ve
         match content {
             Content::Row(row) => rows.push(progress_row(row, &mut problems)),
             Content::Record(_) | Content::Order(_) | Content::Cancel(_) | Content::News(_) => {
-                problems.push(Problem::new(WRONG_CONTENT, "type"));
+                problems.push(Problem::new(wrong, "type"));
             }
         }
     }
     if contents.is_empty() {
-        problems.push(Problem::new(WRONG_CONTENT, "type"));
+        problems.push(Problem::new(wrong, "type"));
     }
     if problems.is_empty() { Ok(Cargo::Rows(rows)) } else { Err(problems) }
 }

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 
 const CREATE: &str = include_str!("axis/fixtures/sample-create-direct.json");
 const RETURNED: &str = include_str!("axis/fixtures/sample-update-returned-by-post.json");
+const WRONG: &str = "PORTAL-WRONG-CONTENT";
 const PROGRESS: &str = include_str!("axis/fixtures/sample-progress-rows.json");
 
 fn sample(text: &str) -> Value {
@@ -82,7 +83,9 @@ fn progress_rows_are_the_contracts_sample_word_for_word() {
         ..row()
     };
     let (first, second) = (Content::Row(row()), Content::Row(second));
-    let Cargo::Rows(rows) = cargo(&[&first, &second], FieldSet::Y2023).unwrap() else { panic!("no rows") };
+    let Cargo::Rows(rows) = cargo(&[&first, &second], FieldSet::Y2023, WRONG).unwrap() else {
+        panic!("no rows")
+    };
     assert_eq!(serde_json::to_value(rows).unwrap(), sample(PROGRESS)["data"]);
 }
 
@@ -212,7 +215,7 @@ fn what_the_portal_requires_is_asked_of_the_desk_all_at_once() {
     assert!(problems.iter().all(|problem| problem.code.as_str() == gateway::MISSING_FIELD));
 
     let empty = Row { officer: " ".to_owned(), text: String::new(), dossier: DossierCode::new(""), ..row() };
-    let problems = cargo(&[&Content::Row(empty)], FieldSet::Y2023).unwrap_err();
+    let problems = cargo(&[&Content::Row(empty)], FieldSet::Y2023, WRONG).unwrap_err();
     let fields: Vec<&str> = problems.iter().map(|problem| problem.field.as_str()).collect();
     assert_eq!(fields, ["dossier.code", "step.officer", "step.text"]);
 }
@@ -233,8 +236,8 @@ fn one_call_carries_one_record_or_rows() {
     let whole = Content::Record(Box::new(record()));
     let single = Content::Row(row());
     for contents in [vec![], vec![&whole, &whole], vec![&whole, &single]] {
-        let problems = cargo(&contents, FieldSet::Y2023).unwrap_err();
-        assert!(problems.iter().all(|problem| problem.code.as_str() == WRONG_CONTENT));
+        let problems = cargo(&contents, FieldSet::Y2023, WRONG).unwrap_err();
+        assert!(problems.iter().all(|problem| problem.code.as_str() == WRONG));
     }
 }
 

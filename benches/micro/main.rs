@@ -121,9 +121,8 @@ fn classify_portal(bencher: Bencher<'_, '_>) {
     use lienthong_portal::axis::answers::{Asked, meaning};
     let answer = answer(200, r#"{"error_code":"0","message":"Đồng bộ hồ sơ thành công"}"#);
     let accounts = SCENE.settings.accounts.values();
-    let mut settings = accounts.filter_map(|account| match &account.interface {
-        InterfaceSettings::PortalAdapter(portal) => Some(portal),
-        InterfaceSettings::PostNgsp(_) | InterfaceSettings::CommuneAmqp(_) => None,
+    let mut settings = accounts.filter_map(|account| {
+        if let InterfaceSettings::PortalAdapter(portal) = &account.interface { Some(portal) } else { None }
     });
     let settings = settings.next_back().expect("there is an account at the portal");
     bencher.bench(|| meaning(Asked::Create, black_box(&answer), settings));
@@ -134,9 +133,8 @@ fn classify_post(bencher: Bencher<'_, '_>) {
     use lienthong_post::ngsp::answers::{Asked, meaning};
     let answer = answer(201, r#"{"Status":100,"Message":""}"#);
     let accounts = SCENE.settings.accounts.values();
-    let mut settings = accounts.filter_map(|account| match &account.interface {
-        InterfaceSettings::PostNgsp(post) => Some(post),
-        InterfaceSettings::PortalAdapter(_) | InterfaceSettings::CommuneAmqp(_) => None,
+    let mut settings = accounts.filter_map(|account| {
+        if let InterfaceSettings::PostNgsp(post) = &account.interface { Some(post) } else { None }
     });
     let settings = settings.next_back().expect("there is an account at the post");
     bencher.bench(|| meaning(Asked::Create, black_box(&answer), settings));

@@ -57,7 +57,7 @@ impl Partners {
             match &account.interface {
                 InterfaceSettings::PortalAdapter(own) => portal = Some((own.as_ref(), account)),
                 InterfaceSettings::PostNgsp(own) => post = Some((own.as_ref(), account)),
-                InterfaceSettings::CommuneAmqp(_) => {}
+                InterfaceSettings::PortalWrapper(_) | InterfaceSettings::CommuneAmqp(_) => {}
             }
         }
         let (portal, portal_account) = portal.context("there is no account at the portal")?;

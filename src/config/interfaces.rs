@@ -6,12 +6,14 @@
 mod bcci;
 mod commune;
 mod portal;
+mod portal_wrapper;
 mod post;
 
 use super::reader::Section;
-use super::rules::{choice, duration, memory_size};
+use super::rules::{choice, duration, list, memory_size, text};
 use super::settings::{AreaTables, InterfaceSettings};
 use lienthong_http::ClientSettings;
+use lienthong_portal::FieldSet;
 use std::time::Duration;
 
 #[derive(Clone, Copy)]
@@ -19,6 +21,7 @@ enum Kind {
     PostNgsp,
     PostBcci,
     PortalAdapter,
+    PortalWrapper,
     CommuneAmqp,
 }
 
@@ -26,6 +29,7 @@ const KINDS: &[(&str, Kind)] = &[
     ("post-ngsp", Kind::PostNgsp),
     ("post-bcci", Kind::PostBcci),
     ("portal-adapter", Kind::PortalAdapter),
+    ("portal-wrapper", Kind::PortalWrapper),
     ("commune-amqp", Kind::CommuneAmqp),
 ];
 
@@ -35,8 +39,22 @@ pub(super) fn interface(section: &Section<'_>, areas: &AreaTables) -> Option<Int
         Kind::PostNgsp => InterfaceSettings::PostNgsp(Box::new(post::settings(section, areas))),
         Kind::PostBcci => InterfaceSettings::PostBcci(Box::new(bcci::settings(section, areas)?)),
         Kind::PortalAdapter => InterfaceSettings::PortalAdapter(Box::new(portal::settings(section))),
+        Kind::PortalWrapper => InterfaceSettings::PortalWrapper(Box::new(portal_wrapper::settings(section))),
         Kind::CommuneAmqp => InterfaceSettings::CommuneAmqp(Box::new(commune::settings(section))),
     })
+}
+
+const FIELD_SETS: &[(&str, FieldSet)] = &[("2023", FieldSet::Y2023), ("2020", FieldSet::Y2020)];
+
+/// Which fields a record has; the same key at every interface of the portal.
+fn field_set(section: &Section<'_>) -> FieldSet {
+    section.or("field_set", choice(FIELD_SETS), FieldSet::Y2023)
+}
+
+/// A list of a partner's words, with what is assumed without one.
+fn words(section: &Section<'_>, key: &'static str, defaults: &[&str]) -> Vec<String> {
+    let example = defaults.first().copied().unwrap_or("0");
+    section.or(key, list(text(example)), defaults.iter().map(|word| (*word).to_owned()).collect())
 }
 
 /// How calls are made; the same keys at every interface.

@@ -214,7 +214,7 @@ impl AccountSettings {
     pub fn partner(&self) -> Partner {
         match &self.interface {
             InterfaceSettings::PostNgsp(_) | InterfaceSettings::PostBcci(_) => Partner::Post,
-            InterfaceSettings::PortalAdapter(_) => Partner::Portal,
+            InterfaceSettings::PortalAdapter(_) | InterfaceSettings::PortalWrapper(_) => Partner::Portal,
             InterfaceSettings::CommuneAmqp(_) => Partner::Commune,
         }
     }
@@ -224,16 +224,19 @@ impl AccountSettings {
         match &self.interface {
             InterfaceSettings::PostNgsp(post) => Some(&post.areas),
             InterfaceSettings::PostBcci(post) => Some(&post.areas),
-            InterfaceSettings::PortalAdapter(_) | InterfaceSettings::CommuneAmqp(_) => None,
+            InterfaceSettings::PortalAdapter(_)
+            | InterfaceSettings::PortalWrapper(_)
+            | InterfaceSettings::CommuneAmqp(_) => None,
         }
     }
 
-    /// The secret of its credential.
+    /// The secret of its credential; empty where the interface has none.
     pub fn secret(&self) -> &SecretString {
         match &self.interface {
             InterfaceSettings::PostNgsp(post) => &post.customer_secret,
             InterfaceSettings::PostBcci(post) => post.flavour.secret(),
             InterfaceSettings::PortalAdapter(portal) => &portal.password,
+            InterfaceSettings::PortalWrapper(wrapper) => &wrapper.header_value,
             InterfaceSettings::CommuneAmqp(outcomes) => &outcomes.connection.url,
         }
     }
@@ -245,6 +248,7 @@ impl AccountSettings {
             InterfaceSettings::PostNgsp(post) => post.customer_secret = secret,
             InterfaceSettings::PostBcci(post) => post.flavour.set_secret(secret),
             InterfaceSettings::PortalAdapter(portal) => portal.password = secret,
+            InterfaceSettings::PortalWrapper(wrapper) => wrapper.header_value = secret,
             InterfaceSettings::CommuneAmqp(outcomes) => outcomes.connection.url = secret,
         }
         self
@@ -260,6 +264,8 @@ pub enum InterfaceSettings {
     PostBcci(Box<lienthong_post::bcci::config::BcciSettings>),
     /// National portal, adapter on the exchange axis.
     PortalAdapter(Box<lienthong_portal::axis::config::AxisSettings>),
+    /// National portal, a province's wrapper in front of it.
+    PortalWrapper(Box<lienthong_portal::wrapper::config::WrapperSettings>),
     /// The commune's own system, an exchange of outcomes at its broker.
     CommuneAmqp(Box<OutcomesSettings>),
 }

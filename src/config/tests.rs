@@ -21,7 +21,8 @@ fn copied() -> tempfile::TempDir {
     let secrets = copy.path().join("secrets");
     fs::create_dir(&secrets).unwrap();
     let posts = ["post-tien-thanh", "post-ham-thuan", "post-tan-lap"];
-    for name in ["amqp-url", "portal-tien-thanh", "commune-tien-thanh"].into_iter().chain(posts) {
+    let others = ["amqp-url", "portal-tien-thanh", "portal-yen-binh", "commune-tien-thanh"];
+    for name in others.into_iter().chain(posts) {
         write_private(&secrets.join(name), "amqp://gateway:bi-mat@mq.example/%2f\n");
     }
     copy

@@ -8,7 +8,8 @@ use std::path::Path;
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
 /// Who gives reasons.
-const PREFIXES: [&str; 7] = ["BCCI-", "COMMUNE-", "DESK-", "GATEWAY-", "PORTAL-", "POST-", "WATCH-"];
+const PREFIXES: [&str; 8] =
+    ["BCCI-", "COMMUNE-", "DESK-", "GATEWAY-", "PORTAL-", "POST-", "WATCH-", "WRAPPER-"];
 
 fn tables() -> Vec<ReasonText> {
     let folder = tempfile::tempdir().unwrap();
@@ -20,6 +21,7 @@ fn tables() -> Vec<ReasonText> {
         lienthong_core::plan::reasons::REASONS,
         lienthong_commune::REASONS,
         lienthong_post::bcci::REASONS,
+        lienthong_portal::wrapper::REASONS,
         lienthong::reasons::REASONS,
     ];
     own.into_iter().flatten().chain(adapters).copied().collect()

@@ -157,9 +157,9 @@ fn fold(words: &str) -> String {
     text::normalise(words).to_lowercase()
 }
 
-/// Codes that `client` names itself.
+/// Codes that are named outside.
 pub(crate) mod codes {
-    pub(crate) use super::table::{NO_QUESTION, OK};
+    pub(crate) use super::table::{NO_QUESTION, OK, WRONG_CONTENT};
 }
 
 #[cfg(test)]

@@ -1,6 +1,5 @@
 //! The rows of the classification table: code, outcome, sentences, field, source.
 
-use crate::translate::WRONG_CONTENT;
 use lienthong_core::outcome::ReasonText;
 use lienthong_http::classify::{Cure, Ends, Row, Table, sentences};
 
@@ -155,6 +154,9 @@ const ROWS: &[Row] = &[
         "A certificate, the portal's or the agency's, is not accepted. Check the configured certificates.",
     ),
 ];
+
+/// Said of contents that the portal has no service for; a mistake of the gateway, not of the desk.
+pub(crate) const WRONG_CONTENT: &str = "PORTAL-WRONG-CONTENT";
 
 const WRONG_CONTENT_TEXT: ReasonText = ReasonText {
     code: WRONG_CONTENT,

@@ -25,8 +25,8 @@ mod wire;
 
 pub use classify::REASONS;
 
-use crate::FieldSet;
 use crate::translate::{self, Cargo};
+use crate::{FieldSet, json, refused};
 use classify::{Operation, codes};
 use client::{Caller, Draft};
 use config::{AxisSettings, SettingProblem};
@@ -34,11 +34,8 @@ use lienthong_core::handoff::{Content, Handoff};
 use lienthong_core::inspect::{Inspected, Inspection};
 use lienthong_core::outcome::{Outcome, Problem, Reason, ReasonCode, ReasonText, gateway};
 use lienthong_core::port::{Abilities, FeedPage, LookUp, LookUpAbility, Pending, Port, Sent, Uniqueness};
-use lienthong_core::receipt::Receipt;
 use lienthong_http::Client;
 use lienthong_http::settings::listed;
-use serde::Serialize;
-use serde_json::value::RawValue;
 use std::time::Duration;
 
 /// A record may take this long to be found by a look-up; no public source says, so it is generous.
@@ -82,15 +79,10 @@ impl AxisPort {
 
     async fn attempt(&self, handoffs: &[Handoff], trace: Option<&str>) -> Sent {
         let contents: Vec<&Content> = handoffs.iter().map(|handoff| &handoff.content).collect();
-        match translate::cargo(&contents, self.fields) {
+        match translate::cargo(&contents, self.fields, codes::WRONG_CONTENT) {
             Ok(Cargo::Record(item)) => self.caller.write_record(&item.ma_ho_so, &json(&[&item]), trace).await,
             Ok(Cargo::Rows(rows)) => self.caller.append_rows(&json(&rows), trace).await,
-            Err(problems) => Sent {
-                outcome: refused(problems),
-                http_status: None,
-                steps: Vec::new(),
-                receipt: Receipt::default(),
-            },
+            Err(problems) => refused(problems),
         }
     }
 
@@ -105,7 +97,7 @@ impl AxisPort {
             },
             Content::Row(_) => LookUp::CouldNotAsk(Reason::new(ReasonCode::known(codes::NO_QUESTION))),
             Content::Order(_) | Content::Cancel(_) | Content::News(_) => {
-                LookUp::CouldNotAsk(Reason::new(ReasonCode::known(translate::WRONG_CONTENT)))
+                LookUp::CouldNotAsk(Reason::new(ReasonCode::known(codes::WRONG_CONTENT)))
             }
         }
     }
@@ -125,7 +117,7 @@ impl Port for AxisPort {
 
     /// Shows a record as the create of a dossier that the portal does not know; an update differs in `isUpdating` alone.
     fn translate(&self, contents: &[&Content]) -> Result<serde_json::Value, Vec<Problem>> {
-        let (operation, data) = match translate::cargo(contents, self.fields)? {
+        let (operation, data) = match translate::cargo(contents, self.fields, codes::WRONG_CONTENT)? {
             Cargo::Record(item) => (Operation::Create, json(&[&item])),
             Cargo::Rows(rows) => (Operation::AppendRows, json(&rows)),
         };
@@ -160,15 +152,4 @@ impl Port for AxisPort {
     fn reasons(&self) -> &'static [ReasonText] {
         classify::REASONS
     }
-}
-
-/// An attempt that our own translation refuses; the first problem names the field.
-fn refused(problems: Vec<Problem>) -> Outcome {
-    let problem =
-        problems.into_iter().next().unwrap_or_else(|| Problem::new(gateway::MISSING_FIELD, "dossier.code"));
-    Outcome::Rejected(Reason::new(problem.code).at(problem.field))
-}
-
-fn json(data: &impl Serialize) -> Box<RawValue> {
-    serde_json::value::to_raw_value(data).expect("messages have string keys only")
 }

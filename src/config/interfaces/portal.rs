@@ -1,18 +1,13 @@
 //! National portal, adapter on the exchange axis: the keys of an account.
 
 use crate::config::reader::Section;
-use crate::config::rules::{choice, duration, endpoint, http_url, list, number, text};
-use lienthong_portal::FieldSet;
+use crate::config::rules::{choice, duration, endpoint, http_url, number, text};
 use lienthong_portal::axis::config::{AxisSettings, DstcodePlace, defaults};
 
 const PLACES: &[(&str, DstcodePlace)] = &[("header", DstcodePlace::Header), ("query", DstcodePlace::Query)];
-const FIELD_SETS: &[(&str, FieldSet)] = &[("2023", FieldSet::Y2023), ("2020", FieldSet::Y2020)];
 
 pub(super) fn settings(section: &Section<'_>) -> AxisSettings {
-    let words = |key, defaults: &[&str]| {
-        let example = defaults.first().copied().unwrap_or("0");
-        section.or(key, list(text(example)), defaults.iter().map(|word| (*word).to_owned()).collect())
-    };
+    let words = |key, defaults: &[&str]| super::words(section, key, defaults);
     let adapter = "http://axis.example:8080/XrdAdapter/RestService/forward";
     AxisSettings {
         adapter_url: section.required("adapter_url", http_url(adapter)),
@@ -32,7 +27,7 @@ pub(super) fn settings(section: &Section<'_>) -> AxisSettings {
         exists_phrases: words("exists_phrases", defaults::EXISTS_PHRASES),
         missing_phrases: words("missing_phrases", defaults::MISSING_PHRASES),
         success_codes: words("success_codes", defaults::SUCCESS_CODES),
-        field_set: section.or("field_set", choice(FIELD_SETS), FieldSet::Y2023),
+        field_set: super::field_set(section),
         rows_per_call: section.or("rows_per_call", number(1..=10, 10), defaults::ROWS_PER_CALL),
         client: super::client(section),
     }

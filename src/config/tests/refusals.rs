@@ -135,12 +135,12 @@ fn agencies_are_checked_against_accounts_and_units() {
         (
             "portal_account = \"portal-tien-thanh\"",
             "portal_account = \"prtal\"",
-            r#"agencies."H11.01.07".portal_account: "prtal" is not configured; configured are: portal-tien-loi, portal-tien-thanh"#,
+            r#"agencies."H11.01.07".portal_account: "prtal" is not configured; configured are: portal-phong-tho, portal-tien-loi, portal-tien-thanh, portal-yen-binh"#,
         ),
         (
             "portal_account = \"portal-tien-thanh\"",
             "portal_account = \"post-tien-thanh\"",
-            r#"agencies."H11.01.07".portal_account: "post-tien-thanh" is an account of the post; write one of the portal: portal-tien-loi, portal-tien-thanh"#,
+            r#"agencies."H11.01.07".portal_account: "post-tien-thanh" is an account of the post; write one of the portal: portal-phong-tho, portal-tien-loi, portal-tien-thanh, portal-yen-binh"#,
         ),
         (
             "phone = \"0510000901\"",
