@@ -54,10 +54,10 @@ impl Partners {
     pub(super) async fn reach(settings: &Settings) -> Result<Self> {
         let (mut portal, mut post) = (None, None);
         for account in settings.accounts.values() {
-            match &account.interface {
-                InterfaceSettings::PortalAdapter(own) => portal = Some((own.as_ref(), account)),
-                InterfaceSettings::PostNgsp(own) => post = Some((own.as_ref(), account)),
-                InterfaceSettings::PortalWrapper(_) | InterfaceSettings::CommuneAmqp(_) => {}
+            if let InterfaceSettings::PortalAdapter(own) = &account.interface {
+                portal = Some((own.as_ref(), account));
+            } else if let InterfaceSettings::PostNgsp(own) = &account.interface {
+                post = Some((own.as_ref(), account));
             }
         }
         let (portal, portal_account) = portal.context("there is no account at the portal")?;

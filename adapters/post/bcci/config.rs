@@ -209,7 +209,7 @@ fn lgsp(flavour: &Flavour, problems: &mut Vec<SettingProblem>) -> Option<(Addres
         url: token?,
         key: client_id.clone(),
         secret: client_secret.clone(),
-        held: Credential::new(*token_quiet),
+        held: Box::new(Credential::new(*token_quiet)),
     };
     Some((addresses, access))
 }

@@ -128,7 +128,7 @@ impl NgspSettings {
                 url: token,
                 key: self.customer_key.clone(),
                 secret: self.customer_secret.clone(),
-                held: Credential::new(self.token_quiet),
+                held: Box::new(Credential::new(self.token_quiet)),
             },
             codes: self.codes.clone(),
             tracking_codes: self.tracking_codes.clone(),

@@ -57,7 +57,7 @@ pub(crate) struct Addresses {
 #[derive(Debug)]
 pub(crate) enum Access {
     /// A token, which its key and secret are given for.
-    Token { url: Url, key: String, secret: SecretString, held: Credential },
+    Token { url: Url, key: String, secret: SecretString, held: Box<Credential> },
     /// A header that stays the same.
     Header(&'static str, SecretString),
 }
