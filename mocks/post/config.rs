@@ -33,6 +33,8 @@ pub struct Config {
     pub feed_silent: bool,
     /// Whether `Status` is written as a text; both occur.
     pub status_as_text: bool,
+    /// HTTP status of what was taken, and of a business refusal: 201 is evidenced here.
+    pub done_status: u16,
     /// The way that an order goes unless it has a script of its own.
     pub script: Vec<Step>,
     /// What the feed calls each step.
@@ -145,6 +147,7 @@ impl Default for Config {
             number_unique: false,
             feed_silent: false,
             status_as_text: false,
+            done_status: 201,
             script: vec![
                 Step::Accepted,
                 Step::Collected,

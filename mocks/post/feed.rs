@@ -81,6 +81,11 @@ impl Feed {
         })
     }
 
+    /// Forgets the rows of an order.
+    pub(crate) fn remove(&mut self, number: &str) {
+        self.rows.values_mut().for_each(|rows| rows.retain(|row| row.number != number));
+    }
+
     /// A customer's rows of one order.
     pub(crate) fn of_order(&self, customer: &str, number: &str) -> Vec<FeedRow> {
         let rows = self.rows.get(customer).map(Vec::as_slice).unwrap_or_default();

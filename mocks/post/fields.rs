@@ -1,4 +1,4 @@
-//! The post's field table.
+//! The post's field tables, and the kinds of field that its other order interface has as well.
 //!
 //! Names, types and required marks are those of the NGSP order API (OpenCPS v2, `VNPostInputModel.java`, and the public
 //! SDK's classes, read 08/2026). Every member is sent, an absent one as null. Limits named `ASSUMED_` are bounds of this
@@ -19,11 +19,15 @@ const PHONE: Format = Format::Rule("phải là 0 và 9 hoặc 10 chữ số", is
 const EMAIL: Format = Format::Rule("không phải địa chỉ thư điện tử", is_email);
 const NO_SPACE: Format = Format::Rule("không được chứa khoảng trắng", has_no_space);
 
-const fn words(name: &'static str) -> Field {
+/// Names, addresses and notes.
+#[must_use]
+pub const fn words(name: &'static str) -> Field {
     Field::text(name, ASSUMED_TEXT)
 }
 
-const fn phone(name: &'static str) -> Field {
+/// A phone number.
+#[must_use]
+pub const fn phone(name: &'static str) -> Field {
     Field::text(name, 11).required().format(PHONE)
 }
 
@@ -32,20 +36,29 @@ const fn email(name: &'static str) -> Field {
 }
 
 /// A VNPost postal province code.
-const fn province(name: &'static str) -> Field {
+#[must_use]
+pub const fn province(name: &'static str) -> Field {
     Field::integer(name, 1, 99)
 }
 
 /// A VNPost postal district code; 0 or null where there are no districts.
-const fn district(name: &'static str) -> Field {
+#[must_use]
+pub const fn district(name: &'static str) -> Field {
     Field::integer(name, 0, 99_999).nullable()
 }
 
+/// A customer's code.
+pub const CUSTOMER_CODE: Field = Field::text("CustomerCode", ASSUMED_CODE).required().format(NO_SPACE);
+/// The caller's number of an order.
+pub const ORDER_NUMBER: Field = Field::text("OrderNumber", ASSUMED_NUMBER).required().format(NO_SPACE);
+/// Cash to collect, in đồng.
+pub const CASH: Field = Field::integer("CODAmount", 0, ASSUMED_CASH);
+
 /// Body of a create.
 pub const ORDER_FIELDS: [Field; 17] = [
-    Field::text("CustomerCode", ASSUMED_CODE).required().format(NO_SPACE),
-    Field::text("OrderNumber", ASSUMED_NUMBER).required().format(NO_SPACE),
-    Field::integer("CODAmount", 0, ASSUMED_CASH).nullable(),
+    CUSTOMER_CODE,
+    ORDER_NUMBER,
+    CASH.nullable(),
     province("SenderProvince"),
     district("SenderDistrict"),
     words("SenderAddress").required(),
@@ -63,10 +76,7 @@ pub const ORDER_FIELDS: [Field; 17] = [
 ];
 
 /// Query of a cancel.
-pub const CANCEL_FIELDS: [Field; 2] = [
-    Field::text("CustomerCode", ASSUMED_CODE).required().format(NO_SPACE),
-    Field::text("OrderNumber", ASSUMED_NUMBER).required().format(NO_SPACE),
-];
+pub const CANCEL_FIELDS: [Field; 2] = [CUSTOMER_CODE, ORDER_NUMBER];
 
 /// Query of the tracking feed.
 pub const TRACKING_FIELDS: [Field; 2] = [
@@ -82,7 +92,9 @@ fn is_phone(text: &str) -> bool {
     text.starts_with('0') && matches!(text.len(), 10 | 11) && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-fn is_email(text: &str) -> bool {
+/// Whether a text has the shape of a mail address.
+#[must_use]
+pub fn is_email(text: &str) -> bool {
     text.split_once('@').is_some_and(|(who, host)| !who.is_empty() && host.contains('.'))
         && has_no_space(text)
 }

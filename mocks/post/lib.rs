@@ -10,20 +10,25 @@
 //! numbers are unique, whether the feed shows an order before collection, and part of the feed's codes
 //! ([`default_wire_codes`]; sources disagree on *delivered*: 4 or 5).
 //!
+//! The interface with waybills (`mocks/bcci`) is the same order service behind another front, and asks [`Post`] for what the two
+//! share.
+//!
 //! The mock is written from the contract, and shares no type with the gateway.
 
 pub mod codes;
 mod config;
 mod feed;
-mod fields;
+pub mod fields;
+mod handle;
 mod post;
 mod store;
 
 pub use config::{Config, Customer, Step, WireCode, default_wire_codes};
 pub use feed::FeedRow;
 pub use fields::{CANCEL_FIELDS, ORDER_FIELDS, TOKEN_FIELDS, TRACKING_FIELDS};
-pub use post::{Doubled, Post};
-pub use store::{Advance, Order, Parcel};
+pub use handle::Doubled;
+pub use post::{Post, unauthorised};
+pub use store::{Advance, Order, Parcel, Planted};
 
 /// A post that runs.
 pub type Running = mock_kit::Running<Post>;

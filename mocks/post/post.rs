@@ -1,6 +1,5 @@
 //! The post's answers.
 
-use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use base64::Engine as _;
@@ -12,92 +11,23 @@ use serde_json::{Value, json};
 
 use crate::codes;
 use crate::config::{Config, Customer, Step};
-use crate::feed::FeedRow;
 use crate::fields::{CANCEL_FIELDS, ORDER_FIELDS, TOKEN_FIELDS, TRACKING_FIELDS};
-use crate::store::{Advance, Cancel, Order, Parcel, Store};
+use crate::store::{Advance, Cancel, Store};
 
 /// The post.
 pub struct Post {
-    config: Config,
+    pub(crate) config: Config,
     store: Mutex<Store>,
 }
 
-/// An order number under which more than one parcel was taken.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Doubled {
-    /// The order number.
-    pub number: String,
-    /// Parcels taken under it.
-    pub parcels: usize,
-    /// Parcels of these that were not cancelled.
-    pub live: usize,
-}
-
 impl Post {
-    pub(crate) fn new(config: Config, now: Timestamp) -> Self {
+    /// A post that holds nothing; it need not be served itself, if another interface of it is.
+    #[must_use]
+    pub fn new(config: Config, now: Timestamp) -> Self {
         Self { config, store: Mutex::new(Store::new(now)) }
     }
 
-    /// All orders by number.
-    #[must_use]
-    pub fn orders(&self) -> BTreeMap<String, Order> {
-        self.store().orders().clone()
-    }
-
-    /// How many parcels were taken, without copying them.
-    #[must_use]
-    pub fn taken(&self) -> usize {
-        self.store().orders().values().map(|order| order.parcels.len()).sum()
-    }
-
-    /// The parcels of one order number, oldest first.
-    #[must_use]
-    pub fn parcels(&self, number: &str) -> Vec<Parcel> {
-        self.store().orders().get(number).map(|order| order.parcels.clone()).unwrap_or_default()
-    }
-
-    /// Feed rows of one order.
-    #[must_use]
-    pub fn feed_of(&self, customer: &str, number: &str) -> Vec<FeedRow> {
-        self.store().feed_of(customer, number)
-    }
-
-    /// Order numbers under which more than one parcel was taken.
-    #[must_use]
-    pub fn doubled(&self) -> Vec<Doubled> {
-        self.store()
-            .orders()
-            .iter()
-            .filter(|(_, order)| order.parcels.len() > 1)
-            .map(|(number, order)| Doubled {
-                number: number.clone(),
-                parcels: order.parcels.len(),
-                live: order.parcels.iter().filter(|parcel| !parcel.is_cancelled()).count(),
-            })
-            .collect()
-    }
-
-    /// Moves orders along; returns the number of steps gone.
-    pub fn advance(&self, advance: &Advance) -> usize {
-        self.store().advance(advance, mock_kit::now(), &self.config)
-    }
-
-    /// Moves one order on to `step`, through its script if the step lies ahead there, else directly.
-    pub fn advance_to(&self, number: &str, step: Step) -> usize {
-        self.advance(&Advance::of(number, step))
-    }
-
-    /// Gives one order a way of its own from here on; the order need not exist yet.
-    pub fn script(&self, number: &str, steps: Vec<Step>) {
-        self.store().set_script(number, steps);
-    }
-
-    /// Kills the tokens of one customer, or of all.
-    pub fn expire_tokens(&self, customer: Option<&str>) {
-        self.store().tokens().close_all(customer);
-    }
-
-    fn store(&self) -> MutexGuard<'_, Store> {
+    pub(crate) fn store(&self) -> MutexGuard<'_, Store> {
         self.store.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -110,11 +40,26 @@ impl Post {
     }
 
     fn done(&self) -> Reply {
-        Reply::accepted(self.envelope(201, &json!(codes::DONE), ""))
+        Reply::accepted(self.envelope(self.config.done_status, &json!(codes::DONE), ""))
     }
 
-    fn refuse(&self, http: u16, status: i64, message: &str) -> Reply {
+    /// Refuses for a business reason.
+    #[must_use]
+    pub fn refuse_order(&self, status: i64, message: &str) -> Reply {
+        self.refuse(self.config.done_status, status, message)
+    }
+
+    /// Refuses in the post's envelope.
+    #[must_use]
+    pub fn refuse(&self, http: u16, status: i64, message: &str) -> Reply {
         Reply::refused(self.envelope(http, &json!(status), message), message)
+    }
+
+    /// The customer whose token a request bears.
+    #[must_use]
+    pub fn customer_by_token(&self, request: &Request, now: Timestamp) -> Option<String> {
+        let token = request.authorization("Bearer")?;
+        self.store().tokens().account_of(token, now).map(str::to_owned)
     }
 
     fn customer_by_basic(&self, request: &Request) -> Option<&Customer> {
@@ -125,7 +70,9 @@ impl Post {
         self.config.customers.iter().find(|customer| customer.key == key && customer.secret == secret)
     }
 
-    fn give_token(&self, request: &Request, call: &Call, now: Timestamp) -> Reply {
+    /// Answers the token call.
+    #[must_use]
+    pub fn give_token(&self, request: &Request, call: &Call, now: Timestamp) -> Reply {
         if !request.is_of_type("application/x-www-form-urlencoded") {
             return oauth_refusal(
                 400,
@@ -162,14 +109,24 @@ impl Post {
         if text(body, "CustomerCode") != customer {
             return self.refuse(403, codes::CUSTOMER, codes::CUSTOMER_TEXT);
         }
-        if self.store().create(customer, text(body, "OrderNumber"), body, now, &self.config) {
+        self.take_order(customer, body, None, now)
+    }
+
+    /// Takes an order that keeps the contract, under the waybill that it came with if it did.
+    #[must_use]
+    pub fn take_order(&self, customer: &str, body: &Value, item_code: Option<&str>, now: Timestamp) -> Reply {
+        if self.store().create(customer, body, item_code, now, &self.config) {
             self.done()
         } else {
-            self.refuse(201, codes::EXISTS, codes::EXISTS_TEXT)
+            self.refuse_order(codes::EXISTS, codes::EXISTS_TEXT)
         }
     }
 
-    fn check_provinces(&self, body: &Value) -> Result<(), String> {
+    /// Checks that the post knows both postal provinces of an order.
+    ///
+    /// # Errors
+    /// The field of the one that it does not know.
+    pub fn check_provinces(&self, body: &Value) -> Result<(), String> {
         let Some(known) = &self.config.provinces else {
             return Ok(());
         };
@@ -182,7 +139,9 @@ impl Post {
         Ok(())
     }
 
-    fn cancel(&self, query: &Value, customer: &str, now: Timestamp) -> Reply {
+    /// Answers a cancel for a customer who was let in.
+    #[must_use]
+    pub fn cancel(&self, query: &Value, customer: &str, now: Timestamp) -> Reply {
         if let Err(problem) = check(&CANCEL_FIELDS, query, "") {
             return self.refuse(400, codes::MALFORMED, &problem);
         }
@@ -192,12 +151,14 @@ impl Post {
         let cancel = self.store().cancel(customer, text(query, "OrderNumber"), now, &self.config);
         match cancel {
             Cancel::Done => self.done(),
-            Cancel::Unknown => self.refuse(201, codes::UNKNOWN_ORDER, codes::UNKNOWN_ORDER_TEXT),
-            Cancel::Collected => self.refuse(201, codes::COLLECTED, codes::COLLECTED_TEXT),
+            Cancel::Unknown => self.refuse_order(codes::UNKNOWN_ORDER, codes::UNKNOWN_ORDER_TEXT),
+            Cancel::Collected => self.refuse_order(codes::COLLECTED, codes::COLLECTED_TEXT),
         }
     }
 
-    fn track(&self, query: &Value, customer: &str) -> Reply {
+    /// Answers a page of the feed for a customer who was let in.
+    #[must_use]
+    pub fn track(&self, query: &Value, customer: &str) -> Reply {
         if let Err(problem) = check(&TRACKING_FIELDS, query, "") {
             return self.refuse(400, codes::MALFORMED, &problem);
         }
@@ -212,7 +173,9 @@ fn oauth_refusal(http: u16, error: &str, description: &str) -> Reply {
     Reply::refused(Answer::json(http, &body), description)
 }
 
-fn unauthorised() -> Answer {
+/// What a dead or unknown token is answered with.
+#[must_use]
+pub fn unauthorised() -> Answer {
     let body = json!({ "fault": { "code": 900_901, "message": "Invalid Credentials" } });
     Answer::json(401, &body).and_header("WWW-Authenticate", "Bearer")
 }
@@ -247,9 +210,7 @@ impl Partner for Post {
         let account = match (endpoint, named) {
             ("token", _) => self.customer_by_basic(request).map(|customer| customer.code.clone()),
             (_, Some(code)) => Some(code.to_owned()),
-            (_, None) => request.authorization("Bearer").and_then(|token| {
-                self.store().tokens().account_of(token, mock_kit::now()).map(str::to_owned)
-            }),
+            (_, None) => self.customer_by_token(request, mock_kit::now()),
         };
         let number =
             json.as_ref().ok().map(|body| text(body, "OrderNumber")).filter(|number| !number.is_empty());
@@ -270,10 +231,7 @@ impl Partner for Post {
         if endpoint == "token" {
             return self.give_token(request, call, now);
         }
-        let customer = request
-            .authorization("Bearer")
-            .and_then(|token| self.store().tokens().account_of(token, now).map(str::to_owned));
-        let Some(customer) = customer else {
+        let Some(customer) = self.customer_by_token(request, now) else {
             return Reply::refused(unauthorised(), "Invalid Credentials");
         };
         match (endpoint, &call.json) {
@@ -295,10 +253,12 @@ impl Partner for Post {
             Line::WrongCredentials => {
                 oauth_refusal(401, "invalid_client", "Sai tài khoản hoặc mật khẩu").answer
             }
-            Line::AlreadyExists => self.envelope(201, &json!(codes::EXISTS), codes::EXISTS_TEXT),
+            Line::AlreadyExists => {
+                self.envelope(self.config.done_status, &json!(codes::EXISTS), codes::EXISTS_TEXT)
+            }
             Line::Refusal { code, message } => {
                 let status = code.parse::<i64>().map_or_else(|_not_a_number| json!(code), |code| json!(code));
-                self.envelope(201, &status, message)
+                self.envelope(self.config.done_status, &status, message)
             }
         }
     }

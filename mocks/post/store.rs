@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
-use mock_kit::{Tokens, waybill};
+use mock_kit::{Tokens, text, waybill};
 use serde_json::{Value, json};
 
 use crate::config::{Config, Step};
@@ -21,6 +21,8 @@ pub struct Parcel {
     pub at: Timestamp,
     /// Waybill; known to the customer from collection on.
     pub item_code: String,
+    /// Whether the customer chose the waybill, as the interface with waybills lets it.
+    pub item_code_given: bool,
     /// Steps gone so far, oldest first.
     pub steps: Vec<Step>,
     ahead: Vec<Step>,
@@ -59,6 +61,7 @@ impl Parcel {
     fn show(&self) -> Value {
         json!({
             "customer": self.customer, "at": self.at.to_string(), "item_code": self.item_code,
+            "item_code_given": self.item_code_given,
             "state": self.step(), "steps": self.steps, "collected": self.is_collected(),
             "cancelled": self.is_cancelled(), "order": self.order(),
         })
@@ -74,8 +77,29 @@ pub struct Order {
     pub refused: u32,
 }
 
+impl Order {
+    fn is_of(&self, customer: &str) -> bool {
+        self.parcels.iter().any(|parcel| parcel.customer == customer)
+    }
+}
+
 /// How orders are to move.
 pub type Advance = mock_kit::Advance<Step>;
+
+/// An order that the post has although nobody sent it.
+#[derive(Debug, Clone)]
+pub struct Planted {
+    /// Customer whose it is.
+    pub customer: String,
+    /// `OrderNumber`.
+    pub number: String,
+    /// The create that would have made it.
+    pub order: Value,
+    /// The way that it has gone; each step a millisecond after the one before.
+    pub steps: Vec<Step>,
+    /// When it was ordered, and went the first step.
+    pub at: Timestamp,
+}
 
 /// What a cancel comes to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -125,30 +149,89 @@ impl Store {
         self.scripts.insert(number.to_owned(), steps);
     }
 
-    /// Takes an order; false if numbers are unique and this one exists.
+    /// Takes an order, under the waybill that it came with if it did; false if numbers are unique and this one exists.
     pub(crate) fn create(
         &mut self,
         customer: &str,
-        number: &str,
         body: &Value,
+        given: Option<&str>,
         at: Timestamp,
         config: &Config,
     ) -> bool {
-        let order = self.orders.entry(number.to_owned()).or_default();
-        if config.number_unique && order.parcels.iter().any(|parcel| parcel.customer == customer) {
+        let number = text(body, "OrderNumber");
+        if let Some(order) = self.orders.get_mut(number).filter(|order| order.is_of(customer))
+            && config.number_unique
+        {
             order.refused += 1;
             return false;
         }
+        let ahead = self.scripts.get(number).unwrap_or(&config.script).clone();
+        let parcel = self.parcel(customer, body, given, ahead, at);
+        self.orders.entry(number.to_owned()).or_default().parcels.push(parcel);
+        true
+    }
+
+    fn parcel(
+        &mut self,
+        customer: &str,
+        body: &Value,
+        given: Option<&str>,
+        ahead: Vec<Step>,
+        at: Timestamp,
+    ) -> Parcel {
         self.taken += 1;
-        order.parcels.push(Parcel {
+        let own = || waybill("EN", 98_000_000 + self.taken % 1_000_000);
+        Parcel {
             customer: customer.to_owned(),
             at,
-            item_code: waybill("EN", 98_000_000 + self.taken % 1_000_000),
+            item_code: given.map_or_else(own, str::to_owned),
+            item_code_given: given.is_some(),
             steps: Vec::new(),
-            ahead: self.scripts.get(number).unwrap_or(&config.script).clone(),
+            ahead,
             body: body.to_string(),
+        }
+    }
+
+    /// Keeps an order that nobody sent, and what the feed says of it.
+    pub(crate) fn plant(&mut self, planted: &Planted, config: &Config) {
+        let mut parcel = self.parcel(&planted.customer, &planted.order, None, Vec::new(), planted.at);
+        for (step, tick) in planted.steps.iter().zip(0_u64..) {
+            let at = planted.at + std::time::Duration::from_millis(tick);
+            go(&mut parcel, &planted.number, *step, at, "", config, &mut self.feed);
+        }
+        self.orders.entry(planted.number.clone()).or_default().parcels.push(parcel);
+    }
+
+    /// Keeps the newest parcel of a number once more, with another waybill and rows of its own in the feed; false if
+    /// there is none.
+    pub(crate) fn duplicate(&mut self, number: &str, config: &Config) -> bool {
+        let newest = self.orders.get(number).and_then(|order| order.parcels.last());
+        let twin = newest.map(|parcel| Planted {
+            customer: parcel.customer.clone(),
+            number: number.to_owned(),
+            order: parcel.order(),
+            steps: parcel.steps.clone(),
+            at: parcel.at,
         });
-        true
+        twin.inspect(|twin| self.plant(twin, config)).is_some()
+    }
+
+    /// Forgets all parcels of a number and what the feed says of them; returns how many there were.
+    pub(crate) fn remove(&mut self, number: &str) -> usize {
+        self.feed.remove(number);
+        self.orders.remove(number).map_or(0, |order| order.parcels.len())
+    }
+
+    /// Changes the cash of the parcels of a number; returns how many there are.
+    pub(crate) fn set_cash(&mut self, number: &str, cash: i64) -> usize {
+        let parcels =
+            self.orders.get_mut(number).map(|order| order.parcels.as_mut_slice()).unwrap_or_default();
+        for parcel in parcels.iter_mut() {
+            let mut order = parcel.order();
+            order["CODAmount"] = json!(cash);
+            parcel.body = order.to_string();
+        }
+        parcels.len()
     }
 
     /// Cancels what is not collected under a number.
@@ -248,7 +331,11 @@ fn go(
         number: number.to_owned(),
         at,
         office: format!("{province:02}1000"),
-        item_code: if parcel.is_collected() { parcel.item_code.clone() } else { String::new() },
+        item_code: if parcel.item_code_given || parcel.is_collected() {
+            parcel.item_code.clone()
+        } else {
+            String::new()
+        },
         code: wire.code,
         message: wire.message.clone(),
         notes: notes.to_owned(),

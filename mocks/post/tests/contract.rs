@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use mock_kit::{Deed, Fault, mutations};
-use mock_post::{Advance, Config, Customer, Mock, ORDER_FIELDS, Running, Step};
+use mock_post::{Advance, Config, Customer, Mock, ORDER_FIELDS, Planted, Running, Step};
 use serde_json::{Value, json};
 
 const CUSTOMER: &str = "LC_XA_TIENTHANH";
@@ -294,6 +294,40 @@ async fn an_order_goes_the_way_of_its_script() {
     running.partner().advance_to("B", Step::Delivered);
     let codes: Vec<i64> = running.partner().feed_of(CUSTOMER, "B").iter().map(|row| row.code).collect();
     assert_eq!(codes, [10, 1, 2, 3, 12, 6, 4]);
+    running.shutdown().await;
+}
+
+#[tokio::test]
+async fn what_was_planted_shows_in_the_feed() {
+    let (running, client) = post(Config::default()).await;
+    let partner = running.partner();
+    for number in ["A", "B", "C"] {
+        client.order(&order(number)).await;
+    }
+    partner.advance(&Advance { steps: Some(2), ..Advance::default() });
+    partner.plant(&Planted {
+        customer: CUSTOMER.to_owned(),
+        number: "LA-1".to_owned(),
+        order: order("LA-1"),
+        steps: vec![Step::Accepted, Step::Collected, Step::Delivered],
+        at: "2022-09-15T03:00:00Z".parse().unwrap(),
+    });
+    assert_eq!((partner.remove("A"), partner.remove("A")), (1, 0));
+    assert_eq!((partner.set_cash("B", 9000), partner.set_cash("A", 9000)), (1, 0));
+    assert!(partner.duplicate("C") && !partner.duplicate("A"));
+    let page = client.page(100, START).await;
+    let rows: Vec<(&str, i64)> = page["_embedded"]["rh:doc"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| (row["OrderNumber"].as_str().unwrap(), row["StatusCode"].as_i64().unwrap()))
+        .collect();
+    let planted = [("LA-1", 10), ("LA-1", 1), ("LA-1", 4)];
+    let twin = [("C", 10), ("C", 1)];
+    assert_eq!(rows, [&[("B", 10), ("B", 1)], &twin[..], &planted, &twin].concat());
+    assert_eq!(partner.parcels("B")[0].order()["CODAmount"], 9000);
+    let twins = partner.parcels("C");
+    assert!(twins.len() == 2 && twins[0].item_code != twins[1].item_code);
     running.shutdown().await;
 }
 
