@@ -15,6 +15,11 @@ pub const ABSENT: &str = "-4";
 /// A service that is unknown at this endpoint; assumed.
 pub const SERVICE: &str = "-6";
 
+/// A message about a dossier born on the portal whose local number is another than before; assumed.
+pub const LOCAL: &str = "-7";
+
+/// Sentence of [`LOCAL`]; assumed.
+pub const LOCAL_TEXT: &str = "Mã hồ sơ đơn vị khác với lần đồng bộ trước";
 /// Sentence of [`SESSION`]; assumed.
 pub const SESSION_TEXT: &str = "Phiên đăng nhập đã hết hạn, vui lòng đăng nhập lại";
 /// Sentence of [`WRONG_CREDENTIALS`].

@@ -16,7 +16,9 @@ pub struct Config {
     pub integration_path: String,
     /// Path of the services that read.
     pub share_path: String,
-    /// The destination that every request must name.
+    /// The provincial wrapper, which stands beside.
+    pub wrapper: Wrapper,
+    /// The destination that every request to the adapter must name.
     pub dstcode: Dstcode,
     /// Who may log in.
     pub agencies: Vec<Agency>,
@@ -28,6 +30,25 @@ pub struct Config {
     pub exists_code: String,
     /// How success is written.
     pub success: SuccessCode,
+}
+
+/// The provincial wrapper (variant B): no login, bare lists, a URL for each call or one for the two that write records.
+#[derive(Debug, Clone)]
+pub struct Wrapper {
+    /// Path of new records.
+    pub add_path: String,
+    /// Path of changed records.
+    pub update_path: String,
+    /// Path of progress rows.
+    pub progress_path: String,
+    /// Path of records, new or changed, with `MaDinhDanhDV` and `isUpdating` in the query.
+    pub one_path: String,
+    /// Agency for which the wrapper logs in where a URL names none.
+    pub agency: String,
+    /// Whether a refusal of progress rows says "không thành công", which has "thành công" in it.
+    pub says_unsuccessful: bool,
+    /// Whether the text that answers progress rows is a JSON string.
+    pub quotes_text: bool,
 }
 
 /// One account of the portal.
@@ -96,6 +117,21 @@ impl Agency {
     }
 }
 
+impl Default for Wrapper {
+    fn default() -> Self {
+        let path = |call: &str| format!("/KetNoiMotCuaQuocGia/{call}");
+        Self {
+            add_path: path("ThemMoi"),
+            update_path: path("CapNhat"),
+            progress_path: path("DongBoTienTrinh"),
+            one_path: "/SynsTTHCC/DongBoHoSoMC".to_owned(),
+            agency: "H11.01.07".to_owned(),
+            says_unsuccessful: false,
+            quotes_text: false,
+        }
+    }
+}
+
 impl Default for Config {
     fn default() -> Self {
         let path = |service: &str| format!("/XrdAdapter/RestService/forward/mapi/{service}");
@@ -105,6 +141,7 @@ impl Default for Config {
             login_path: path("login"),
             integration_path: path("g"),
             share_path: path("s"),
+            wrapper: Wrapper::default(),
             dstcode: Dstcode {
                 place: DstcodePlace::Either,
                 value: "VN:GOV:000.00.00.G22:vpcpdvcprovider".to_owned(),

@@ -15,9 +15,9 @@ const ASSUMED_TEXT: usize = 4000;
 /// Bound of nested lists; assumed.
 const ASSUMED_ITEMS: usize = 200;
 /// Bound of dossiers in one call; assumed (one is advised).
-const ASSUMED_DOSSIERS: usize = 100;
+pub(crate) const ASSUMED_DOSSIERS: usize = 100;
 /// Rows in one call: the provincial system sends at most ten.
-const ROWS_PER_CALL: usize = 10;
+pub(crate) const ROWS_PER_CALL: usize = 10;
 
 const MOMENT: Format = Format::Rule("phải là thời điểm có thật dạng yyyyMMddHHmmss", is_moment);
 const URL: Format = Format::Rule("phải là địa chỉ http(s)", is_url);
@@ -28,6 +28,8 @@ const EMAIL: Format = Format::Rule("không phải địa chỉ thư điện tử
 const IDENTITY: Format = Format::Rule("phải có 9 hoặc 12 chữ số", is_identity);
 const STATUS: Format = Format::OneOf(&["1", "2", "3", "4", "5", "6", "7", "8", "9", "10"]);
 const FLAG: Format = Format::OneOf(&["0", "1"]);
+/// The small list of a dossier that was born on the portal: going on, ended without a result, refused.
+const BORN_STATUS: Format = Format::OneOf(&["2", "5", "11"]);
 
 const fn code(name: &'static str) -> Field {
     Field::text(name, ASSUMED_CODE)
@@ -192,6 +194,17 @@ pub const PROGRESS_FIELDS: [Field; 9] = [
     moment("NgayKetThucTheoQuyDinh"),
 ];
 
+/// `data` of `DongBoTrangThaiHoSo`; the members of `TaiLieuXuLy` items are not public.
+pub const BORN_FIELDS: [Field; 7] = [
+    code("MaHoSo").required().format(DOSSIER_CODE),
+    code("MaHoSoDonVi").required().format(DOSSIER_CODE),
+    code("MaDoiTuong"),
+    words("NoiDung").required(),
+    moment("NgayXuLy").required(),
+    choice("TrangThai", BORN_STATUS),
+    Field::loose("TaiLieuXuLy", ASSUMED_ITEMS),
+];
+
 const IS_UPDATING: Field = Field::text("isUpdating", 5).required().format(Format::OneOf(&["True", "False"]));
 
 /// Body of `DongBoHoSoMC`, field set of 2019 to 2021.
@@ -203,6 +216,9 @@ pub const RECORD_CALL_FIELDS: [Field; 5] =
 /// Body of `CapNhatTienDoHoSoMC`.
 pub const PROGRESS_CALL_FIELDS: [Field; 4] =
     join(&[&ENVELOPE, &[Field::list("data", &PROGRESS_FIELDS, ROWS_PER_CALL).required()]]);
+/// Body of `DongBoTrangThaiHoSo`.
+pub const BORN_CALL_FIELDS: [Field; 5] =
+    join(&[&ENVELOPE, &[choice("type", Format::OneOf(&["2"])), Field::object("data", &BORN_FIELDS)]]);
 /// Body of `TraCuuHoSo`.
 pub const LOOK_UP_CALL_FIELDS: [Field; 4] =
     join(&[&ENVELOPE, &[code("mahoso").required().format(DOSSIER_CODE)]]);
@@ -284,6 +300,8 @@ mod tests {
         check(&PROGRESS_FIELDS, 9, "portal contract 4");
         check(&RECORD_CALL_FIELDS, 5, "portal contract 2.5 and 2.6, DongBoHoSoMC");
         check(&PROGRESS_CALL_FIELDS, 4, "portal contract 2.5 and 2.6, CapNhatTienDoHoSoMC");
+        check(&BORN_FIELDS, 7, "portal contract 6.2");
+        check(&BORN_CALL_FIELDS, 5, "portal contract 6.2");
         check(&LOOK_UP_CALL_FIELDS, 4, "portal contract 6.1");
         check(&PROCEDURE_CALL_FIELDS, 4, "portal contract 2.6, LayThuTuc");
     }

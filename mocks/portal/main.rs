@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use clap::Parser;
-use mock_portal::{Agency, Config, Dstcode, DstcodePlace, FieldSet, Mock, SuccessCode};
+use mock_portal::{Agency, Config, Dstcode, DstcodePlace, FieldSet, Mock, SuccessCode, Wrapper};
 
 /// Plays the National Public Service Portal's adapter; see mocks/README.md.
 #[derive(Parser)]
@@ -42,6 +42,9 @@ struct Args {
     /// Path of the services that read
     #[arg(long)]
     share_path: Option<String>,
+    /// Agency for which the provincial wrapper logs in
+    #[arg(long, default_value = "H11.01.07")]
+    wrapper_agency: String,
     /// Milliseconds after which an unused connection is closed
     #[arg(long)]
     idle_ms: Option<u64>,
@@ -70,6 +73,7 @@ async fn main() -> std::io::Result<()> {
         login_path: args.login_path.unwrap_or(defaults.login_path),
         integration_path: args.integration_path.unwrap_or(defaults.integration_path),
         share_path: args.share_path.unwrap_or(defaults.share_path),
+        wrapper: Wrapper { agency: args.wrapper_agency, ..defaults.wrapper },
         agencies: defaults.agencies,
     };
     if !args.agencies.is_empty() {

@@ -1,28 +1,28 @@
 //! The portal's answers.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
-use mock_kit::{Answer, Call, Field, Line, Partner, Reply, Request, check, text};
+use mock_kit::{Answer, Call, Field, Line, Partner, Reply, Request, check, obey, text};
 use serde_json::{Value, json};
 
 use crate::codes;
 use crate::config::{Config, DstcodePlace, FieldSet, SuccessCode};
 use crate::fields::{
-    LOGIN_FIELDS, LOOK_UP_CALL_FIELDS, PROCEDURE_CALL_FIELDS, PROGRESS_CALL_FIELDS, RECORD_CALL_FIELDS,
-    RECORD_CALL_FIELDS_2020,
+    BORN_CALL_FIELDS, LOGIN_FIELDS, LOOK_UP_CALL_FIELDS, PROCEDURE_CALL_FIELDS, PROGRESS_CALL_FIELDS,
+    RECORD_CALL_FIELDS, RECORD_CALL_FIELDS_2020,
 };
-use crate::store::{Counts, Dossier, DoubledRow, Refusal, Store};
+use crate::store::{Refusal, Store};
+use crate::wrapper;
 
 /// The services of the two endpoints.
-const INTEGRATION_SERVICES: [&str; 2] = ["DongBoHoSoMC", "CapNhatTienDoHoSoMC"];
+const INTEGRATION_SERVICES: [&str; 3] = ["DongBoHoSoMC", "CapNhatTienDoHoSoMC", "DongBoTrangThaiHoSo"];
 const SHARE_SERVICES: [&str; 2] = ["TraCuuHoSo", "LayThuTuc"];
 
 /// The portal.
 pub struct Portal {
-    config: Config,
+    pub(crate) config: Config,
     store: Mutex<Store>,
 }
 
@@ -31,40 +31,11 @@ impl Portal {
         Self { config, store: Mutex::default() }
     }
 
-    /// One dossier.
-    #[must_use]
-    pub fn dossier(&self, code: &str) -> Option<Dossier> {
-        self.store().dossiers().get(code).cloned()
-    }
-
-    /// All dossiers by code.
-    #[must_use]
-    pub fn dossiers(&self) -> BTreeMap<String, Dossier> {
-        self.store().dossiers().clone()
-    }
-
-    /// How much it holds, without copying it.
-    #[must_use]
-    pub fn counts(&self) -> Counts {
-        self.store().counts()
-    }
-
-    /// Rows that stand more than once by (`MaHoSo`, `ThoiDiemXuLy`, `TrangThai`, `NoiDungXuLy`).
-    #[must_use]
-    pub fn doubled_rows(&self) -> Vec<DoubledRow> {
-        self.store().doubled_rows()
-    }
-
-    /// Kills the sessions of one agency, or of all.
-    pub fn expire_sessions(&self, agency: Option<&str>) {
-        self.store().sessions().close_all(agency);
-    }
-
-    fn store(&self) -> MutexGuard<'_, Store> {
+    pub(crate) fn store(&self) -> MutexGuard<'_, Store> {
         self.store.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn success(&self) -> Value {
+    pub(crate) fn success(&self) -> Value {
         match self.config.success {
             SuccessCode::Text => json!("0"),
             SuccessCode::TwoZeros => json!("00"),
@@ -91,7 +62,8 @@ impl Portal {
         if request.method != "POST" {
             return Some(Answer::text(405, "Method Not Allowed").and_header("Allow", "POST"));
         }
-        if !self.destination_is_named(request) {
+        let direct = matches!(self.endpoint(request), "login" | "integration" | "share");
+        if direct && !self.destination_is_named(request) {
             return Some(Answer::text(404, "Unknown destination"));
         }
         let json = request.header("content-type").is_some_and(|kind| kind.starts_with("application/json"));
@@ -121,6 +93,7 @@ impl Portal {
             ("DongBoHoSoMC", FieldSet::Set2023) => &RECORD_CALL_FIELDS,
             ("DongBoHoSoMC", FieldSet::Set2020) => &RECORD_CALL_FIELDS_2020,
             ("CapNhatTienDoHoSoMC", _) => &PROGRESS_CALL_FIELDS,
+            ("DongBoTrangThaiHoSo", _) => &BORN_CALL_FIELDS,
             ("TraCuuHoSo", _) => &LOOK_UP_CALL_FIELDS,
             (_, _) => &PROCEDURE_CALL_FIELDS,
         }
@@ -128,11 +101,13 @@ impl Portal {
 
     fn serve(&self, endpoint: &str, body: &Value, now: Timestamp) -> Reply {
         let service = text(body, "service");
-        let offered = if endpoint == "share" { SHARE_SERVICES } else { INTEGRATION_SERVICES };
+        let offered: &[_] = if endpoint == "share" { &SHARE_SERVICES } else { &INTEGRATION_SERVICES };
         if !offered.contains(&service) {
             return refuse(json!(codes::SERVICE), codes::SERVICE_TEXT);
         }
-        if let Err(problem) = check(self.table(service), body, "").and_then(|()| check_identities(body)) {
+        if let Err(problem) =
+            check(self.table(service), body, "").and_then(|()| check_identities(items(body)))
+        {
             return refuse(json!(codes::MALFORMED), &problem);
         }
         let mut store = self.store();
@@ -142,24 +117,44 @@ impl Portal {
             Some(owner) if owner != agency => return refuse(json!(codes::AGENCY), codes::AGENCY_TEXT),
             Some(_) => {}
         }
-        let data = body.get("data").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+        let data = items(body);
         let written = match service {
             "DongBoHoSoMC" => store
                 .write_records(agency, text(body, "isUpdating") == "True", data, now)
                 .map(|()| "Đồng bộ hồ sơ"),
             "CapNhatTienDoHoSoMC" => store.append_rows(data).map(|()| "Cập nhật tiến độ"),
+            "DongBoTrangThaiHoSo" => {
+                let data = body.get("data").unwrap_or(&Value::Null);
+                store.births.update(agency, data, now).map(|()| "Đồng bộ trạng thái hồ sơ")
+            }
             "TraCuuHoSo" => return look_up(&store, text(body, "mahoso")),
             _ => return describe_procedure(text(body, "maTTHC")),
         };
         match written {
             Ok(done) => Reply::accepted(envelope(&self.success(), &format!("{done} thành công"))),
-            Err(Refusal::Exists) => refuse(json!(self.config.exists_code), codes::EXISTS_TEXT),
-            Err(Refusal::Absent) => refuse(json!(codes::ABSENT), codes::ABSENT_TEXT),
+            Err(refusal) => {
+                let (code, message) = self.words(refusal);
+                refuse(json!(code), message)
+            }
+        }
+    }
+
+    /// Code and sentence of a refusal.
+    pub(crate) fn words(&self, refusal: Refusal) -> (&str, &'static str) {
+        match refusal {
+            Refusal::Exists => (&self.config.exists_code, codes::EXISTS_TEXT),
+            Refusal::Absent => (codes::ABSENT, codes::ABSENT_TEXT),
+            Refusal::OtherLocal => (codes::LOCAL, codes::LOCAL_TEXT),
         }
     }
 }
 
-fn envelope(code: &Value, message: &str) -> Answer {
+/// `data`, if it is a list.
+fn items(body: &Value) -> &[Value] {
+    body.get("data").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default()
+}
+
+pub(crate) fn envelope(code: &Value, message: &str) -> Answer {
     Answer::json(200, &json!({ "error_code": code, "message": message }))
 }
 
@@ -168,8 +163,7 @@ fn refuse(code: Value, message: &str) -> Reply {
 }
 
 /// CCCD has twelve digits, CMND nine.
-fn check_identities(body: &Value) -> Result<(), String> {
-    let records = body.get("data").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+pub(crate) fn check_identities(records: &[Value]) -> Result<(), String> {
     let identities = records.iter().filter_map(|record| record.get("DinhDanhCHS")?.as_array()).flatten();
     for identity in identities {
         let expected = if text(identity, "LoaiDinhDanh") == "1" { 12 } else { 9 };
@@ -186,10 +180,9 @@ fn look_up(store: &Store, code: &str) -> Reply {
         .get(code)
         .map(|dossier| {
             let status = dossier.versions.last().map(|version| version.status.as_str());
-            json!({ "MAHOSO": code, "TRANGTHAI": status })
+            vec![json!({ "MAHOSO": code, "TRANGTHAI": status }); dossier.times]
         })
-        .into_iter()
-        .collect();
+        .unwrap_or_default();
     Reply::accepted(Answer::json(200, &json!({ "error_code": 0, "message": "", "result": found })))
 }
 
@@ -206,11 +199,13 @@ fn known_service(service: &str) -> Option<&'static str> {
     INTEGRATION_SERVICES.into_iter().chain(SHARE_SERVICES).find(|known| *known == service)
 }
 
+/// The dossiers that a message is about; of one born on the portal, both its numbers.
 fn keys(body: &Value) -> Vec<String> {
-    let items = body.get("data").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-    let mut keys: Vec<String> = items
-        .iter()
-        .map(|item| text(item, "MaHoSo"))
+    let data = body.get("data");
+    let listed = items(body).iter().chain(body.as_array().into_iter().flatten());
+    let mut keys: Vec<String> = listed
+        .chain(data.filter(|data| data.is_object()))
+        .flat_map(|item| [text(item, "MaHoSo"), text(item, "MaHoSoDonVi")])
         .chain([text(body, "mahoso")])
         .filter(|code| !code.is_empty())
         .map(str::to_owned)
@@ -229,7 +224,7 @@ impl Partner for Portal {
             path if path == self.config.login_path => "login",
             path if path == self.config.integration_path => "integration",
             path if path == self.config.share_path => "share",
-            _ => "unknown",
+            _ => wrapper::endpoint(&self.config.wrapper, head),
         }
     }
 
@@ -241,6 +236,9 @@ impl Partner for Portal {
         };
         let operation = known_service(text(body, "service")).unwrap_or(endpoint);
         let account = match endpoint {
+            "ThemMoi" | "CapNhat" | "DongBoTienTrinh" => {
+                Some(wrapper::agency(&self.config.wrapper, request).to_owned())
+            }
             "login" => {
                 let username = text(body, "username");
                 self.config
@@ -260,13 +258,19 @@ impl Partner for Portal {
             return Reply::refused(answer, reason);
         }
         match (&call.json, self.endpoint(request)) {
+            (json, endpoint @ ("ThemMoi" | "CapNhat" | "DongBoTienTrinh")) => {
+                self.take_wrapped(request, endpoint, json, now)
+            }
             (Err(error), _) => refuse(json!(codes::MALFORMED), &format!("body: không phải JSON ({error})")),
             (Ok(body), "login") => self.log_in(body, now),
             (Ok(body), endpoint) => self.serve(endpoint, body, now),
         }
     }
 
-    fn speak(&self, line: &Line, call: &Call, _request: &Request) -> Answer {
+    fn speak(&self, line: &Line, call: &Call, request: &Request) -> Answer {
+        if let endpoint @ ("ThemMoi" | "CapNhat" | "DongBoTienTrinh") = self.endpoint(request) {
+            return self.speak_wrapped(line, endpoint);
+        }
         match line {
             Line::SessionExpired => {
                 if let Ok(body) = &call.json {
@@ -303,12 +307,25 @@ impl Partner for Portal {
     }
 
     fn command(&self, request: &Request, _now: Timestamp) -> Option<Answer> {
-        if (request.method.as_str(), request.path.as_str()) != ("POST", "/_mock/expire") {
-            return None;
+        match (request.method.as_str(), request.path.as_str()) {
+            ("POST", "/_mock/expire") => {
+                self.expire_sessions(request.parameter("madonvi"));
+                Some(Answer::json(200, &json!({ "done": true })))
+            }
+            ("POST", "/_mock/bear") => Some(obey(request, |born: Born| {
+                self.bear(&born.agency, &born.number);
+                json!({ "done": true })
+            })),
+            (_, _) => None,
         }
-        self.expire_sessions(request.parameter("madonvi"));
-        Some(Answer::json(200, &json!({ "done": true })))
     }
 
     fn tick(&self, _now: Timestamp) {}
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Born {
+    agency: String,
+    number: String,
 }

@@ -9,6 +9,8 @@ use jiff::Timestamp;
 use mock_kit::{Tokens, text};
 use serde_json::{Value, json};
 
+use crate::births::Births;
+
 /// One dossier as the portal knows it.
 #[derive(Debug, Clone)]
 pub struct Dossier {
@@ -18,6 +20,8 @@ pub struct Dossier {
     pub versions: Vec<Version>,
     /// Progress rows in the order of arrival.
     pub rows: Vec<Row>,
+    /// How often a search finds it: once, unless it was planted twice.
+    pub times: usize,
     newest: String,
 }
 
@@ -103,6 +107,7 @@ pub struct Counts {
 pub(crate) enum Refusal {
     Exists,
     Absent,
+    OtherLocal,
 }
 
 /// Everything that the portal holds.
@@ -110,6 +115,7 @@ pub(crate) enum Refusal {
 pub(crate) struct Store {
     sessions: Tokens,
     dossiers: BTreeMap<String, Dossier>,
+    pub(crate) births: Births,
 }
 
 impl Store {
@@ -141,6 +147,7 @@ impl Store {
                 agency: String::new(),
                 versions: Vec::new(),
                 rows: Vec::new(),
+                times: 1,
                 newest: String::new(),
             });
             agency.clone_into(&mut dossier.agency);
@@ -166,6 +173,34 @@ impl Store {
             }
         }
         Ok(())
+    }
+
+    /// Keeps a dossier that nobody sent.
+    pub(crate) fn plant(&mut self, agency: &str, record: &Value, at: Timestamp) -> Result<(), Refusal> {
+        self.write_records(agency, false, std::slice::from_ref(record), at)
+    }
+
+    pub(crate) fn remove(&mut self, code: &str) -> bool {
+        self.dossiers.remove(code).is_some()
+    }
+
+    /// Changes the newest status of a dossier; false if there is none.
+    pub(crate) fn set_status(&mut self, code: &str, status: &str) -> bool {
+        let Some(dossier) = self.dossiers.get_mut(code) else {
+            return false;
+        };
+        let mut record = dossier.record();
+        record["TrangThaiHoSo"] = json!(status);
+        dossier.newest = record.to_string();
+        if let Some(version) = dossier.versions.last_mut() {
+            status.clone_into(&mut version.status);
+        }
+        true
+    }
+
+    /// Lets searches find a dossier so often; false if there is none.
+    pub(crate) fn find_often(&mut self, code: &str, times: usize) -> bool {
+        self.dossiers.get_mut(code).map(|dossier| dossier.times = times).is_some()
     }
 
     pub(crate) fn dossiers(&self) -> &BTreeMap<String, Dossier> {
@@ -204,6 +239,6 @@ impl Store {
     pub(crate) fn show(&self) -> Value {
         let dossiers: serde_json::Map<String, Value> =
             self.dossiers.iter().map(|(code, dossier)| (code.clone(), dossier.show())).collect();
-        json!({ "dossiers": dossiers, "sessions": self.sessions.count() })
+        json!({ "dossiers": dossiers, "born": self.births.show(), "sessions": self.sessions.count() })
     }
 }
