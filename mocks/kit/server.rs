@@ -282,3 +282,19 @@ async fn exchange<P: Partner>(shared: &Shared<P>, request: &Request, endpoint: &
     }
     ending
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn members_are_nulled_wherever_objects_stand() {
+        let check = |body: Value, expected: Value| {
+            let nulled = garbled(Answer::json(200, &body), Garble::NullMembers);
+            assert_eq!(serde_json::from_slice::<Value>(&nulled.body).ok(), Some(expected), "{body}");
+        };
+        check(json!({ "a": 1, "b": { "c": 2 } }), json!({ "a": null, "b": null }));
+        check(json!([{ "results": [] }]), json!([{ "results": null }]));
+        check(json!("text"), json!("text"));
+    }
+}
