@@ -241,12 +241,7 @@ impl MyVnPost {
             _ => Some(text(json, "code")),
         };
         let named = named.unwrap_or_default();
-        let store = self.store();
-        let known = store
-            .parcels()
-            .iter()
-            .find(|parcel| [&parcel.item_code, &parcel.original].contains(&&named.to_owned()));
-        let number = known.map(|parcel| parcel.number.clone());
+        let number = self.store().number_of(named).map(str::to_owned);
         (!named.is_empty()).then(|| named.to_owned()).into_iter().chain(number).collect()
     }
 }

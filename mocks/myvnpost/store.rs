@@ -154,11 +154,15 @@ impl Store {
         self.parcels.iter().filter(move |parcel| parcel.number == number)
     }
 
-    /// The parcel of a customer under the post's own number or waybill.
-    pub(crate) fn find(&self, customer: &str, code: &str) -> Option<&Parcel> {
-        self.parcels.iter().find(|parcel| {
-            parcel.customer == customer && (parcel.item_code == code || parcel.original == code)
-        })
+    /// The parcel of a customer under its waybill.
+    pub(crate) fn find(&self, customer: &str, item_code: &str) -> Option<&Parcel> {
+        self.parcels.iter().find(|parcel| parcel.customer == customer && parcel.item_code == item_code)
+    }
+
+    /// The order number behind a waybill or a number of the post.
+    pub(crate) fn number_of(&self, code: &str) -> Option<&str> {
+        let parcel = self.parcels.iter().find(|parcel| parcel.item_code == code || parcel.original == code);
+        parcel.map(|parcel| parcel.number.as_str())
     }
 
     /// Takes an order; a draft goes nowhere.

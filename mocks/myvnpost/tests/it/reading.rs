@@ -17,8 +17,10 @@ async fn a_list_and_an_order_mask_people() {
     );
     assert_eq!(record["receiverAddress"], "12 +++ ++++ +uân");
     assert_eq!((&record["receiverName"], &record["saleOrderCode"]), (&json!("Lò Thị Bưởi"), &json!(NUMBER)));
-    let (_, absent) = client.get("getOrder?type=1&code=ED999999999VN").await;
-    assert_eq!(absent, json!([{ "results": [] }]));
+    for code in ["ED999999999VN", &parcel.original] {
+        let (_, absent) = client.get(&format!("getOrder?type=1&code={code}")).await;
+        assert_eq!(absent, json!([{ "results": [] }]), "{code}: an order is asked for by its waybill");
+    }
     running.shutdown().await;
 }
 
