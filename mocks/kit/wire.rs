@@ -20,6 +20,8 @@ pub(crate) struct Wire {
     stream: TcpStream,
     ahead: BytesMut,
     idle: Option<Duration>,
+    /// Whether the newest request was a HEAD: its answer has no body, whatever its length says (RFC 9110, 9.3.2).
+    bodiless: bool,
 }
 
 impl Wire {
@@ -27,7 +29,7 @@ impl Wire {
     pub(crate) fn new(stream: TcpStream, idle: Option<Duration>) -> Self {
         // A connection that cannot be made faster still serves.
         stream.set_nodelay(true).ok();
-        Self { stream, ahead: BytesMut::with_capacity(8 * 1024), idle }
+        Self { stream, ahead: BytesMut::with_capacity(8 * 1024), idle, bodiless: false }
     }
 
     /// Reads the next head; `None` when the client left, or stayed idle too long.
@@ -35,6 +37,7 @@ impl Wire {
         loop {
             if let Some((request, length)) = parse_head(&self.ahead)? {
                 self.ahead.advance(length);
+                self.bodiless = request.method == "HEAD";
                 return Ok(Some(request));
             }
             if self.ahead.len() > HEAD_CAP {
@@ -121,8 +124,13 @@ impl Wire {
     /// Sends a whole answer in one write.
     pub(crate) async fn send(&mut self, answer: &Answer, keep_alive: bool) -> io::Result<()> {
         let mut bytes = answer.head(keep_alive);
-        bytes.extend_from_slice(&answer.body);
+        bytes.extend_from_slice(self.body_of(answer));
         self.stream.write_all(&bytes).await
+    }
+
+    /// What is sent of an answer's body.
+    fn body_of<'a>(&self, answer: &'a Answer) -> &'a [u8] {
+        if self.bodiless { &[] } else { &answer.body }
     }
 
     /// Sends the body byte by byte, after the head, which goes at once or byte by byte too.
@@ -131,7 +139,7 @@ impl Wire {
         let at_once = if slow_head { 0 } else { head.len() };
         let (at_once, slowly) = head.split_at(at_once);
         self.stream.write_all(at_once).await?;
-        for byte in slowly.iter().chain(&answer.body) {
+        for byte in slowly.iter().chain(self.body_of(answer)) {
             tokio::time::sleep(pause).await;
             self.stream.write_all(std::slice::from_ref(byte)).await?;
         }
@@ -170,4 +178,29 @@ fn parse_head(bytes: &[u8]) -> io::Result<Option<(Request, usize)>> {
         .collect();
     let method = parsed.method.unwrap_or_default().to_owned();
     Ok(Some((Request { method, target, path, query, headers, body: Bytes::new() }, length)))
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn the_answer_to_a_head_has_no_body() {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let check = async |method: &str, tail: &str| {
+            let mut client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+            client.write_all(format!("{method} / HTTP/1.1\r\n\r\n").as_bytes()).await.unwrap();
+            let mut wire = Wire::new(listener.accept().await.unwrap().0, None);
+            wire.head().await.unwrap().unwrap();
+            wire.send(&Answer::text(405, "no"), false).await.unwrap();
+            drop(wire);
+            let mut answer = String::new();
+            client.read_to_string(&mut answer).await.unwrap();
+            assert!(answer.ends_with(tail), "{method}: {answer}");
+        };
+        check("GET", "Content-Length: 2\r\n\r\nno").await;
+        check("HEAD", "Content-Length: 2\r\n\r\n").await;
+    }
 }
