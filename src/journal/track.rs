@@ -19,6 +19,9 @@ use std::sync::Arc;
 /// several machines (`docs/decisions/0007-overlap-of-the-feed.md`): a row may become visible behind a cursor that passed.
 const OVERLAP: SignedDuration = SignedDuration::from_mins(10);
 
+/// The mark of a feed that was empty: a mark that is missing would let reading begin at the cursor, with no overlap.
+const FIRST_ROW: &str = "";
+
 /// A page that was read.
 #[derive(Clone, Debug)]
 pub struct FeedReading {
@@ -44,8 +47,8 @@ pub struct FeedProgress {
 }
 
 impl Journal {
-    /// Where reading the account's feed begins: not at its end, but where the end was one to two [`OVERLAP`]s ago. Rows
-    /// that are read again are known by their feed id.
+    /// Where reading the account's feed begins: not at its end, but where the end was one to two [`OVERLAP`]s ago, or at
+    /// its first row (`None`) if it was empty then. Rows that are read again are known by their feed id.
     ///
     /// # Errors
     /// When the store fails.
@@ -59,7 +62,8 @@ impl Journal {
                     )?
                     .query_row([account.as_str()], |row| row.get(0))
                     .optional()?
-                    .flatten())
+                    .flatten()
+                    .filter(|cursor: &String| cursor != FIRST_ROW))
             })
             .await
     }
@@ -94,7 +98,11 @@ impl Journal {
                     tracking.row_or_skip(row)?;
                 }
                 tracking.move_cursor()?;
-                crash_point!("track.before_commit", if reading.rows.is_empty() { "empty" } else { "rows" });
+                crash_point!(
+                    "track.before_commit",
+                    if reading.rows.is_empty() { "empty" } else { "rows" },
+                    if tracking.progress.new == 0 { "known" } else { "new" }
+                );
                 Ok((tracking.progress, tracking.transitions))
             })
             .await?;
@@ -291,10 +299,15 @@ impl Tracking<'_> {
         let due = self.reading.read_at.checked_sub(OVERLAP).unwrap_or(Timestamp::MIN);
         self.tx
             .prepare_cached(
-                "UPDATE account SET feed_behind = feed_mark, feed_mark = feed_cursor, feed_mark_at = ?2
+                "UPDATE account SET feed_behind = feed_mark, feed_mark = coalesce(feed_cursor, ?4), feed_mark_at = ?2
                  WHERE name = ?1 AND (feed_mark_at IS NULL OR feed_mark_at <= ?3)",
             )?
-            .execute(params![self.reading.account.as_str(), millis(self.reading.read_at), millis(due)])?;
+            .execute(params![
+                self.reading.account.as_str(),
+                millis(self.reading.read_at),
+                millis(due),
+                FIRST_ROW
+            ])?;
         Ok(())
     }
 }

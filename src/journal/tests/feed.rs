@@ -238,3 +238,20 @@ async fn a_round_begins_behind_the_end_of_the_feed_and_sees_what_became_visible_
     let world = world.die();
     assert_eq!(world.journal.feed_cursor(&account()).await.unwrap().as_deref(), Some("b4"));
 }
+
+#[tokio::test]
+async fn a_feed_that_was_empty_is_read_from_its_first_row_until_there_is_a_mark() {
+    let world = ordered().await;
+    let read = async |cursor: Option<&str>, minutes: i64| {
+        let rows: Vec<_> = cursor.map(|id| row(id, TrackingState::InTransit, 500)).into_iter().collect();
+        let cursor = cursor.map(str::to_owned);
+        let read_at = at(minutes * 60);
+        let reading = FeedReading { account: account(), rows, cursor, more: false, read_at };
+        world.journal.track(reading, 0.5).await.unwrap();
+        world.journal.feed_cursor(&account()).await.unwrap()
+    };
+    assert_eq!(read(None, 1).await, None, "the first mark stands before the first row");
+    assert_eq!(read(Some("b1"), 5).await, None);
+    assert_eq!(read(Some("b2"), 11).await, None, "now the mark is b2");
+    assert_eq!(read(Some("b3"), 21).await.as_deref(), Some("b2"));
+}
