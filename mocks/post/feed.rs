@@ -1,6 +1,6 @@
 //! The append-only tracking feed of each customer.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -51,18 +51,30 @@ impl FeedRow {
 pub(crate) struct Feed {
     rows: HashMap<String, Vec<FeedRow>>,
     newest: u128,
+    /// Order numbers whose rows have their ids and are not shown yet.
+    late: HashSet<String>,
 }
 
 impl Feed {
     /// Empty feeds whose ids begin at `start`, so that a mock that is started again goes on growing.
     pub(crate) fn new(start: Timestamp) -> Self {
         let seconds = u128::try_from(start.as_second()).unwrap_or_default();
-        Self { rows: HashMap::new(), newest: seconds << 64 }
+        Self { rows: HashMap::new(), newest: seconds << 64, late: HashSet::new() }
     }
 
     /// Forgets the rows; ids go on growing.
     pub(crate) fn clear(&mut self) {
         self.rows.clear();
+        self.late.clear();
+    }
+
+    /// Hides the rows of an order, those to come as well, or shows them where their ids place them.
+    pub(crate) fn set_late(&mut self, number: &str, late: bool) {
+        if late {
+            self.late.insert(number.to_owned());
+        } else {
+            self.late.remove(number);
+        }
     }
 
     pub(crate) fn append(&mut self, row: FeedRow) {
@@ -74,7 +86,8 @@ impl Feed {
     pub(crate) fn page(&self, customer: &str, cursor: u128, size: usize) -> Value {
         let rows = self.rows.get(customer).map(Vec::as_slice).unwrap_or_default();
         let ahead = rows.split_at(rows.partition_point(|row| row.id <= cursor)).1;
-        let page: Vec<Value> = ahead.iter().take(size).map(FeedRow::whole).collect();
+        let ahead: Vec<&FeedRow> = ahead.iter().filter(|row| !self.late.contains(&row.number)).collect();
+        let page: Vec<Value> = ahead.iter().take(size).map(|row| row.whole()).collect();
         json!({
             "_size": ahead.len(), "_total_pages": ahead.len().div_ceil(size), "_returned": page.len(),
             "_embedded": { "rh:doc": page },

@@ -73,6 +73,12 @@ impl Post {
         self.store().set_script(number, steps);
     }
 
+    /// Whether the feed's rows of one order become visible late: their ids are given as they come, and stand behind a
+    /// cursor that has passed when they are shown. The feed's ids have the form that several machines give out.
+    pub fn set_late(&self, number: &str, late: bool) {
+        self.store().set_late(number, late);
+    }
+
     /// Kills the tokens of one customer, or of all.
     pub fn expire_tokens(&self, customer: Option<&str>) {
         self.store().tokens().close_all(customer);

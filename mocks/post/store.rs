@@ -273,6 +273,10 @@ impl Store {
         self.feed.page(customer, cursor, size)
     }
 
+    pub(crate) fn set_late(&mut self, number: &str, late: bool) {
+        self.feed.set_late(number, late);
+    }
+
     pub(crate) fn feed_of(&self, customer: &str, number: &str) -> Vec<FeedRow> {
         self.feed.of_order(customer, number)
     }

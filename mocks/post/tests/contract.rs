@@ -265,6 +265,26 @@ async fn the_feed_is_read_by_a_cursor_that_only_grows() {
 }
 
 #[tokio::test]
+async fn rows_that_are_late_are_shown_where_their_ids_place_them() {
+    let (running, client) = post(Config::default()).await;
+    client.order(&order("A")).await;
+    client.order(&order("B")).await;
+    running.partner().set_late("A", true);
+    running.partner().advance(&Advance::default());
+    let numbers = |page: &Value| -> Vec<String> {
+        let rows = page["_embedded"]["rh:doc"].as_array().unwrap().iter();
+        rows.map(|row| row["OrderNumber"].as_str().unwrap().to_owned()).collect()
+    };
+    let before = client.page(10, START).await;
+    let cursor = before["_embedded"]["rh:doc"][0]["_id"]["$oid"].as_str().unwrap();
+    assert_eq!((numbers(&before), &before["_size"]), (vec!["B".to_owned()], &json!(1)));
+    running.partner().set_late("A", false);
+    assert_eq!(numbers(&client.page(10, START).await), ["A", "B"]);
+    assert_eq!(client.page(10, cursor).await["_returned"], 0, "it stands behind the cursor");
+    running.shutdown().await;
+}
+
+#[tokio::test]
 async fn a_silent_feed_shows_an_order_only_after_collection() {
     let (running, client) = post(Config { feed_silent: true, ..Config::default() }).await;
     client.order(&order("A")).await;
