@@ -29,4 +29,5 @@ mod rotated;
 mod start_and_stop;
 mod support;
 mod told;
+mod tracked;
 mod units;

@@ -64,6 +64,8 @@ pub(crate) struct Options {
     pub(crate) bindings: &'static str,
     /// Whether the system of Tiến Thành is told what became of its dossiers.
     pub(crate) told: bool,
+    /// Rows of the post's feed that are asked for at once.
+    pub(crate) feed_page_size: u16,
 }
 
 impl Default for Options {
@@ -88,6 +90,7 @@ impl Default for Options {
             declare: true,
             bindings: "#",
             told: false,
+            feed_page_size: 500,
         }
     }
 }
@@ -222,6 +225,7 @@ dstcode = "VN:GOV:000.00.00.G22:vpcpdvcprovider"
 
 fn post(options: &Options, at: &Addresses, name: &str, customer: &str, key: &str, secret: &str) -> String {
     let (address, account, limit) = (&at.post, account(options), options.uncertain_limit);
+    let page = options.feed_page_size;
     let unique = if options.number_unique { "yes" } else { "no" };
     format!(
         r#"[accounts.{name}]
@@ -237,6 +241,7 @@ number_unique = "{unique}"
 uncertain_limit = "{limit}"
 visibility_delay = "100ms"
 tracking_codes = {{ 4 = "delivered", 6 = "failed-attempt", 7 = "returning", 8 = "returned", 9 = "cancelled", 10 = "accepted" }}
+feed_page_size = {page}
 feed_busy = "200ms"
 feed_idle = "1s"
 {account}

@@ -99,7 +99,7 @@ impl Journal {
 
     /// Accounts that are blocked until somebody acts.
     pub(crate) fn blocked(&self) -> Vec<String> {
-        self.list("SELECT name FROM account WHERE blocked_code IS NOT NULL", |row| row.get(0))
+        self.texts("SELECT name FROM account WHERE blocked_code IS NOT NULL")
     }
 
     /// Handoffs of one kind of one dossier.
@@ -122,6 +122,11 @@ impl Journal {
              WHERE h.kind = 'post.order' AND a.code = '{code}'"
         );
         self.list(&sql, |row| row.get(0))
+    }
+
+    /// One text a row.
+    pub(crate) fn texts(&self, sql: &str) -> Vec<String> {
+        self.list(sql, |row| row.get(0))
     }
 
     /// Handoffs that a condition picks, one line each, for a failing test.
