@@ -321,7 +321,7 @@ fn told(entry: &Entry) -> String {
     format!("{name}{}", if entry.took_effect() { '+' } else { '-' })
 }
 
-fn shown(outcome: &Outcome) -> String {
+pub(super) fn shown(outcome: &Outcome) -> String {
     let shown = format!("{} {}", outcome.name(), outcome.reason().code);
     match outcome {
         Outcome::Unavailable { wait: Some(wait), .. } => {
