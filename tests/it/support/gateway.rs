@@ -1,8 +1,8 @@
 //! The gateway as a child process: started, asked, killed, stopped.
 
-use super::{DEADLINE, get};
+use super::{DEADLINE, Journal, get, until};
 use serde_json::Value;
-use std::fs::File;
+use std::fs::{DirEntry, File};
 use std::net::SocketAddr;
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
@@ -141,6 +141,34 @@ impl Gateway {
     /// Kills it with signal 9: no goodbye to anybody.
     pub(crate) async fn kill(mut self) {
         self.child.kill().await.unwrap();
+    }
+
+    /// Kills it while nothing is under way, as its journal says: no partner has a call of it, and nothing is in doubt
+    /// afterwards. It stands still while the journal is looked at, so that what was seen holds.
+    pub(crate) async fn kill_at_rest(self, journal: &Journal) {
+        let end = Instant::now() + DEADLINE;
+        loop {
+            self.signal("-STOP");
+            until("it stands still", DEADLINE, || self.stands_still()).await;
+            if journal.open_attempts() == 0 {
+                return self.kill().await;
+            }
+            self.signal("-CONT");
+            assert!(Instant::now() < end, "something is always under way");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+
+    /// Whether each of its threads is stopped.
+    fn stands_still(&self) -> bool {
+        let process = self.child.id().expect("the gateway runs");
+        let threads = std::fs::read_dir(format!("/proc/{process}/task")).unwrap();
+        let state =
+            |thread: std::io::Result<DirEntry>| std::fs::read_to_string(thread.unwrap().path().join("stat"));
+        // The name in brackets may have blanks; the state follows it.
+        threads.map(state).all(|stat| {
+            stat.is_ok_and(|stat| stat.rsplit(") ").next().is_some_and(|rest| rest.starts_with('T')))
+        })
     }
 
     /// Asks it to end with SIGTERM, and expects it to end well.
