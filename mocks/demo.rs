@@ -33,6 +33,8 @@ mod progress;
 mod publisher;
 #[path = "demo/stage.rs"]
 mod stage;
+#[path = "demo/stories.rs"]
+mod stories;
 #[path = "demo/trouble.rs"]
 mod trouble;
 
@@ -148,7 +150,8 @@ async fn settle(stage: &Stage, pilot: &Pilot, progress: &Progress) -> Result<Jud
             (received, quiet_since) = (now, Instant::now());
         }
         let mut judgement = judge::judge_ledgers(stage, pilot);
-        for (dossier, difference) in commune::judge(stage, pilot) {
+        let stories = stories::judge(&stories::stories(stage, pilot));
+        for (dossier, difference) in stories.into_iter().chain(commune::judge(stage, pilot)) {
             judgement.differ(&dossier, difference);
         }
         let is_quiet = quiet_since.elapsed() >= QUIET;

@@ -4,6 +4,7 @@ use crate::judge::Judgement;
 use crate::ledgers;
 use crate::player::Played;
 use crate::stage::Stage;
+use crate::stories::{self, Story};
 use anyhow::Result;
 use pilot::{Expected, OrderEnd, Pilot, Publication, expect};
 use std::collections::BTreeMap;
@@ -24,6 +25,7 @@ pub(crate) fn account(
     events(&mut text, played, judgement)?;
     portal(&mut text, stage, &expected, judgement)?;
     post(&mut text, stage, &expected)?;
+    by_post(&mut text, &stories::stories(stage, pilot))?;
     commune(&mut text, stage)?;
     calls(&mut text, stage)?;
     trouble(&mut text, stage, played)?;
@@ -119,6 +121,20 @@ fn post(text: &mut String, stage: &Stage, expected: &[Expected]) -> Result<()> {
     )?;
     for ((leg, end), (expected, received)) in lines {
         writeln!(text, "    {:<30}{expected:>4}    {received:>6}", format!("{leg}, {}", end.to_lowercase()))?;
+    }
+    Ok(())
+}
+
+fn by_post(text: &mut String, stories: &[Story]) -> Result<()> {
+    writeln!(text, "\nResults and papers by post          expected     found")?;
+    for story in stories {
+        let (about, expected, found) = (story.about, story.expected.len(), story.found.len());
+        let cash = if story.about.starts_with("cash") {
+            format!("   {} đồng", story.cash)
+        } else {
+            String::new()
+        };
+        writeln!(text, "  {about:<36}{expected:>6}    {found:>6}{cash}")?;
     }
     Ok(())
 }

@@ -165,8 +165,9 @@ fn judge_order(
             );
         }
     }
-    if body.get("CODAmount").and_then(Value::as_i64).unwrap_or_default() != 0 {
-        judgement.differ(name, format!("order {number}: cash is to be collected, expected none"));
+    if cash(&body) != wanted.cash {
+        let (has, wanted) = (cash(&body), wanted.cash);
+        judgement.differ(name, format!("order {number}: {has} đồng are to be collected, expected {wanted}"));
     }
     let told = format!("{} {}", text("SenderDesc"), text("Description"));
     let secrets = script.events().flat_map(|event| {
@@ -181,6 +182,11 @@ fn judge_order(
     if has != wanted {
         judgement.differ(name, format!("order {number}: stands at {has:?}, expected {wanted:?}"));
     }
+}
+
+/// What the postman is to collect, in đồng.
+pub(crate) fn cash(order: &Value) -> u64 {
+    order.get("CODAmount").and_then(Value::as_u64).unwrap_or_default()
 }
 
 fn stands(parcel: &Parcel) -> Option<Station> {

@@ -137,16 +137,26 @@ impl Desk {
 
     /// A fee is asked for, and paid some hours later.
     pub(crate) fn fee(&mut self) {
-        let fee = Fee { code: "LP02", name: "Lệ phí cấp bản sao", amount: 16_000, paid: false };
-        self.data.fees.get_or_insert_default().push(fee);
+        self.owe();
         self.status(6, "Yêu cầu nộp lệ phí cấp bản sao");
         self.later(60, 400);
+        self.pay("Công dân đã nộp lệ phí");
+        self.later(5, 60);
+        self.status(4, "Đã thu lệ phí, tiếp tục xử lý");
+    }
+
+    /// A fee is due; the next event says so.
+    pub(crate) fn owe(&mut self) {
+        let fee = Fee { code: "LP02", name: "Lệ phí cấp bản sao", amount: 16_000, paid: false };
+        self.data.fees.get_or_insert_default().push(fee);
+    }
+
+    /// The fee that was due last is paid.
+    pub(crate) fn pay(&mut self, text: &str) {
         if let Some(fee) = self.data.fees.iter_mut().flatten().last() {
             fee.paid = true;
         }
-        self.publish(Kind::FeesChanged, "Công dân đã nộp lệ phí");
-        self.later(5, 60);
-        self.status(4, "Đã thu lệ phí, tiếp tục xử lý");
+        self.publish(Kind::FeesChanged, text);
     }
 
     pub(crate) fn register_return(&mut self, to: Address) {

@@ -9,7 +9,7 @@
 //! | pickup asked for, called off | – | order `GOM`; cancel if uncollected |
 //! | return registered, withdrawn | record (`HinhThuc`) | at 9: order `TRA`; cancel if uncollected |
 //! | papers forwarded | row at 4 | order `CHUYEN` |
-//! | fees changed | record | – |
+//! | fees changed | record | an uncollected `TRA` that would collect another sum: cancelled, and ordered under the next number |
 //! | parcel that came back to be sent again | – | order `TRA`, next number |
 //! | `TRA` collected, attempt failed, returned | row under the present status | |
 //! | `TRA` delivered | record and row with 10, `NgayTra` its time; the desk's own 10 afterwards adds no row | |
@@ -75,6 +75,8 @@ pub struct ExpectedOrder {
     pub from: (String, String),
     /// Name and phone of the receiver.
     pub to: (String, String),
+    /// What the postman is to collect, in đồng.
+    pub cash: u64,
     /// Where it stands in the end.
     pub end: OrderEnd,
 }
@@ -184,6 +186,9 @@ impl Table {
             self.post.want("TRA", base, data);
         } else if self.delivered_at.is_none() {
             self.post.drop("TRA");
+        }
+        if event.kind == Kind::FeesChanged && self.status == 9 {
+            self.post.charge("TRA", base, data);
         }
         match event.kind {
             Kind::PapersForwarded => self.post.order("CHUYEN", base, data),

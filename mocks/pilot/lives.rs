@@ -59,6 +59,9 @@ const POST_LIVES: Lives = &[
     ("receiver without a phone", 1, odd::phone_missing),
     ("unmapped procedure", 1, odd::unmapped_procedure),
     ("impossible status", 1, odd::impossible_status),
+    ("fee collected by the postman", 3, by_post::cash_collected),
+    ("fee paid online before the postman came", 2, by_post::cash_paid_online),
+    ("fee to be collected, parcel came back, ordered again", 1, by_post::cash_reordered),
 ];
 
 const ONLINE_LIVES: Lives = &[

@@ -56,6 +56,12 @@ fn steps(desk: &mut Desk, statuses: &[u8]) {
     }
 }
 
+/// The result's order of that number moves.
+fn moves(desk: &mut Desk, n: u32, moves: &[Move], told: bool) {
+    let order = desk.order("TRA", n);
+    desk.moves(&order, moves, told);
+}
+
 fn check(statuses: &str, orders: &str, life: impl FnOnce(&mut Desk)) {
     let (_, expected) = lived(life);
     assert_eq!(told(&expected), (statuses.to_owned(), orders.to_owned()));
@@ -131,6 +137,39 @@ fn a_delivery_gives_the_record_its_time() {
     let order = &expected.orders[&format!("{CODE}-TRA-1")];
     assert_eq!(order.from, ("Bộ phận Một cửa xã Tiến Thành".to_owned(), "0510000901".to_owned()));
     assert_eq!(order.to.1, "0510001001");
+}
+
+#[test]
+fn unpaid_fees_go_with_the_result_and_another_sum_with_another_order() {
+    let check = |orders: &[(&str, u64, OrderEnd)], life: fn(&mut Desk)| {
+        let (_, expected) = lived(|desk| {
+            wants_post(desk);
+            desk.owe();
+            steps(desk, &[2, 4, 9]);
+            life(desk);
+        });
+        let of = |(number, order): (&String, &crate::ExpectedOrder)| {
+            let number = number.strip_prefix("H11.01.07-220301-0001-").unwrap_or(number);
+            (number.to_owned(), order.cash, order.end)
+        };
+        let wanted = orders.iter().map(|(number, cash, end)| ((*number).to_owned(), *cash, *end));
+        assert_eq!(expected.orders.iter().map(of).collect::<Vec<_>>(), wanted.collect::<Vec<_>>());
+    };
+    let delivered = OrderEnd::Moved(Move::Delivered);
+    check(&[("TRA-1", 16_000, delivered)], |desk| {
+        moves(desk, 1, &[Move::Collected, Move::Delivered], true);
+        desk.pay("đã thu hộ");
+    });
+    check(&[("TRA-1", 16_000, OrderEnd::Cancelled), ("TRA-2", 0, delivered)], |desk| {
+        moves(desk, 1, &[Move::Accepted], false);
+        desk.pay("đã nộp trực tuyến");
+        moves(desk, 2, &[Move::Collected, Move::Delivered], true);
+    });
+    check(&[("TRA-1", 16_000, OrderEnd::Moved(Move::Returned)), ("TRA-2", 16_000, delivered)], |desk| {
+        moves(desk, 1, &[Move::Collected, Move::Returned], true);
+        desk.publish(Kind::ReorderRequested, "gửi lại");
+        moves(desk, 2, &[Move::Collected, Move::Delivered], true);
+    });
 }
 
 #[test]

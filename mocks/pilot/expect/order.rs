@@ -56,7 +56,8 @@ impl Post {
         let ends = ends(leg, data);
         let stands = if ends.is_some() { Stands::Waiting } else { Stands::Refused };
         if let Some((from, to)) = ends {
-            self.orders.insert(number.clone(), ExpectedOrder { from, to, end: OrderEnd::Taken });
+            let order = ExpectedOrder { from, to, cash: cash(leg, data), end: OrderEnd::Taken };
+            self.orders.insert(number.clone(), order);
         }
         self.legs.insert(leg, Leg { n, number, stands });
     }
@@ -73,6 +74,15 @@ impl Post {
                 }
             }
             Stands::Free | Stands::Cancelled | Stands::Underway | Stands::Ended => {}
+        }
+    }
+
+    /// Another sum is to be collected: a parcel that still lies at the desk goes under another number.
+    pub(super) fn charge(&mut self, leg: &'static str, base: &str, data: &Data) {
+        let Some(Leg { number, stands: Stands::Waiting, .. }) = self.legs.get(leg) else { return };
+        if self.orders.get(number).is_some_and(|order| order.cash != cash(leg, data)) {
+            self.drop(leg);
+            self.order(leg, base, data);
         }
     }
 
@@ -104,6 +114,12 @@ impl Post {
         let refused = self.legs.values().any(|leg| leg.stands == Stands::Refused);
         (self.orders, refused)
     }
+}
+
+/// The fees that the postman collects: those that are not paid, where the result goes home.
+fn cash(leg: &str, data: &Data) -> u64 {
+    let unpaid = data.fees.iter().flatten().filter(|fee| leg == "TRA" && !fee.paid);
+    unpaid.map(|fee| fee.amount).sum()
 }
 
 type End = (String, String);

@@ -29,13 +29,46 @@ pub(super) fn failed_attempt(desk: &mut Desk) {
 
 /// Came back; the desk asks for one more order, with another number.
 pub(super) fn reordered(desk: &mut Desk) {
+    finished_for_post(desk);
+    sent_again(desk);
+}
+
+fn sent_again(desk: &mut Desk) {
     came_back(desk);
     desk.publish(Kind::ReorderRequested, "Công dân đề nghị gửi lại kết quả");
     let order = desk.order("TRA", 2);
     desk.moves(&order, &WAY, true);
 }
 
+/// The postman brings the result and takes the fee; the desk books it the day after.
+pub(super) fn cash_collected(desk: &mut Desk) {
+    owing(desk);
+    let order = desk.order("TRA", 1);
+    desk.moves(&order, &WAY, true);
+    desk.days(1, 2);
+    desk.pay("Bưu điện đã thu hộ và nộp lại lệ phí");
+}
+
+/// Paid online while the parcel waits for the postman: he must not ask for it, so there is another order without cash.
+pub(super) fn cash_paid_online(desk: &mut Desk) {
+    owing(desk);
+    let first = noted(desk, 1);
+    desk.pay("Công dân đã nộp lệ phí trực tuyến");
+    desk.wait_cancelled(&first);
+    let second = desk.order("TRA", 2);
+    desk.moves(&second, &WAY, true);
+}
+
+/// Nobody was at home: the money comes neither way, and is asked for again with the next order.
+pub(super) fn cash_reordered(desk: &mut Desk) {
+    owing(desk);
+    sent_again(desk);
+    desk.days(1, 2);
+    desk.pay("Bưu điện đã thu hộ và nộp lại lệ phí");
+}
+
 pub(super) fn fetched_after_return(desk: &mut Desk) {
+    finished_for_post(desk);
     came_back(desk);
     hand_over(desk);
 }
@@ -272,7 +305,6 @@ pub(super) fn forwarded_twice(desk: &mut Desk) {
 }
 
 fn came_back(desk: &mut Desk) {
-    finished_for_post(desk);
     let order = desk.order("TRA", 1);
     desk.moves(&order, &WAY_BACK, true);
     desk.days(0, 2);
@@ -321,6 +353,14 @@ fn received_for_post(desk: &mut Desk) {
     desk.status(2, "Tiếp nhận hồ sơ");
     desk.later(5, 60);
     work(desk);
+}
+
+/// The result goes home by post with a fee that is not paid.
+fn owing(desk: &mut Desk) {
+    received_for_post(desk);
+    desk.days(1, 3);
+    desk.owe();
+    finish(desk);
 }
 
 fn finished_for_post(desk: &mut Desk) {
