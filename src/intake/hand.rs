@@ -135,7 +135,8 @@ impl<'a> Hand<'a> {
         }
     }
 
-    /// Lets go of everything in hand. An attempt to store that is under way is waited for, because it may succeed.
+    /// Lets go of everything in hand. An attempt to store that is under way is waited for, because it may succeed; its
+    /// acknowledgement is not.
     /// Nothing is committed after a batch that was given up, so order survives.
     pub(super) async fn give_up(mut self) {
         self.give_up.cancel();
@@ -238,7 +239,7 @@ async fn commit(
         intake.watch.connected(epoch);
     }
     crash_point!("intake.after_commit");
-    if !sabotaged!("ack-after-commit") && !batch.acknowledge().await {
+    if !sabotaged!("ack-after-commit") && !unless_given_up(batch.acknowledge(), &give_up).await {
         metrics::counter!("lienthong_intake_acks_lost_total").increment(many(batch.len()));
         tracing::debug!(
             epoch,
@@ -248,6 +249,20 @@ async fn commit(
     }
     crash_point!("intake.acknowledged");
     Verdict::Committed
+}
+
+/// Whether an acknowledgement was handed to the connection. One that meets the end of its connection may never say so:
+/// lapin 4.12 leaves what is asked of it behind its own goodbye in a queue that nobody reads. What was given up is not
+/// waited for, or a lost connection would be lost for ever, and nobody told.
+pub(super) async fn unless_given_up(
+    acknowledging: impl Future<Output = bool>,
+    give_up: &CancellationToken,
+) -> bool {
+    tokio::select! {
+        biased;
+        arrived = acknowledging => arrived,
+        () = give_up.cancelled() => false,
+    }
 }
 
 /// The bodies are read again after a failure, which is rare, rather than copied before every attempt.

@@ -1,7 +1,8 @@
 //! Batching, order and acknowledgement without a broker: deliveries from a channel, time by a paused clock.
 
-use super::hand::{End, Hand, Source};
+use super::hand::{End, Hand, Source, unless_given_up};
 use super::*;
+use futures_lite::future::poll_once;
 use futures_lite::{Stream, StreamExt as _, stream};
 use lapin::Acker;
 use lapin::message::Delivery;
@@ -354,4 +355,14 @@ async fn a_channel_that_ends_while_nothing_is_read_from_it_is_noticed() {
     let mut events = stream::pending();
     let source = Source { deliveries: &mut deliveries, events: &mut events, is_up: &is_up };
     assert_eq!(hand.gather(source, &bench.stop).await, End::Lost(Loss::of_connection("the channel ended")));
+}
+
+#[tokio::test]
+async fn an_acknowledgement_that_never_ends_does_not_keep_a_lost_connection() {
+    let give_up = CancellationToken::new();
+    let mut acknowledging = std::pin::pin!(unless_given_up(std::future::pending(), &give_up));
+    assert_eq!(poll_once(&mut acknowledging).await, None);
+    give_up.cancel();
+    assert_eq!(poll_once(&mut acknowledging).await, Some(false));
+    assert!(unless_given_up(std::future::ready(true), &give_up).await, "what has arrived has arrived");
 }
