@@ -1,19 +1,21 @@
 //! `make soak`: the real gateway between a private RabbitMQ and both mocks, for minutes, with random faults at every edge.
 //!
 //! ```text
-//! pilots, one after the other ─▶ player ─▶ outbox ─AMQP─▶ broker ─proxy─▶ lienthong ─HTTP─▶ mocks
+//! pilots, one after the other ─▶ player ─▶ outbox ─AMQP─▶ broker ─proxy─▶ lienthong ─HTTP, AMQP─▶ mocks
 //!      └───────────── expected tables ────────────────────────────────────────▶ judge ◀── ledgers
 //! faults: broker, network, portal, post, process, store; and an operator who pauses, resumes, replays and dismisses
 //! ```
 //!
 //! When the time is over, all faults end, every life is lived to its end, and what the mocks hold is compared with the
-//! pilot's own tables (the demo's judge), the journal with what the broker confirmed, and the logs with the planted
-//! people. Ends with 0 only if everything agrees and every kind of fault struck at least once; else the folder with
+//! pilot's own tables (the demo's judge), the journal with what the broker confirmed and with what the commune's system
+//! heard, and the logs with the planted people. Ends with 0 only if everything agrees and every kind of fault struck at least once; else the folder with
 //! journal and logs stays.
 //!
 //! **Seed.** Lives, and the order, kind and length of the faults of each edge come from the seed, which is printed. What
 //! a fault meets is decided by real time: the same seed plays the same faults, not the same race.
 
+#[path = "soak/commune.rs"]
+mod commune;
 #[path = "demo/conditions.rs"]
 mod conditions;
 #[path = "soak/desk.rs"]

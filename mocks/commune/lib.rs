@@ -11,13 +11,20 @@ use lapin::types::FieldTable;
 use lapin::{Channel, Connection, ConnectionProperties, Consumer, ExchangeKind};
 use serde_json::Value;
 use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 use tokio::task::JoinSet;
+use tokio::time::{sleep, timeout};
 
 /// Where outcomes are published.
 const EXCHANGE: &str = "dossier.outcomes";
 /// The queue of the one-stop system.
 const QUEUE: &str = "mot-cua.outcomes";
+/// Between two connections.
+const AGAIN: Duration = Duration::from_millis(200);
+/// For one connection: a broker that is just starting may accept and then say nothing.
+const CONNECTING: Duration = Duration::from_secs(10);
 /// AMQP's delivery mode for messages that survive a restart of the broker.
 const PERSISTENT: u8 = 2;
 
@@ -58,7 +65,9 @@ impl Heard {
 /// Everything that a commune's system heard, in the order in which it came.
 pub struct Listener {
     heard: Arc<Mutex<Vec<Heard>>>,
-    connection: Connection,
+    /// None where it stays: then connections come and go.
+    connection: Option<Connection>,
+    connected: Arc<AtomicUsize>,
     // Ends with the listener.
     _listening: JoinSet<()>,
 }
@@ -69,13 +78,36 @@ impl Listener {
     /// # Errors
     /// When the broker cannot be reached, or has the exchange or the queue with other properties.
     pub async fn bind(url: &str, key: &str) -> Result<Self> {
-        let named = ConnectionProperties::default().with_connection_name("one-stop system: outcomes".into());
-        let connection = Connection::connect(url, named).await.context("failed to connect to the broker")?;
-        let consumer = consumer(&connection.create_channel().await?, key).await?;
+        let (connection, consumer) = connect(url, key).await?;
         let heard = Arc::new(Mutex::new(Vec::new()));
         let mut listening = JoinSet::new();
         listening.spawn(listen(consumer, Arc::clone(&heard)));
-        Ok(Self { heard, connection, _listening: listening })
+        let connected = Arc::new(AtomicUsize::new(1));
+        Ok(Self { heard, connection: Some(connection), connected, _listening: listening })
+    }
+
+    /// The same, and whenever its consumer ends, for whatever reason, it connects again: what the broker has kept
+    /// meanwhile comes then.
+    ///
+    /// # Errors
+    /// As [`Listener::bind`], of the first connection.
+    pub async fn stay(url: &str, key: &str) -> Result<Self> {
+        let first = connect(url, key).await?;
+        let (heard, connected) = (Arc::new(Mutex::new(Vec::new())), Arc::new(AtomicUsize::new(1)));
+        let stay = Stay {
+            url: url.to_owned(),
+            key: key.to_owned(),
+            heard: Arc::clone(&heard),
+            connected: Arc::clone(&connected),
+        };
+        let mut listening = JoinSet::new();
+        listening.spawn(stay.listen(first));
+        Ok(Self { heard, connection: None, connected, _listening: listening })
+    }
+
+    /// How often it has connected.
+    pub fn connections(&self) -> usize {
+        self.connected.load(Ordering::SeqCst)
     }
 
     /// All messages, those that came twice twice.
@@ -108,8 +140,42 @@ impl Listener {
     /// # Errors
     /// When it was over before.
     pub async fn close(self) -> Result<()> {
-        self.connection.close(200, "done".into()).await.context("failed to close the connection")
+        let Some(connection) = self.connection else { return Ok(()) };
+        connection.close(200, "done".into()).await.context("failed to close the connection")
     }
+}
+
+/// A listener that connects again.
+struct Stay {
+    url: String,
+    key: String,
+    heard: Arc<Mutex<Vec<Heard>>>,
+    connected: Arc<AtomicUsize>,
+}
+
+impl Stay {
+    async fn listen(self, first: (Connection, Consumer)) {
+        let mut next = Some(first);
+        loop {
+            if let Some((connection, consumer)) = next.take() {
+                listen(consumer, Arc::clone(&self.heard)).await;
+                // Mostly over already; a consumer can end without its connection.
+                timeout(CONNECTING, connection.close(200, "again".into())).await.ok();
+            }
+            sleep(AGAIN).await;
+            if let Ok(Ok(connected)) = timeout(CONNECTING, connect(&self.url, &self.key)).await {
+                self.connected.fetch_add(1, Ordering::SeqCst);
+                next = Some(connected);
+            }
+        }
+    }
+}
+
+async fn connect(url: &str, key: &str) -> Result<(Connection, Consumer)> {
+    let named = ConnectionProperties::default().with_connection_name("one-stop system: outcomes".into());
+    let connection = Connection::connect(url, named).await.context("failed to connect to the broker")?;
+    let consumer = consumer(&connection.create_channel().await?, key).await?;
+    Ok((connection, consumer))
 }
 
 async fn consumer(channel: &Channel, key: &str) -> lapin::Result<Consumer> {

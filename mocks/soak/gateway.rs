@@ -59,13 +59,6 @@ pub(crate) struct Gateway {
     variables: Vec<(&'static str, String)>,
 }
 
-/// The agencies, whose own systems are told nothing: nobody listens here, and the broker is killed.
-fn agencies(tables: &Path) -> Result<String> {
-    let text = std::fs::read_to_string(tables.join("agencies.toml"))?;
-    let told = |line: &&str| !line.starts_with("commune_account");
-    Ok(text.lines().filter(told).map(|line| format!("{line}\n")).collect())
-}
-
 #[derive(Default)]
 struct Running {
     child: Option<Child>,
@@ -88,7 +81,6 @@ impl Gateway {
         let config = around.folder.join("gateway.toml");
         std::fs::write(&config, include_str!("gateway.toml"))?;
         let tables = Path::new(env!("CARGO_MANIFEST_DIR")).join("config/tables");
-        std::fs::write(around.folder.join("agencies.toml"), agencies(&tables)?)?;
         let variables = vec![
             ("SOAK_TABLES", tables.display().to_string()),
             ("SOAK_AMQP_URL", around.amqp_url),

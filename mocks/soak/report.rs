@@ -1,5 +1,6 @@
 //! The account at the end: what struck, what went through, and what is to be found fault with.
 
+use crate::commune;
 use crate::faults::EDGES;
 use crate::judge::Judgement;
 use crate::ledgers;
@@ -70,6 +71,7 @@ fn findings(stage: &Stage, player: &Player, judgement: &Judgement) -> Result<Vec
     }
     let pilot = player.pilot();
     findings.extend(ledgers::quarantine(stage, &pilot)?);
+    findings.extend(commune::findings(stage)?);
     findings.extend(privacy::search(stage, &pilot)?);
     Ok(findings)
 }
@@ -115,6 +117,10 @@ fn through(text: &mut String, stage: &Stage, player: &Player, judgement: &Judgem
     line("calls received by the mocks", i64::try_from(calls.len())?)?;
     line("  disturbed", i64::try_from(calls.iter().filter(|call| call.fault.is_some()).count())?)?;
     line("rows that stand twice, and may", i64::try_from(judgement.doubled)?)?;
+    let (heard, once) = (stage.commune.all().len(), stage.commune.once().len());
+    line("outcomes heard by the commune's system", i64::try_from(once)?)?;
+    line("  of them twice, under the same id", i64::try_from(heard - once)?)?;
+    line("  times it had to connect again", i64::try_from(stage.commune.connections() - 1)?)?;
     line("parcels", i64::try_from(stage.post.partner().taken())?)?;
     Ok(())
 }

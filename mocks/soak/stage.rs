@@ -5,6 +5,7 @@ use crate::gateway::{Gateway, Surroundings};
 use crate::say;
 use crate::tally::Tally;
 use anyhow::{Context as _, Result, bail};
+use mock_commune::Listener;
 use mock_portal::Agency;
 use mock_post::Customer;
 use private_broker::{Broker, Proxy, Vhost};
@@ -27,6 +28,7 @@ pub(crate) struct Stage {
     pub(crate) proxy: Proxy,
     pub(crate) portal: mock_portal::Running,
     pub(crate) post: mock_post::Running,
+    pub(crate) commune: Listener,
     pub(crate) gateway: Gateway,
     pub(crate) desk: Desk,
     pub(crate) tally: Tally,
@@ -47,6 +49,7 @@ impl Stage {
         let listen = address().await?;
         let post = mock_post::Config { customers, listen, ..mock_post::Config::default() };
         let post = mock_post::Mock::start(post).await.context("failed to start the post's mock")?;
+        let commune = Listener::stay(&vhost.url, "#").await?;
         let folder = tempfile::Builder::new().prefix("lienthong-soak-").tempdir()?;
         let surroundings = Surroundings {
             folder: folder.path().to_owned(),
@@ -61,7 +64,8 @@ impl Stage {
         gateway.until_ready().await?;
         let desk = Desk::new(vhost.url.clone());
         let broker = Mutex::new(broker);
-        Ok(Self { broker, vhost, proxy, portal, post, gateway, desk, tally: Tally::default(), folder })
+        let tally = Tally::default();
+        Ok(Self { broker, vhost, proxy, portal, post, commune, gateway, desk, tally, folder })
     }
 
     /// How many requests the mocks received, but for reads of the feed, which never end.

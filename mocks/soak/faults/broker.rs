@@ -141,9 +141,10 @@ async fn runs_empty(edge: &Edge, broker: &Broker) -> Result<bool> {
         if !stage.desk.is_quiet() {
             quiet_since = None;
         } else if since.elapsed() >= COUNTED {
-            let listing =
-                ["list_queues", "--quiet", "--no-table-headers", "-p", &stage.vhost.name, "messages"];
-            if broker.ctl(&listing).await?.trim() == "0" {
+            let vhost = stage.vhost.name.as_str();
+            let listing = ["list_queues", "--quiet", "--no-table-headers", "-p", vhost, "name", "messages"];
+            let listed = broker.ctl(&listing).await?;
+            if listed.lines().any(|line| line.split_whitespace().eq([QUEUE, "0"])) {
                 return Ok(true);
             }
         }
