@@ -191,6 +191,6 @@ fn the_version_of_the_tables_follows_their_content() {
     let before = loaded(copy.path(), GATEWAY).unwrap().tables.version.clone();
     let path = copy.path().join("tables/procedures.csv");
     let text = fs::read_to_string(&path).unwrap();
-    fs::write(&path, format!("{text}2.000999,2.000999,gateway,,\n")).unwrap();
+    fs::write(&path, format!("{text}2.000999,2.000999,gateway,,,,\n")).unwrap();
     assert_ne!(before, loaded(copy.path(), GATEWAY).unwrap().tables.version);
 }

@@ -142,9 +142,9 @@ pub struct Dossier {
     pub procedure_code: ProcedureCode,
     /// Name of the procedure.
     pub procedure_name: String,
-    /// Code of the field of administration (lĩnh vực).
+    /// Code of the field of administration (lĩnh vực); empty where the source does not tell it.
     pub field_code: String,
-    /// Name of the field.
+    /// Name of the field; empty with its code.
     pub field_name: String,
     /// Summary (trích yếu).
     pub subject: String,

@@ -164,8 +164,19 @@ pub struct ProcedureRow {
     pub national_code: ProcedureCode,
     /// Who reports dossiers of it to the portal.
     pub reported_by: Reporter,
+    /// Its field of administration, for dossiers that do not tell it.
+    pub field: Option<Field>,
     /// When this row holds.
     pub validity: Validity,
+}
+
+/// A field of administration (lĩnh vực).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Field {
+    /// Its code at the portal.
+    pub code: String,
+    /// Its name.
+    pub name: String,
 }
 
 /// Who reports a procedure's dossiers to the portal.

@@ -209,22 +209,23 @@ fn procedures_and_areas_are_checked_one_by_one_and_together() {
     let refusals = [
         (
             "tables/procedures.csv",
-            "1.004873.H11,1.004873,gateway,,",
-            "1.004873,1.004873,gateway,,",
-            "line 10: procedure 1.004873 repeats line 9; a code has one row on each day",
+            "1.004873.H11,1.004873,gateway,,,G15-TP03,Hộ tịch",
+            "1.004873,1.004873,gateway,,,G15-TP03,Hộ tịch",
+            "line 12: procedure 1.004873 repeats line 11; a code has one row on each day",
         ),
         (
             "tables/procedures.csv",
-            "1.004873.H11,1.004873,gateway,,",
-            "1.004873.H11,TS_lop1,bo,,",
-            "line 10, national_code: \"TS_lop1\" is not a national code; write a digit, a dot and six digits, as in 1.004873\n\
-             tables/procedures.csv: line 10, reported_by: \"bo\" is not one of gateway, ministry; write one of them",
+            "1.004873.H11,1.004873,gateway,,,G15-TP03,Hộ tịch",
+            "1.004873.H11,TS_lop1,bo,,,,",
+            "line 12, national_code: \"TS_lop1\" is not a national code; write a digit, a dot and six digits, as in 1.004873\n\
+             tables/procedures.csv: line 12, reported_by: \"bo\" is not one of gateway, ministry; write one of them",
         ),
         (
             "tables/procedures.csv",
-            "1.004873.H11,1.004873,gateway,,",
-            "1.004873.H11,1.004873,gateway,,30/06/2025",
-            "line 10, valid_to: \"30/06/2025\" is not a date; write year-month-day, as in 2025-06-30",
+            "1.004873.H11,1.004873,gateway,,,G15-TP03,Hộ tịch",
+            "1.004873.H11,1.004873,gateway,,30/06/2025,G15-TP03,",
+            "line 12, field_name: is missing; write it, as in Hộ tịch\n\
+             tables/procedures.csv: line 12, valid_to: \"30/06/2025\" is not a date; write year-month-day, as in 2025-06-30",
         ),
         (
             "tables/post-areas.csv",
@@ -234,9 +235,9 @@ fn procedures_and_areas_are_checked_one_by_one_and_together() {
         ),
         (
             "tables/procedures.csv",
-            "1.004873.H11,1.004873,gateway,,",
+            "1.004873.H11,1.004873,gateway,,,G15-TP03,Hộ tịch",
             "1.004873.H11,1.004873",
-            "line 10: has not the 5 values that the first line names",
+            "line 12: has not the 7 values that the first line names",
         ),
     ];
     check_rows(&refusals);

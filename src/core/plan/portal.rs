@@ -13,7 +13,7 @@ use crate::ids::{AccountName, DossierCode, ProcedureCode};
 use crate::outcome::{Reason, ReasonCode, gateway};
 use crate::state::{Emptying, List};
 use crate::status::Status;
-use crate::tables::{Reporter, Tables, is_national_procedure};
+use crate::tables::{Field, Reporter, Tables, is_national_procedure};
 use jiff::Timestamp;
 use std::collections::BTreeSet;
 
@@ -21,6 +21,7 @@ use std::collections::BTreeSet;
 pub(super) struct Side<'a> {
     account: &'a AccountName,
     procedure: ProcedureCode,
+    field: Option<&'a Field>,
     refusal: Option<Reason>,
 }
 
@@ -32,16 +33,19 @@ pub(super) fn side<'a>(snapshot: &Snapshot, at: Timestamp, tables: &'a Tables) -
     let row = tables.procedure(code, at).or_else(|| tables.procedure(&national, at));
     match row {
         Some(row) => match row.reported_by {
-            Reporter::Gateway => Some(Side { account, procedure: row.national_code.clone(), refusal: None }),
+            Reporter::Gateway => {
+                let (procedure, field) = (row.national_code.clone(), row.field.as_ref());
+                Some(Side { account, procedure, field, refusal: None })
+            }
             Reporter::Ministry => None,
         },
         None if is_national_procedure(&national) => {
-            Some(Side { account, procedure: national, refusal: None })
+            Some(Side { account, procedure: national, field: None, refusal: None })
         }
         None => {
             let unknown = Reason::new(ReasonCode::known(gateway::UNKNOWN_PROCEDURE));
             let refusal = Some(unknown.at("dossier.procedure_code"));
-            Some(Side { account, procedure: code.clone(), refusal })
+            Some(Side { account, procedure: code.clone(), field: None, refusal })
         }
     }
 }
@@ -100,8 +104,15 @@ pub(super) fn record(draft: &Draft<'_>, side: &Side<'_>, snapshot: &Snapshot) ->
         None if portal.dispatched => None,
         None => told,
     };
+    let mut snapshot = snapshot.clone();
+    if snapshot.dossier.field_code.is_empty()
+        && let Some(field) = side.field
+    {
+        snapshot.dossier.field_code.clone_from(&field.code);
+        snapshot.dossier.field_name.clone_from(&field.name);
+    }
     Some(Content::Record(Box::new(Record {
-        snapshot: snapshot.clone(),
+        snapshot,
         procedure: side.procedure.clone(),
         status,
         returned_at,

@@ -9,7 +9,7 @@ use crate::plan::sequence::{Position, place_of};
 use crate::plan::{Born, Plan};
 use crate::state::{DossierState, Heard};
 use crate::status::Status;
-use crate::tables::{CashOnDelivery, DoneMeans, SequenceRule};
+use crate::tables::{CashOnDelivery, DoneMeans, Field, ProcedureRow, Reporter, SequenceRule, Validity};
 use crate::tracking::TrackingState;
 
 fn flags(plan: &Plan) -> Vec<&str> {
@@ -301,4 +301,32 @@ fn state_holds_no_person_and_stays_small() {
     assert!(stored.len() < 1500, "{} bytes", stored.len());
     assert_eq!(serde_json::from_str::<DossierState>(&stored).unwrap(), world.state);
     assert_eq!(serde_json::from_str::<DossierState>("{}").unwrap(), DossierState::default());
+}
+
+#[test]
+fn a_dossier_that_does_not_tell_its_field_gets_that_of_its_procedure() {
+    fn check(told: &str, known: bool, expected: (&str, &str)) {
+        let mut world = World::new();
+        let row = ProcedureRow {
+            national_code: ProcedureCode::new("1.004873"),
+            reported_by: Reporter::Gateway,
+            field: known.then(|| Field { code: "G15-TP03".into(), name: "Hộ tịch".into() }),
+            validity: Validity::default(),
+        };
+        world.tables.procedures.insert(ProcedureCode::new("1.004873"), vec![row]);
+        let event = with(step(1, 2), |snapshot| {
+            snapshot.dossier.field_code = told.to_owned();
+            snapshot.dossier.field_name = told.to_owned();
+        });
+        let plan = world.desk(&event);
+        let record = plan.handoffs.iter().find(|planned| planned.content.kind() == HandoffKind::PortalRecord);
+        let Some(Content::Record(record)) = record.map(|planned| &planned.content) else {
+            panic!("no record")
+        };
+        let dossier = &record.snapshot.dossier;
+        assert_eq!((dossier.field_code.as_str(), dossier.field_name.as_str()), expected, "{told:?} {known}");
+    }
+    check("", true, ("G15-TP03", "Hộ tịch"));
+    check("", false, ("", ""));
+    check("G05", true, ("G05", "G05"));
 }

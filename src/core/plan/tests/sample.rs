@@ -173,6 +173,7 @@ pub(in crate::plan) fn tables() -> Tables {
     let row = |national: &str, reported_by| ProcedureRow {
         national_code: ProcedureCode::new(national),
         reported_by,
+        field: None,
         validity: Validity::default(),
     };
     Tables {
