@@ -252,6 +252,7 @@ impl Rules<'_> {
             pickup: address(wire.pickup, "pickup")?,
             forward: wire.forward.map(|Object(wire)| self.forward(wire, &at.name("forward"))).transpose()?,
             return_to: address(wire.return_to, "return")?,
+            told: None,
         })
     }
 

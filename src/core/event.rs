@@ -291,6 +291,31 @@ pub struct Postal {
     /// Where the result goes.
     #[serde(rename = "return")]
     pub return_to: Option<PostalAddress>,
+    /// How the post's work stands, of a source that tells states; `None` where what is asked of the post has events of
+    /// its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub told: Option<PostTold>,
+}
+
+/// How the post's work stands as the desk's system has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PostTold {
+    /// The collection of papers; `None` when it does not say.
+    pub pickup: Option<PickupTold>,
+    /// Somebody ordered the parcel with the result, or it has arrived.
+    pub return_ordered: bool,
+}
+
+/// How a collection stands as the desk's system has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PickupTold {
+    /// None is wanted, or no longer.
+    NotWanted,
+    /// It is wanted.
+    Wanted,
+    /// It is on its way, or done.
+    UnderWay,
 }
 
 /// Somebody's address.

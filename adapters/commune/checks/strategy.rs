@@ -188,7 +188,7 @@ fn postal() -> impl Strategy<Value = Postal> {
     let forward = (token(), address())
         .prop_map(|(code, address)| ForwardAddress { agency_code: AgencyCode::new(code), address });
     (option::of(address()), option::of(forward), option::of(address()))
-        .prop_map(|(pickup, forward, return_to)| Postal { pickup, forward, return_to })
+        .prop_map(|(pickup, forward, return_to)| Postal { pickup, forward, return_to, told: None })
 }
 
 fn address() -> impl Strategy<Value = PostalAddress> {

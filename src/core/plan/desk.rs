@@ -8,12 +8,12 @@ use super::legs;
 use super::moves::{self, Move};
 use super::orders::View;
 use super::sequence::{self, Position};
-use super::{Born, Stage, cure, echo, lists, portal, reasons};
+use super::{Born, Stage, cure, echo, lists, portal, reasons, wishes};
 use crate::event::{Event, EventKind, Snapshot, Subject};
 use crate::handoff::{HandoffKind, Leg, Row};
 use crate::ids::{DossierCode, SlipNumber};
 use crate::outcome::{Reason, ReasonCode, gateway};
-use crate::state::{LegStage, Wish};
+use crate::state::LegStage;
 use crate::status::Status;
 use crate::tables::DoneMeans;
 
@@ -68,7 +68,8 @@ fn plan_in_order(draft: &mut Draft<'_>, event: &Event, code: &DossierCode) {
             portal::add_row(draft, &side, row, None);
         }
     }
-    take_wishes(draft, event, false);
+    let asked = wishes::take(draft, event, false);
+    wishes::tell_of_other_orders(draft, &basis);
     let view = View {
         snapshot: &basis,
         before,
@@ -76,7 +77,7 @@ fn plan_in_order(draft: &mut Draft<'_>, event: &Event, code: &DossierCode) {
         as_of: event.time,
         registered: event.kind == EventKind::ReturnRegistered,
     };
-    ask_the_post(draft, event, &view);
+    ask_the_post(draft, event, &view, asked);
     legs::reconcile(draft, &view);
     draft.set_basis(basis);
 }
@@ -221,25 +222,8 @@ fn row_of(draft: &Draft<'_>, event: &Event, code: &DossierCode) -> Option<Row> {
     Some(portal::step_row(event, code.clone(), told))
 }
 
-/// Notes what the citizen wants collected; a late event counts only when nothing newer was wished.
-fn take_wishes(draft: &mut Draft<'_>, event: &Event, late: bool) {
-    let wanted = match event.kind {
-        EventKind::PickupRequested => true,
-        EventKind::PickupCancelled => false,
-        EventKind::StatusChanged
-        | EventKind::ReturnRegistered
-        | EventKind::ReturnWithdrawn
-        | EventKind::PapersForwarded
-        | EventKind::FeesChanged
-        | EventKind::ReorderRequested => return,
-    };
-    if !late || draft.state.pickup.is_none_or(|wish| event.time >= wish.at) {
-        draft.state.pickup = Some(Wish { wanted, at: event.time });
-    }
-}
-
 /// What the event asks of the post beyond what follows from the snapshot.
-fn ask_the_post(draft: &mut Draft<'_>, event: &Event, view: &View<'_>) {
+fn ask_the_post(draft: &mut Draft<'_>, event: &Event, view: &View<'_>, asked: Option<bool>) {
     match event.kind {
         EventKind::PapersForwarded => legs::forward(draft, view),
         EventKind::ReorderRequested => reorder(draft, view),
@@ -252,6 +236,7 @@ fn ask_the_post(draft: &mut Draft<'_>, event: &Event, view: &View<'_>) {
                 legs::pick_up_again(draft, view);
             }
         }
+        EventKind::StatusChanged if asked == Some(true) => legs::pick_up_again(draft, view),
         EventKind::StatusChanged
         | EventKind::PickupCancelled
         | EventKind::ReturnRegistered
@@ -286,7 +271,7 @@ fn plan_late(draft: &mut Draft<'_>, event: &Event, code: &DossierCode) {
         newest
     });
     report_late(draft, event, code, &own, newest.as_ref());
-    take_wishes(draft, event, true);
+    wishes::take(draft, event, true);
     let status = draft.state.portal.status;
     let before = draft.known.basis.as_ref();
     let as_of = draft.state.as_of.unwrap_or(event.time);
@@ -380,11 +365,11 @@ fn plan_slip(draft: &mut Draft<'_>, event: &Event, slip: &SlipNumber, late: bool
     if basis.dossier.code.is_none() && !late {
         draft.state.as_of = Some(event.time);
     }
-    take_wishes(draft, event, late);
+    let asked = wishes::take(draft, event, late);
     let base = slip.as_str();
     let view = View { snapshot: &basis, before, base, as_of: event.time, registered: false };
     if !late {
-        ask_the_post(draft, event, &view);
+        ask_the_post(draft, event, &view, asked);
     }
     legs::reconcile(draft, &view);
     draft.set_basis(basis);

@@ -27,5 +27,6 @@ fn says_no_more(next: &Snapshot, before: &Snapshot) -> bool {
     aside.dossier.status = before.dossier.status;
     aside.dossier.finished_at = before.dossier.finished_at;
     aside.dossier.returned_at = before.dossier.returned_at;
+    aside.postal.told = before.postal.told;
     aside == *before
 }

@@ -72,6 +72,7 @@ fn want(leg: Leg, state: &DossierState, snapshot: &Snapshot) -> Want {
             Some(Status::Returned) if state.portal.dispatched || state.portal.delivered_at.is_some() => {
                 Want::AsItIs
             }
+            Some(Status::Done) if is_ordered_elsewhere(state, snapshot) => Want::AsItIs,
             Some(status) => parcel(snapshot.dossier.return_by_post && status == Status::Done),
             None => Want::Nothing,
         },
@@ -81,6 +82,12 @@ fn want(leg: Leg, state: &DossierState, snapshot: &Snapshot) -> Want {
         }
         Leg::Forward => Want::AsItIs,
     }
+}
+
+/// Whether the desk's system says that the result was ordered, and it was never ordered here: somebody else did, and a
+/// second parcel would be one too many.
+pub(super) fn is_ordered_elsewhere(state: &DossierState, snapshot: &Snapshot) -> bool {
+    snapshot.postal.told.is_some_and(|told| told.return_ordered) && !state.legs.contains_key(&Leg::Return)
 }
 
 /// Whether the pickup brought the papers: only then do they go back by post.

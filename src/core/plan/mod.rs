@@ -34,6 +34,7 @@ mod superseding;
 #[cfg(test)]
 mod tests;
 mod tracking;
+mod wishes;
 pub use settled::Follows;
 
 use crate::event::{Event, Snapshot};

@@ -44,6 +44,8 @@ pub const REORDER_IGNORED: &str = "DESK-REORDER-IGNORED";
 pub const CASH_PAID_LATE: &str = "DESK-CASH-PAID-LATE";
 /// Fees were added, but the postman will not ask for them.
 pub const CASH_ADDED_LATE: &str = "DESK-CASH-ADDED-LATE";
+/// The result was ordered or delivered by somebody else.
+pub const ORDERED_ELSEWHERE: &str = "DESK-ORDERED-ELSEWHERE";
 /// The receiver changed after the order was made.
 pub const RECEIVER_CHANGED: &str = "DESK-RECEIVER-CHANGED";
 /// The applicant's phone stands in for the parcel's.
@@ -166,6 +168,11 @@ pub const REASONS: &[ReasonText] = &[
         code: RECEIVER_CHANGED,
         vi: "Người nhận hoặc địa chỉ thay đổi sau khi đã tạo đơn. Hãy đăng ký lại hoặc gọi bưu cục.",
         en: "The receiver changed after the order was made. Register again, or phone the post office.",
+    },
+    ReasonText {
+        code: ORDERED_ELSEWHERE,
+        vi: "Phần mềm một cửa báo kết quả đã được đặt gửi qua bưu chính từ nơi khác: không đặt thêm đơn và không theo dõi bưu gửi đó.",
+        en: "The one-stop system says that the result was ordered elsewhere: no order is made, and its parcel is not followed.",
     },
     ReasonText {
         code: PHONE_REPLACED,

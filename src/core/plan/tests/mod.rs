@@ -11,4 +11,5 @@ mod properties;
 mod rules;
 pub(in crate::plan) mod sample;
 mod stories;
+mod told;
 mod world;

@@ -96,7 +96,7 @@ pub(in crate::plan) fn snapshot() -> Snapshot {
             started_at: None,
             due_at: None,
         },
-        postal: Postal { pickup: None, forward: None, return_to: Some(address()) },
+        postal: Postal { pickup: None, forward: None, return_to: Some(address()), told: None },
         fees: Some(vec![Fee { code: "LP01".into(), name: "Lệ phí".into(), amount: 8000, paid: true }]),
     }
 }
