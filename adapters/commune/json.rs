@@ -1,4 +1,4 @@
-//! Reads the JSON dialect: CloudEvents 1.0 in structured mode.
+//! Reads JSON: CloudEvents 1.0 in structured mode, and any object of another dialect.
 //!
 //! The body is read once on the way that nearly all messages take. Only when that fails is it read again, slower, to
 //! find the path of what was wrong. Whether an unknown version or type explains the failure better is asked first: a
@@ -10,21 +10,30 @@ use crate::refusal::{DUPLICATE_FIELD, Fault, NOT_JSON, TOO_DEEP, TRUNCATED, WRON
 use crate::wire::{WireData, WireEvent};
 use crate::{Dialect, Limits};
 use serde::Deserialize;
-use serde::de::IgnoredAny;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::error::Category;
 
 /// Reads the wire form of an event.
 pub(crate) fn read(body: &str, limits: &Limits) -> Result<WireEvent<WireData>, Fault> {
+    object(body, limits).map_err(|fault| {
+        let envelope = serde_json::from_str::<Object<WireEvent<IgnoredAny>>>(body).ok();
+        let better = envelope.and_then(|Object(envelope)| check_envelope(&envelope, Dialect::Json).err());
+        better.unwrap_or(fault)
+    })
+}
+
+/// Reads an object.
+pub(crate) fn object<T: DeserializeOwned>(body: &str, limits: &Limits) -> Result<T, Fault> {
     if nests_deeper_than(body, limits.depth) {
         return Err(Fault::new(TOO_DEEP, format!("at most {} levels are read", limits.depth)));
     }
-    match serde_json::from_str::<Object<WireEvent<WireData>>>(body) {
-        Ok(Object(event)) => Ok(event),
-        Err(error) => Err(why(body, &error)),
+    match serde_json::from_str::<Object<T>>(body) {
+        Ok(Object(object)) => Ok(object),
+        Err(error) => Err(why::<T>(body, &error)),
     }
 }
 
-fn why(body: &str, error: &serde_json::Error) -> Fault {
+fn why<T: DeserializeOwned>(body: &str, error: &serde_json::Error) -> Fault {
     match error.classify() {
         Category::Eof => return Fault::new(TRUNCATED, "the JSON ends before the event does"),
         Category::Syntax | Category::Io => {
@@ -33,13 +42,8 @@ fn why(body: &str, error: &serde_json::Error) -> Fault {
         }
         Category::Data => {}
     }
-    if let Ok(Object(envelope)) = serde_json::from_str::<Object<WireEvent<IgnoredAny>>>(body)
-        && let Err(fault) = check_envelope(&envelope, Dialect::Json)
-    {
-        return fault;
-    }
     let mut deserializer = serde_json::Deserializer::from_str(body);
-    match serde_path_to_error::deserialize::<_, Object<WireEvent<WireData>>>(&mut deserializer) {
+    match serde_path_to_error::deserialize::<_, Object<T>>(&mut deserializer) {
         Err(error) => data_fault(&error),
         // The same bytes failed a moment ago; without a path there is still the code.
         Ok(_) => Fault::new(WRONG_TYPE, expected(error)),

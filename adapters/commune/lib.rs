@@ -3,13 +3,14 @@
 //!
 //! ```text
 //! bytes ─ admit ─┬─ json ──────────────┐
-//!                └─ xml ─ json value ──┴─ wire ─ convert ─▶ Event
+//!                ├─ xml ─ json value ──┴─ wire ─ convert ─▶ Event
+//!                └─ opencps ─────────────────────────────▶ Event
 //! ```
 //!
 //! Two dialects carry the same event: CloudEvents 1.0 in structured JSON, and an XML of the same fields. Both end in one
-//! wire form and one conversion, so that an event has the same hash whichever way it came. The intake calls [`decode`]
-//! and writes a refusal into quarantine; `publish` and the demo call the encoders; `schema` prints [`json_schema`] and
-//! [`XSD`].
+//! wire form and one conversion, so that an event has the same hash whichever way it came. The third is the dossier as
+//! OpenCPS has it (`opencps`). The intake calls [`Reader::read`] and writes a refusal into quarantine, the bytes through
+//! [`without_secrets`]; the demo calls the encoders; `schema` prints [`json_schema`] and [`XSD`].
 //!
 //! Pure: no IO, no clock, no state. It decides only whether a message can be read, never what follows from it. Whatever
 //! the bytes, it neither panics nor reads beyond its [`Limits`] (`checks::hostile`); no refusal repeats the value of a
@@ -21,25 +22,31 @@ mod convert;
 mod encode;
 mod json;
 mod leaf;
+pub mod opencps;
 mod outcome;
+mod reader;
 mod refusal;
 mod rules;
 mod schema;
 mod shape;
 mod wire;
+mod withhold;
 mod words;
 mod xml;
 
 pub use encode::{encode_json, encode_xml};
 pub use outcome::{OUTCOME_CONTENT_TYPE, Outcome, Sentences, encode_outcome, outcome_data, outcome_schema};
+pub use reader::{DIALECT_HEADER, FAMILIES, Family, Headers, Reader, SOURCE_HEADER};
 pub use refusal::{
-    BAD_VALUE, CONTENT_TYPE, DTD, DUPLICATE_FIELD, EMPTY, ENTITY, MISSING_FIELD, NO_DOSSIER, NOT_JSON,
-    NOT_UTF8, NOT_XML, REASONS, Refusal, TOO_DEEP, TOO_LARGE, TRUNCATED, UNKNOWN_TYPE, UNKNOWN_VERSION,
-    WRONG_TYPE,
+    BAD_VALUE, CONTENT_TYPE, DRAFT, DTD, DUPLICATE_FIELD, EMPTY, ENTITY, MISSING_FIELD, NO_DOSSIER, NOT_JSON,
+    NOT_UTF8, NOT_XML, REASONS, Refusal, TOO_DEEP, TOO_LARGE, TRUNCATED, UNKNOWN_DIALECT, UNKNOWN_TYPE,
+    UNKNOWN_VERSION, UNMAPPED_STATUS, WRONG_TYPE,
 };
 pub use schema::{XSD, json_schema};
+pub use withhold::without_secrets;
 
 use lienthong_core::event::Event;
+use opencps::Sites;
 use refusal::{Fault, quoted};
 
 /// How much of a message is read.
@@ -68,6 +75,8 @@ pub enum Dialect {
     Json,
     /// The same event as XML.
     Xml,
+    /// OpenCPS's flat dossier object.
+    OpenCps,
 }
 
 impl Dialect {
@@ -76,6 +85,7 @@ impl Dialect {
         match self {
             Self::Json => "json",
             Self::Xml => "xml",
+            Self::OpenCps => "opencps",
         }
     }
 
@@ -84,19 +94,20 @@ impl Dialect {
         match self {
             Self::Json => "application/cloudevents+json",
             Self::Xml => "application/xml",
+            Self::OpenCps => "application/json",
         }
     }
 
     /// Whether `data` of this media type stands in a message of this dialect.
     fn carries(self, media_type: &str) -> bool {
         match self {
-            Self::Json => media_type == "application/json",
+            Self::Json | Self::OpenCps => media_type == "application/json",
             Self::Xml => matches!(media_type, "application/xml" | "text/xml"),
         }
     }
 }
 
-/// Tells the dialect by the content type of the message; parameters are tolerated, a character set other than UTF-8 is
+/// Tells the dialect of CloudEvents by the content type of the message; parameters are tolerated, a character set other than UTF-8 is
 /// not.
 ///
 /// # Errors
@@ -126,7 +137,7 @@ pub fn dialect_of(content_type: Option<&str>) -> Result<Dialect, Refusal> {
     }
 }
 
-/// Reads a message.
+/// Reads a message of CloudEvents: what [`Reader::read`] does where nothing else is configured or named.
 ///
 /// # Errors
 ///
@@ -134,14 +145,22 @@ pub fn dialect_of(content_type: Option<&str>) -> Result<Dialect, Refusal> {
 /// first problem found is the one told.
 pub fn decode(content_type: Option<&str>, body: &[u8], limits: &Limits) -> Result<Event, Refusal> {
     let dialect = dialect_of(content_type)?;
-    read(dialect, body, limits).map_err(|fault| fault.refusal(Some(dialect)))
+    let read = read(dialect, body, limits, None, &Sites::default());
+    read.map_err(|fault| fault.refusal(Some(dialect)))
 }
 
-fn read(dialect: Dialect, body: &[u8], limits: &Limits) -> Result<Event, Fault> {
+fn read(
+    dialect: Dialect,
+    body: &[u8],
+    limits: &Limits,
+    source: Option<&str>,
+    sites: &Sites,
+) -> Result<Event, Fault> {
     let text = admit(body, limits)?;
     let wire = match dialect {
         Dialect::Json => json::read(text, limits)?,
         Dialect::Xml => xml::read(text, limits)?,
+        Dialect::OpenCps => return opencps::read(text, source, sites, limits),
     };
     convert::event(wire, dialect, limits)
 }

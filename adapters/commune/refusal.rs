@@ -30,6 +30,12 @@ pub const DTD: &str = "COMMUNE-DTD";
 pub const ENTITY: &str = "COMMUNE-ENTITY";
 /// A version of CloudEvents or of the event schema that is not read here.
 pub const UNKNOWN_VERSION: &str = "COMMUNE-UNKNOWN-VERSION";
+/// A header `x-dialect` that names none.
+pub const UNKNOWN_DIALECT: &str = "COMMUNE-UNKNOWN-DIALECT";
+/// OpenCPS: a draft.
+pub const DRAFT: &str = "COMMUNE-DRAFT";
+/// OpenCPS: a status that the portal has none for.
+pub const UNMAPPED_STATUS: &str = "COMMUNE-UNMAPPED-STATUS";
 /// An event type that is none of the eight.
 pub const UNKNOWN_TYPE: &str = "COMMUNE-UNKNOWN-TYPE";
 /// A field of another kind: text instead of a number, a list instead of an object.
@@ -99,6 +105,21 @@ pub const REASONS: &[ReasonText] = &[
         code: UNKNOWN_VERSION,
         vi: "Phiên bản của sự kiện chưa được hỗ trợ. Hãy gửi theo phiên bản 1 hoặc nâng cấp cổng kết nối.",
         en: "The version of the event is not supported. Send version 1, or upgrade the gateway.",
+    },
+    ReasonText {
+        code: UNKNOWN_DIALECT,
+        vi: "Tiêu đề x-dialect của thông điệp không có trong danh mục. Hãy ghi cloudevents hoặc opencps, hoặc bỏ tiêu đề này.",
+        en: "The header x-dialect of the message names none that is known. Write cloudevents or opencps, or leave it out.",
+    },
+    ReasonText {
+        code: DRAFT,
+        vi: "Hồ sơ còn là bản nháp nên chưa có gì để báo. Hãy cài đặt để phần mềm chỉ gửi từ khi hồ sơ được nộp.",
+        en: "The dossier is a draft, so there is nothing to report. Let the software send it from when it is lodged.",
+    },
+    ReasonText {
+        code: UNMAPPED_STATUS,
+        vi: "Cổng không có trạng thái tương ứng. Hãy khai báo ý nghĩa của trạng thái này ở statuses của nguồn gửi trong cấu hình.",
+        en: "The portal has no such status. Say what it means in statuses of the source, in the configuration.",
     },
     ReasonText {
         code: UNKNOWN_TYPE,
@@ -175,6 +196,12 @@ impl Fault {
         let path = path.strip_prefix("data.").unwrap_or(path);
         let field = (!matches!(path, "" | ".")).then(|| path.to_owned());
         Self { code, field, detail: detail.into() }
+    }
+
+    /// The same fault, found in a text that stands in this field.
+    pub(crate) fn within(self, field: &str) -> Self {
+        let inner = self.field.map(|inner| format!(".{inner}")).unwrap_or_default();
+        Self { field: Some(format!("{field}{inner}")), ..self }
     }
 
     pub(crate) fn refusal(self, dialect: Option<Dialect>) -> Refusal {

@@ -3,6 +3,7 @@
 mod agreement;
 mod fixtures;
 mod hostile;
+mod opencps;
 mod outcomes;
 mod roundtrip;
 mod strategy;
