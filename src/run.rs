@@ -17,6 +17,7 @@ use crate::replays;
 use crate::rotation;
 use crate::tracker;
 use crate::watcher::Watcher;
+use lienthong_commune::{Headers, Reader, Refusal};
 use lienthong_core::event::Event;
 use lienthong_core::outcome::{ReasonCode, gateway};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -84,26 +85,22 @@ pub async fn run(settings: Settings, stop: CancellationToken) -> Result<(), Star
 }
 
 fn intake(settings: &Settings, journal: &Arc<Journal>, health: &Arc<Health>) -> Intake {
-    let limits = lienthong_commune::Limits { body_bytes: settings.intake.message_cap, ..Default::default() };
+    let reader = settings.reader.clone();
     Intake {
         broker: settings.broker.clone(),
         settings: settings.intake.clone(),
         admission: Arc::<Journal>::clone(journal),
         watch: Arc::new(BrokerWatch { health: Arc::clone(health) }),
-        decode: Arc::new(move |content_type, body| decode(content_type, body, &limits)),
+        decode: Arc::new(move |headers, body| decode(headers, body, &reader)),
         now: clock::now,
     }
 }
 
 /// Reads a message; one that breaks the decoder is refused like any other that cannot be read.
-fn decode(
-    content_type: Option<&str>,
-    body: &[u8],
-    limits: &lienthong_commune::Limits,
-) -> Result<Event, lienthong_commune::Refusal> {
-    let decoding = || lienthong_commune::decode(content_type, body, limits);
+fn decode(headers: &Headers<'_>, body: &[u8], reader: &Reader) -> Result<Event, Refusal> {
+    let decoding = || reader.read(headers, body);
     catch_unwind(AssertUnwindSafe(decoding)).unwrap_or_else(|_panic| {
-        Err(lienthong_commune::Refusal {
+        Err(Refusal {
             reason: ReasonCode::known(gateway::UNPLANNABLE),
             field: None,
             detail: "the gateway failed to read the message: tell the administrator".to_owned(),

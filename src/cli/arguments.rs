@@ -11,6 +11,7 @@ pub(super) use units::{UnitsCommand, WriteOptions};
 
 use super::Exit;
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+use lienthong_commune::{FAMILIES, Family};
 use std::path::PathBuf;
 
 /// Integration gateway between a commune's one-stop desk, Vietnam Post and the National Public Service Portal.
@@ -125,6 +126,9 @@ pub struct ExplainOptions {
     /// Content type, when the file's name does not tell it
     #[arg(long, value_name = "TYPE")]
     pub content_type: Option<String>,
+    /// How it is written
+    #[command(flatten)]
+    pub dialect: DialectOptions,
     /// Show names, phones, addresses and numbers unmasked
     #[arg(long)]
     pub personal: bool,
@@ -139,6 +143,28 @@ pub struct PublishOptions {
     /// Publish what cannot be read, too, as it is
     #[arg(long)]
     pub raw: bool,
+    /// How they are written
+    #[command(flatten)]
+    pub dialect: DialectOptions,
+}
+
+/// How events are written, where their names do not tell it.
+#[derive(Debug, Args)]
+pub struct DialectOptions {
+    /// cloudevents, or opencps: dossiers as OpenCPS has them; else what the configuration says of the queue
+    #[arg(long, value_name = "DIALECT", value_parser = family)]
+    pub dialect: Option<Family>,
+    /// Source of OpenCPS's dossiers, when their agency does not tell it
+    #[arg(long, value_name = "SOURCE")]
+    pub source: Option<String>,
+}
+
+fn family(word: &str) -> Result<Family, String> {
+    let known = FAMILIES.iter().find(|(known, _)| *known == word).map(|(_, family)| *family);
+    known.ok_or_else(|| {
+        let words: Vec<&str> = FAMILIES.iter().map(|(word, _)| *word).collect();
+        format!("write one of {}", words.join(", "))
+    })
 }
 
 /// What to do with the quarantine.

@@ -12,7 +12,7 @@ use crate::config::Settings;
 use crate::journal::report::JournalReport;
 use crate::partners::{self, Partners};
 use jiff::Timestamp;
-use lienthong_commune::{Limits, Refusal};
+use lienthong_commune::{Dialect, Family, Headers, Refusal};
 use lienthong_core::event::Event;
 use lienthong_core::handoff::Content;
 use lienthong_core::identity::EventHash;
@@ -93,13 +93,21 @@ struct ChangePlan {
 
 pub(super) fn explain(settings: &Settings, options: &ExplainOptions, output: Output) -> anyhow::Result<Exit> {
     let body = read(&options.file)?;
-    let content_type = options.content_type.clone().or_else(|| content_type_of(&options.file, &body));
-    let limits = Limits { body_bytes: settings.intake.message_cap, ..Limits::default() };
-    let event = match lienthong_commune::decode(content_type.as_deref(), &body, &limits) {
+    let family = options.dialect.dialect.unwrap_or(settings.reader.unnamed);
+    let content_type = options.content_type.as_deref().unwrap_or_else(|| match family {
+        Family::CloudEvents => content_type_of(&options.file, &body),
+        Family::OpenCps => Dialect::OpenCps.content_type(),
+    });
+    let headers = Headers {
+        content_type: Some(content_type),
+        dialect: (family == Family::OpenCps).then_some("opencps"),
+        source: options.dialect.source.as_deref(),
+    };
+    let event = match settings.reader.read(&headers, &body) {
         Ok(event) => event,
         Err(refusal) => return refused(&refusal, output),
     };
-    let dialect = lienthong_commune::dialect_of(content_type.as_deref());
+    let dialect = settings.reader.dialect_of(&headers);
     let dialect = dialect.map_or_else(|_| String::new(), |dialect| dialect.name().to_owned());
     let explaining = Explaining::of(settings, &event, options.personal)?;
     let explained = explaining.explain(&event, dialect)?;
@@ -151,7 +159,7 @@ fn read(file: &Path) -> anyhow::Result<Vec<u8>> {
 }
 
 /// The content type by the file's name, else by its first character.
-fn content_type_of(file: &Path, body: &[u8]) -> Option<String> {
+fn content_type_of(file: &Path, body: &[u8]) -> &'static str {
     let extension = file.extension().and_then(|extension| extension.to_str());
     let begins_with_tag = body.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'<');
     let xml = match extension {
@@ -159,7 +167,7 @@ fn content_type_of(file: &Path, body: &[u8]) -> Option<String> {
         Some("json") => false,
         Some(_) | None => begins_with_tag,
     };
-    Some(if xml { "application/xml" } else { "application/cloudevents+json" }.to_owned())
+    if xml { Dialect::Xml.content_type() } else { Dialect::Json.content_type() }
 }
 
 struct Explaining<'a> {

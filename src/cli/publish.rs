@@ -4,8 +4,8 @@ use super::arguments::PublishOptions;
 use super::output::Output;
 use super::{Exit, complain, runtime};
 use crate::config::Settings;
-use crate::publisher::{self, Check, Error, News, Report, Why};
-use lienthong_commune::Limits;
+use crate::publisher::{self, Check, Error, Manner, News, Report, Why};
+use lienthong_commune::Headers;
 use serde::Serialize;
 
 /// What was published, as it is shown.
@@ -24,17 +24,20 @@ struct FailureLine {
 }
 
 pub(super) fn publish(settings: &Settings, options: &PublishOptions, output: Output) -> anyhow::Result<Exit> {
-    let limits = Limits { body_bytes: settings.intake.message_cap, ..Limits::default() };
-    let decode =
-        move |content_type: Option<&str>, body: &[u8]| lienthong_commune::decode(content_type, body, &limits);
-    let check = if options.raw { Check::Raw } else { Check::Events };
+    let reader = settings.reader.clone();
+    let decode = move |headers: &Headers<'_>, body: &[u8]| reader.read(headers, body);
+    let manner = Manner {
+        check: if options.raw { Check::Raw } else { Check::Events },
+        family: options.dialect.dialect.unwrap_or(settings.reader.unnamed),
+        source: options.dialect.source.as_deref(),
+    };
     let mut bar = publisher::bar();
     let hear = |news: News<'_>| match news {
         News::Done(done, total) => bar(done, total),
         News::Blocked(why) => complain(&format!("broker đang tạm ngừng nhận thông điệp ({why}); đang chờ …")),
         News::Unblocked => complain("broker nhận lại thông điệp; gửi tiếp"),
     };
-    let publishing = publisher::publish_files(&settings.broker, &options.files, check, &decode, hear);
+    let publishing = publisher::publish_files(&settings.broker, &options.files, manner, &decode, hear);
     match runtime()?.block_on(publishing) {
         Ok(report) => show(report, output),
         Err(Error::Interrupted { report, total, source }) => {

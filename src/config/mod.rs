@@ -31,6 +31,7 @@ pub mod units;
 pub use problems::{Problem, Problems};
 pub use settings::Settings;
 
+use lienthong_commune::{FAMILIES, Family, Limits, Reader};
 use lienthong_core::ids::AccountName;
 use lienthong_core::tables::Mode;
 use problems::Report;
@@ -85,12 +86,17 @@ fn read(report: &Report<'_>, path: &Path) -> Option<Settings> {
     let accounts = accounts(&root, &areas);
     let partners =
         accounts.iter().map(|(name, account)| (name.clone(), account.as_ref().map(AccountSettings::partner)));
-    let (tables, silences) = files.tables(&root, report, &partners.collect());
+    let (tables, silences, sites) = files.tables(&root, report, &partners.collect());
+    let section = root.section("intake");
+    let intake = gateway::intake(&section);
+    let limits = Limits { body_bytes: intake.message_cap, ..Limits::default() };
+    let unnamed = section.or("dialect", rules::choice(FAMILIES), Family::CloudEvents);
     Some(Settings {
         mode: root.or("mode", rules::choice(gateway::MODES), Mode::Live),
         grace: root.or("grace", rules::duration().such_as("20s"), Duration::from_secs(20)),
         broker: gateway::broker(&root.section("broker")),
-        intake: gateway::intake(&root.section("intake")),
+        intake,
+        reader: Reader { limits, unnamed, sites },
         journal: gateway::journal(&root.section("journal")),
         admin: gateway::admin(&root.section("admin")),
         log: gateway::log(&root.section("log")),

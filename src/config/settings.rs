@@ -29,6 +29,8 @@ pub struct Settings {
     pub broker: BrokerSettings,
     /// How messages are taken in.
     pub intake: IntakeSettings,
+    /// How their bodies are read.
+    pub reader: lienthong_commune::Reader,
     /// The store.
     pub journal: JournalSettings,
     /// Health and metrics.

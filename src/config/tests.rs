@@ -1,5 +1,6 @@
 //! The examples are read as a user would read them; then one thing at a time is broken.
 
+mod opencps;
 mod refusals;
 
 use super::problems::Report;
@@ -129,12 +130,13 @@ fn the_example_documents_each_key_that_the_reader_knows() {
 /// Names that users choose stand between these and the keys.
 const NAMED: [&str; 2] = ["accounts", "agencies"];
 /// Tables whose keys are all the user's own words.
-const MAPS: [&str; 7] = [
+const MAPS: [&str; 8] = [
     "codes",
     "corrections",
     "hours_from",
     "post_hours_from",
     "post_week_from",
+    "statuses",
     "tracking_codes",
     "week_from",
 ];

@@ -9,7 +9,7 @@ use crate::config::settings::IntakeSettings;
 use jiff::Timestamp;
 use lapin::message::Delivery;
 use lapin::types::{AMQPValue, FieldTable, ShortString};
-use lienthong_commune::Refusal;
+use lienthong_commune::{DIALECT_HEADER, Headers, Refusal, SOURCE_HEADER, without_secrets};
 use lienthong_core::identity::EventHash;
 use lienthong_core::outcome::ReasonCode;
 use lienthong_core::text;
@@ -40,6 +40,12 @@ pub(super) fn read(
     let content_type = owned(properties.content_type());
     let none = FieldTable::default();
     let headers = properties.headers().as_ref().unwrap_or(&none);
+    let (dialect, source) = (text_of(headers, DIALECT_HEADER), text_of(headers, SOURCE_HEADER));
+    let told = Headers {
+        content_type: content_type.as_deref(),
+        dialect: dialect.as_deref(),
+        source: source.as_deref(),
+    };
     Arrival {
         arrived_at,
         routing_key: delivery.routing_key.as_str().to_owned(),
@@ -47,26 +53,29 @@ pub(super) fn read(
         trace: trace_of(headers),
         headers: kept(headers),
         redelivered: delivery.redelivered,
-        read: read_body(content_type.as_deref(), &delivery.data, settings, decode),
+        read: read_body(&told, &delivery.data, settings, decode),
         // Its parameters may be the name of a file.
         content_type: content_type.and_then(|told| Some(harmless(told.split(';').next()?.trim()))),
     }
 }
 
-fn read_body(content_type: Option<&str>, body: &[u8], settings: &IntakeSettings, decode: &Decode) -> Read {
+fn read_body(told: &Headers<'_>, body: &[u8], settings: &IntakeSettings, decode: &Decode) -> Read {
     let cap = settings.message_cap;
-    let read = if body.len() > cap { Err(too_large(body.len(), cap)) } else { decode(content_type, body) };
+    let read = if body.len() > cap { Err(too_large(body.len(), cap)) } else { decode(told, body) };
     match read {
         Ok(event) => {
             let hash = EventHash::of(&event);
             Read::Event(Box::new(event), hash)
         }
-        Err(refusal) => Read::Refused {
-            refusal,
-            bytes: body.iter().take(settings.quarantine_keep).copied().collect(),
-            size: body.len(),
-            sha256: Sha256::digest(body).into(),
-        },
+        Err(refusal) => {
+            let harmless = without_secrets(body);
+            Read::Refused {
+                refusal,
+                bytes: harmless.iter().take(settings.quarantine_keep).copied().collect(),
+                size: body.len(),
+                sha256: Sha256::digest(&harmless).into(),
+            }
+        }
     }
 }
 
@@ -81,12 +90,16 @@ fn too_large(size: usize, cap: usize) -> Refusal {
 
 /// `00-<32 hex>-<16 hex>-<2 hex>` (W3C Trace Context, level 1), else nothing: it goes into requests to partners.
 fn trace_of(headers: &FieldTable) -> Option<String> {
-    let (_, value) =
-        headers.inner().iter().find(|(name, _)| name.as_str().eq_ignore_ascii_case("traceparent"))?;
-    let value = as_text(value)?;
+    let value = text_of(headers, "traceparent")?;
     let lengths: Vec<usize> = value.split('-').map(str::len).collect();
     let hex = value.chars().all(|c| matches!(c, '0'..='9' | 'a'..='f' | '-'));
     (hex && value.starts_with("00-") && lengths == [2, 32, 16, 2]).then_some(value)
+}
+
+/// The header of that name, whatever its case.
+fn text_of(headers: &FieldTable, name: &str) -> Option<String> {
+    let (_, value) = headers.inner().iter().find(|(known, _)| known.as_str().eq_ignore_ascii_case(name))?;
+    as_text(value)
 }
 
 fn kept(headers: &FieldTable) -> Vec<(String, String)> {
@@ -152,7 +165,7 @@ mod tests {
         }
     }
 
-    fn refuse(_: Option<&str>, _: &[u8]) -> Result<lienthong_core::event::Event, Refusal> {
+    fn refuse(_: &Headers<'_>, _: &[u8]) -> Result<lienthong_core::event::Event, Refusal> {
         Err(too_large(0, 0))
     }
 
@@ -173,7 +186,7 @@ mod tests {
 
     #[test]
     fn a_body_over_the_cap_is_refused_unread_and_kept_in_part() {
-        let never = |_: Option<&str>, _: &[u8]| -> Result<_, Refusal> { panic!("a large body was decoded") };
+        let never = |_: &Headers<'_>, _: &[u8]| -> Result<_, Refusal> { panic!("a large body was decoded") };
         let arrival = read(&delivery(&[b'x'; 65], &[]), Timestamp::UNIX_EPOCH, &settings(), &never);
         let Read::Refused { refusal, bytes, size, sha256 } = arrival.read else { panic!("not refused") };
         assert_eq!(refusal.reason.as_str(), "COMMUNE-TOO-LARGE");
@@ -186,12 +199,37 @@ mod tests {
         let seen = std::sync::atomic::AtomicUsize::new(0);
         let seen = std::sync::Arc::new(seen);
         let count = std::sync::Arc::clone(&seen);
-        let decode = move |_: Option<&str>, body: &[u8]| {
+        let decode = move |told: &Headers<'_>, body: &[u8]| {
             count.store(body.len(), std::sync::atomic::Ordering::SeqCst);
-            refuse(None, body)
+            refuse(told, body)
         };
         read(&delivery(&[b'x'; 64], &[]), Timestamp::UNIX_EPOCH, &settings(), &decode);
         assert_eq!(seen.load(std::sync::atomic::Ordering::SeqCst), 64);
+    }
+
+    #[test]
+    fn the_headers_that_say_how_to_read_it_reach_the_decoder() {
+        let decode = |told: &Headers<'_>, body: &[u8]| {
+            assert_eq!((told.dialect, told.source), (Some("opencps"), Some("urn:a")));
+            refuse(told, body)
+        };
+        let headers = [("X-Dialect", long("opencps")), ("x-source", long("urn:a"))];
+        read(&delivery(b"{}", &headers), Timestamp::UNIX_EPOCH, &settings(), &decode);
+    }
+
+    #[test]
+    fn what_is_kept_of_a_refused_body_holds_no_secret() {
+        fn check(body: &str, keep: usize) {
+            let settings = IntakeSettings { quarantine_keep: keep, ..settings() };
+            let arrival = read(&delivery(body.as_bytes(), &[]), Timestamp::UNIX_EPOCH, &settings, &refuse);
+            let Read::Refused { bytes, size, sha256, .. } = arrival.read else { panic!("not refused") };
+            assert_eq!(size, body.len());
+            assert!(!String::from_utf8(bytes).unwrap().contains("7KX"), "{body} {keep}");
+            assert_ne!(sha256, <[u8; 32]>::from(Sha256::digest(body)), "a short secret could be tried out");
+        }
+        let dossier = r#"{"dossierNo":"","password":"7KX-93","online":false}"#;
+        (0..dossier.len()).for_each(|keep| check(dossier, keep));
+        check(&format!("{dossier}{}", " ".repeat(100)), 100);
     }
 
     #[test]

@@ -6,6 +6,7 @@ use futures_lite::future::poll_once;
 use futures_lite::{Stream, StreamExt as _, stream};
 use lapin::Acker;
 use lapin::message::Delivery;
+use lienthong_commune::Headers;
 use lienthong_core::outcome::ReasonCode;
 use std::sync::Mutex;
 use tokio::sync::{Semaphore, mpsc};
@@ -81,7 +82,7 @@ impl Bench {
             quarantine_days: 90,
             memory_ceiling: u64::MAX,
         };
-        let decode = |_: Option<&str>, _: &[u8]| {
+        let decode = |_: &Headers<'_>, _: &[u8]| {
             let reason = ReasonCode::known("COMMUNE-NOT-JSON");
             Err(Refusal { reason, field: None, detail: "not read here".into(), dialect: None })
         };

@@ -34,7 +34,7 @@ use crate::config::settings::{BrokerSettings, IntakeSettings};
 use crate::reasons;
 use crate::wait::Waits;
 use jiff::Timestamp;
-use lienthong_commune::Refusal;
+use lienthong_commune::{Headers, Refusal};
 use lienthong_core::event::Event;
 use lienthong_core::identity::EventHash;
 use session::Loss;
@@ -51,8 +51,8 @@ const HEALTHY: Duration = Duration::from_secs(60);
 /// What [`Admission::admit`] gives: it can be awaited behind a reference to the trait.
 pub type Admitting<'a> = Pin<Box<dyn Future<Output = Result<AdmittedCounts, AdmissionError>> + Send + 'a>>;
 
-/// Reads one body by its content type.
-pub type Decode = dyn Fn(Option<&str>, &[u8]) -> Result<Event, Refusal> + Send + Sync;
+/// Reads one body by what stands beside it.
+pub type Decode = dyn Fn(&Headers<'_>, &[u8]) -> Result<Event, Refusal> + Send + Sync;
 
 /// Where messages go before they are acknowledged.
 pub trait Admission: Send + Sync + 'static {
@@ -138,11 +138,11 @@ pub enum Read {
     Refused {
         /// Why.
         refusal: Refusal,
-        /// The body, capped.
+        /// The body without secrets, capped.
         bytes: Vec<u8>,
         /// The length of the whole body.
         size: usize,
-        /// SHA-256 of the whole body.
+        /// SHA-256 of the whole body without secrets: with what is kept, the hash of a short one could be tried out.
         sha256: [u8; 32],
     },
 }

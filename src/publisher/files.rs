@@ -1,8 +1,8 @@
 //! Files of events, one message after the other: JSON and XML one a file, JSON lines one a line.
 
-use super::Error;
+use super::{Error, Manner};
 use crate::intake::Decode;
-use lienthong_commune::Refusal;
+use lienthong_commune::{Dialect, Family, Headers, Refusal, without_secrets};
 use std::fmt;
 use std::path::{Path, PathBuf};
 use tokio::fs::File;
@@ -49,18 +49,19 @@ impl Kind {
         }
     }
 
-    fn content_type(self) -> &'static str {
-        match self {
-            Self::Json | Self::JsonLines => "application/cloudevents+json",
-            Self::Xml => "application/xml",
+    fn content_type(self, family: Family) -> &'static str {
+        match (self, family) {
+            (Self::Json | Self::JsonLines, Family::CloudEvents) => Dialect::Json.content_type(),
+            (Self::Json | Self::JsonLines, Family::OpenCps) => Dialect::OpenCps.content_type(),
+            (Self::Xml, _) => Dialect::Xml.content_type(),
         }
     }
 }
 
 /// A message as it is published.
-pub(super) struct Message {
+pub(super) struct Message<'a> {
     pub(super) origin: Origin,
-    pub(super) content_type: &'static str,
+    pub(super) headers: Headers<'a>,
     pub(super) routing_key: String,
     pub(super) id: Option<String>,
     pub(super) body: Vec<u8>,
@@ -70,6 +71,7 @@ pub(super) struct Message {
 /// The messages of some files, read one by one.
 pub(super) struct Messages<'a> {
     files: std::slice::Iter<'a, PathBuf>,
+    manner: Manner<'a>,
     decode: &'a Decode,
     lines: Option<Lines<'a>>,
 }
@@ -81,12 +83,12 @@ struct Lines<'a> {
 }
 
 impl<'a> Messages<'a> {
-    pub(super) fn of(files: &'a [PathBuf], decode: &'a Decode) -> Self {
-        Self { files: files.iter(), decode, lines: None }
+    pub(super) fn of(files: &'a [PathBuf], manner: Manner<'a>, decode: &'a Decode) -> Self {
+        Self { files: files.iter(), manner, decode, lines: None }
     }
 
     /// The next message; `None` after the last.
-    pub(super) async fn next(&mut self) -> Result<Option<Message>, Error> {
+    pub(super) async fn next(&mut self) -> Result<Option<Message<'a>>, Error> {
         loop {
             if let Some(lines) = &mut self.lines {
                 if let Some((origin, body)) = lines.next().await? {
@@ -110,16 +112,22 @@ impl<'a> Messages<'a> {
         }
     }
 
-    fn message(&self, kind: Kind, origin: Origin, body: Vec<u8>) -> Message {
-        let content_type = kind.content_type();
-        let (routing_key, id, refusal) = match (self.decode)(Some(content_type), &body) {
+    fn message(&self, kind: Kind, origin: Origin, body: Vec<u8>) -> Message<'a> {
+        let headers = Headers {
+            content_type: Some(kind.content_type(self.manner.family)),
+            dialect: (self.manner.family == Family::OpenCps).then_some("opencps"),
+            source: self.manner.source,
+        };
+        let (routing_key, id, refusal) = match (self.decode)(&headers, &body) {
             Ok(event) => {
                 let key = format!("{}.vn.dossier.{}", event.snapshot.agency.code, event.kind.name());
                 (key, Some(event.id.as_str().to_owned()), None)
             }
             Err(refusal) => ("unknown.unreadable".to_owned(), None, Some(refusal)),
         };
-        Message { origin, content_type, routing_key, id, body, refusal }
+        // A dossier as OpenCPS has it carries the secret of its receipt, which nobody behind the broker needs.
+        let body = if refusal.is_none() { without_secrets(&body).into_owned() } else { body };
+        Message { origin, headers, routing_key, id, body, refusal }
     }
 }
 

@@ -24,9 +24,9 @@ use crate::intake::{Decode, LinkError, topology};
 use files::{Message, Messages};
 use futures_lite::{Stream, StreamExt as _};
 use lapin::options::{BasicPublishOptions, ConfirmSelectOptions};
-use lapin::types::ShortString;
+use lapin::types::{AMQPValue, FieldTable, ShortString};
 use lapin::{BasicProperties, Channel, Confirmation, PublisherConfirm};
-use lienthong_commune::Refusal;
+use lienthong_commune::{DIALECT_HEADER, Family, Headers, Refusal, SOURCE_HEADER};
 use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::pin::{Pin, pin};
@@ -49,6 +49,24 @@ pub enum Check {
     Events,
     /// It is published as it is, under the routing key `unknown.unreadable`.
     Raw,
+}
+
+/// How messages are published.
+#[derive(Clone, Copy, Debug)]
+pub struct Manner<'a> {
+    /// What is done with those that cannot be read.
+    pub check: Check,
+    /// The dialects they are in.
+    pub family: Family,
+    /// The source, named in a header where the body names none.
+    pub source: Option<&'a str>,
+}
+
+impl Manner<'_> {
+    /// Of CloudEvents.
+    pub fn of(check: Check) -> Self {
+        Self { check, family: Family::CloudEvents, source: None }
+    }
 }
 
 /// What the caller hears while messages are published.
@@ -158,13 +176,13 @@ pub enum Error {
 pub async fn publish_files(
     settings: &BrokerSettings,
     files: &[PathBuf],
-    check: Check,
+    manner: Manner<'_>,
     decode: &Decode,
     hear: impl FnMut(News<'_>),
 ) -> Result<Report, Error> {
-    let total = count(files, check, decode).await?;
+    let total = count(files, manner, decode).await?;
     let link = Link::open(&settings.connection, &format!("{}.publish", settings.connection_name)).await?;
-    let published = publish_over(&link, settings, total, hear, Messages::of(files, decode)).await;
+    let published = publish_over(&link, settings, total, hear, Messages::of(files, manner, decode)).await;
     link.close().await;
     published
 }
@@ -190,12 +208,12 @@ async fn publish_over(
     publishing.publish(messages).await
 }
 
-async fn count(files: &[PathBuf], check: Check, decode: &Decode) -> Result<u64, Error> {
+async fn count(files: &[PathBuf], manner: Manner<'_>, decode: &Decode) -> Result<u64, Error> {
     let (mut total, mut count, mut first) = (0, 0, Vec::new());
-    let mut messages = Messages::of(files, decode);
+    let mut messages = Messages::of(files, manner, decode);
     while let Some(message) = messages.next().await? {
         total += 1;
-        match (check, message.refusal) {
+        match (manner.check, message.refusal) {
             (Check::Events, Some(refusal)) => {
                 count += 1;
                 if first.len() < NAMED {
@@ -245,9 +263,10 @@ impl<P: FnMut(News<'_>)> Publishing<'_, P> {
     }
 
     /// `Err(None)`: the broker stayed silent.
-    async fn send(&mut self, message: Message) -> Result<(), Option<lapin::Error>> {
+    async fn send(&mut self, message: Message<'_>) -> Result<(), Option<lapin::Error>> {
         let mut properties = BasicProperties::default()
-            .with_content_type(message.content_type.into())
+            .with_content_type(message.headers.content_type.unwrap_or_default().into())
+            .with_headers(table(&message.headers))
             .with_delivery_mode(PERSISTENT);
         if let Some(id) = &message.id {
             // A short string of AMQP has at most 255 bytes; a longer id stands in the body alone.
@@ -344,6 +363,17 @@ impl<P: FnMut(News<'_>)> Publishing<'_, P> {
         }
         Error::Interrupted { report: self.report, total: self.total, source }
     }
+}
+
+/// The headers that say how to read a message, where it has any.
+fn table(headers: &Headers<'_>) -> FieldTable {
+    let mut table = FieldTable::default();
+    for (name, value) in [(DIALECT_HEADER, headers.dialect), (SOURCE_HEADER, headers.source)] {
+        if let Some(value) = value {
+            table.insert(name.into(), AMQPValue::LongString(value.into()));
+        }
+    }
+    table
 }
 
 /// AMQP's delivery mode for messages that survive a restart of the broker.

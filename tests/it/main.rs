@@ -20,6 +20,7 @@ mod no_silent_end;
 mod nothing_lost;
 mod observe;
 mod one_order;
+mod opencps;
 mod partner_trouble;
 mod planned_once;
 mod proof_docs;

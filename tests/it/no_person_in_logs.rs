@@ -11,7 +11,7 @@ use crate::support::{DEADLINE, Dossier, Event, Gateway, Options, PORTAL_ACCOUNT,
 use mock_commune::Listener;
 use mock_kit::{Deed, Fault, Stage};
 use mock_post::{Advance, Step};
-use plants::{BROKER, ELSEWHERE, MIXED_UP, planted, with};
+use plants::{BROKER, ELSEWHERE, MIXED_UP, MIXED_UP_COLUMNS, opencps, planted, with};
 use std::time::Duration;
 use surfaces::{Surfaces, check_planted};
 
@@ -55,6 +55,32 @@ async fn publish_unreadable(world: &World, events: &[Event]) -> usize {
     MIXED_UP.len() + 5
 }
 
+/// A site's dossier as OpenCPS has it, and what is wrong with it in every way; gives the number of those set aside.
+async fn publish_opencps(world: &World) -> usize {
+    let publisher = world.publisher().await;
+    let key = "H11.01.07.vn.dossier.status-changed";
+    let headers = [("x-dialect", "opencps")];
+    let good = opencps();
+    let whole = good.to_string().into_bytes();
+    publisher.publish_with_headers(key, "application/json", &headers, &whole).await;
+    for (column, person) in MIXED_UP_COLUMNS {
+        let mut bad = good.clone();
+        bad[column] = person.into();
+        let bad = bad.to_string().into_bytes();
+        publisher.publish_with_headers(key, "application/json", &headers, &bad).await;
+    }
+    let odd = [
+        [("x-dialect", "Lò Thị Trồng"), ("x-source", "0510077701")],
+        [headers[0], ("x-source", ELSEWHERE[2])],
+    ];
+    for headers in odd {
+        publisher.publish_with_headers(key, "application/json", &headers, &whole).await;
+    }
+    publisher.publish_with_headers(key, "application/json", &headers, &whole[..whole.len() - 1]).await;
+    publisher.publish_bytes(key, Some("application/json"), &whole).await;
+    MIXED_UP_COLUMNS.len() + 4
+}
+
 /// Everything that happens; gives the events that were taken in.
 async fn live_through(world: &World, dossiers: &mut [Dossier]) -> Vec<Event> {
     let mut events: Vec<Event> = dossiers.iter_mut().map(|dossier| planted(dossier.status(2))).collect();
@@ -66,10 +92,10 @@ async fn live_through(world: &World, dossiers: &mut [Dossier]) -> Vec<Event> {
     world.publish(&events).await;
     world.publish(&[conflict, unplannable.clone()]).await;
     events.push(unplannable);
-    let unreadable = 1 + publish_unreadable(world, &events).await;
+    let unreadable = 1 + publish_unreadable(world, &events).await + publish_opencps(world).await;
     until("all is taken in", DEADLINE, || {
         let (stored, quarantined) = (world.journal().events(), world.journal().quarantine().len());
-        usize::try_from(stored).unwrap() == events.len() && quarantined == unreadable
+        usize::try_from(stored).unwrap() == events.len() + 1 && quarantined == unreadable
     })
     .await;
     let to = Some(Step::Delivered);
@@ -148,6 +174,7 @@ async fn no_log_metric_or_command_names_a_person_or_a_secret() {
         uncertain_limit: "1s",
         dead_row_holds: "1s",
         told: true,
+        opencps: true,
         ..Options::default()
     };
     let world = World::with(options).await;

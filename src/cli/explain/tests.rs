@@ -1,6 +1,6 @@
 use super::*;
 use crate::config::load_with;
-use lienthong_commune::Dialect;
+use lienthong_commune::{Dialect, Limits};
 use std::path::Path;
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");

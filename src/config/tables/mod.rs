@@ -18,6 +18,7 @@ use super::reader::{Origin, Section};
 use super::rules;
 use super::settings::AreaTables;
 use jiff::SignedDuration;
+use lienthong_commune::opencps::Sites;
 use lienthong_core::calendar::Calendars;
 use lienthong_core::handoff::Partner;
 use lienthong_core::identity::short_hash;
@@ -65,13 +66,13 @@ impl Files {
         calendar::calendars(&root.section("calendar"), days)
     }
 
-    /// The tables for planning, and which sources have a silence of their own.
+    /// The tables for planning, which sources have a silence of their own, and which publish OpenCPS's object.
     pub(super) fn tables(
         &self,
         root: &Section<'_>,
         report: &Report<'_>,
         accounts: &BTreeMap<AccountName, Option<Partner>>,
-    ) -> (Tables, Silences) {
+    ) -> (Tables, Silences, Sites) {
         let units = self.units.read(|shown, text| units::units(report, shown, text));
         let around = agencies::Surroundings { accounts, units: &units };
         let agencies = self.agencies.read(|shown, text| {
@@ -80,7 +81,7 @@ impl Files {
             Some(agencies::agencies(&root, &around))
         });
         let agencies = agencies.unwrap_or_default();
-        let (sources, silences) = sources::sources(root, &agencies);
+        let (sources, silences, sites) = sources::sources(root, &agencies);
         let tables = Tables {
             version: self.version(),
             procedures: self.procedures.read(|shown, text| procedures::procedures(report, shown, text)),
@@ -90,7 +91,7 @@ impl Files {
             units,
             dead_row_holds: self.dead_row_holds,
         };
-        (tables, silences)
+        (tables, silences, sites)
     }
 
     fn version(&self) -> TablesVersion {

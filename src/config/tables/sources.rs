@@ -3,9 +3,12 @@
 use super::Silences;
 use crate::config::problems::meant;
 use crate::config::reader::Section;
-use crate::config::rules::{age, choice, list, patience, text};
+use crate::config::rules::{age, choice, list, number, patience, text};
 use jiff::SignedDuration;
+use lienthong_commune::opencps::{self, Sites};
+use lienthong_commune::{FAMILIES, Family};
 use lienthong_core::ids::{AgencyCode, Source};
+use lienthong_core::status::Status;
 use lienthong_core::tables::{AgencyProfile, DoneMeans, SequenceRule, SourceRules};
 use std::collections::BTreeMap;
 
@@ -21,8 +24,8 @@ const DONE: &[(&str, DoneMeans)] =
 pub(super) fn sources(
     root: &Section<'_>,
     agencies: &BTreeMap<AgencyCode, AgencyProfile>,
-) -> (BTreeMap<Source, SourceRules>, Silences) {
-    let (mut sources, mut silences) = (BTreeMap::new(), Silences::new());
+) -> (BTreeMap<Source, SourceRules>, Silences, Sites) {
+    let (mut sources, mut silences, mut sites) = (BTreeMap::new(), Silences::new(), Sites::default());
     let entries = root.each("sources");
     if entries.is_empty() {
         root.problem(
@@ -32,20 +35,71 @@ pub(super) fn sources(
     }
     for section in entries {
         let source = Source::new(section.required("source", text("urn:lienthong:commune:H11.01.07")));
+        let family = section.or("dialect", choice(FAMILIES), Family::CloudEvents);
         let rules = SourceRules {
-            sequence: section.or("sequence", choice(SEQUENCES), SequenceRule::Contiguous),
+            sequence: sequence(&section, family),
             gap_hold: section.or("gap_hold", age().such_as("10m"), SignedDuration::from_mins(10)),
             done_means: section.or("done_means", choice(DONE), DoneMeans::HandedOver),
             agencies: spoken_for(&section, agencies),
             user_id: section.optional("user_id", text("tien-thanh")),
         };
+        site(&section, family, (&source, &rules.agencies), &mut sites);
         silences.insert(source.clone(), section.optional("silent_after", patience().such_as("16h")));
         if sources.insert(source.clone(), rules).is_some() {
             section
                 .problem("source", format!("{:?} stands twice; write one entry a source", source.as_str()));
         }
     }
-    (sources, silences)
+    (sources, silences, sites)
+}
+
+/// How a source counts. The actions of OpenCPS grow from one to the next, and other dossiers' lie between them.
+fn sequence(section: &Section<'_>, family: Family) -> SequenceRule {
+    let written = section.optional("sequence", choice(SEQUENCES));
+    match (family, written) {
+        (Family::CloudEvents, written) => written.unwrap_or(SequenceRule::Contiguous),
+        (Family::OpenCps, None | Some(SequenceRule::Increasing)) => SequenceRule::Increasing,
+        (Family::OpenCps, Some(SequenceRule::Contiguous | SequenceRule::None)) => {
+            let text =
+                "does not fit dialect = \"opencps\", whose actions grow with gaps; write \"increasing\"";
+            section.problem("sequence", text);
+            SequenceRule::Increasing
+        }
+    }
+}
+
+/// Notes a source of OpenCPS's object, with what its own statuses mean.
+fn site(
+    section: &Section<'_>,
+    family: Family,
+    (source, agencies): (&Source, &[AgencyCode]),
+    sites: &mut Sites,
+) {
+    let statuses = section.map("statuses", &number::<u8>(1..=10, 5));
+    if family == Family::CloudEvents {
+        if !statuses.is_empty() {
+            section.problem(
+                "statuses",
+                "belongs to dialect = \"opencps\"; CloudEvents carry the portal's status",
+            );
+        }
+        return;
+    }
+    for word in statuses.keys().filter(|word| !opencps::is_mappable(word)) {
+        let text = format!(
+            "{word:?} has a meaning, or is no status of OpenCPS; write a sub-status, as in \"processing_200\""
+        );
+        section.problem("statuses", text);
+    }
+    let statuses = statuses.into_iter().filter_map(|(word, code)| Some((word, Status::try_from(code).ok()?)));
+    if let Err(taken) = sites.add(source, agencies, statuses.collect()) {
+        let taken: Vec<&str> = taken.iter().map(AgencyCode::as_str).collect();
+        let text = format!(
+            "{} has another source with dialect = \"opencps\"; a dossier names its agency alone",
+            taken.join(", ")
+        );
+        section.problem("agencies", text);
+    }
 }
 
 /// The agencies that a source may speak for: codes, or `H11.01.*` for all configured agencies below.

@@ -152,6 +152,7 @@ pub(crate) fn settings(folder: &Path) -> Settings {
             reconnect_first: Duration::from_secs(1),
             reconnect_longest: Duration::from_secs(1),
         },
+        reader: lienthong_commune::Reader::default(),
         intake: IntakeSettings {
             prefetch: 1,
             batch_most: 1,

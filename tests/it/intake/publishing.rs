@@ -1,7 +1,7 @@
 //! Publishing files: in order, confirmed, and with a name for each message that the broker did not take.
 
 use super::stage::{DEADLINE, Desk, FREE, Memory, Running, broker_settings, decode, intake, until};
-use lienthong::publisher::{self, Check, News};
+use lienthong::publisher::{self, Check, Manner, News};
 use std::collections::BTreeSet;
 use std::io::Write as _;
 
@@ -27,9 +27,11 @@ async fn files_are_published_in_order_with_progress_and_arrive_as_events() {
     let mut progress = Vec::new();
     let settings = broker_settings(&desk.vhost);
     let report =
-        publisher::publish_files(&settings, &[many, one], Check::Events, &decode, |news| match news {
-            News::Done(done, total) => progress.push((done, total)),
-            News::Blocked(_) | News::Unblocked => panic!("{news:?}"),
+        publisher::publish_files(&settings, &[many, one], Manner::of(Check::Events), &decode, |news| {
+            match news {
+                News::Done(done, total) => progress.push((done, total)),
+                News::Blocked(_) | News::Unblocked => panic!("{news:?}"),
+            }
         })
         .await
         .unwrap();
@@ -51,12 +53,14 @@ async fn nothing_is_published_when_one_line_is_no_event_unless_it_is_raw() {
     lines(&path, &[event(1), String::new(), "{}".into()]);
     let settings = broker_settings(&desk.vhost);
     let files = [path];
-    let error =
-        publisher::publish_files(&settings, &files, Check::Events, &decode, |_| {}).await.unwrap_err();
+    let error = publisher::publish_files(&settings, &files, Manner::of(Check::Events), &decode, |_| {})
+        .await
+        .unwrap_err();
     let publisher::Error::Unreadable { count: 1, first } = error else { panic!("{error}") };
     assert_eq!(first[0].origin.line, Some(3));
 
-    let report = publisher::publish_files(&settings, &files, Check::Raw, &decode, |_| {}).await.unwrap();
+    let report =
+        publisher::publish_files(&settings, &files, Manner::of(Check::Raw), &decode, |_| {}).await.unwrap();
     assert_eq!((report.published, report.failed), (2, 0));
     desk.queue_becomes(2, 0).await;
 }
@@ -69,7 +73,9 @@ async fn a_message_that_no_queue_wants_is_a_failure_with_its_name() {
     lines(&path, &[event(1), event(2)]);
     let mut settings = broker_settings(&desk.vhost);
     settings.bindings = vec!["H99.#".into()];
-    let report = publisher::publish_files(&settings, &[path], Check::Events, &decode, |_| {}).await.unwrap();
+    let report = publisher::publish_files(&settings, &[path], Manner::of(Check::Events), &decode, |_| {})
+        .await
+        .unwrap();
     assert_eq!((report.published, report.failed), (0, 2));
     let named: BTreeSet<_> = report.failures.iter().filter_map(|failure| failure.event.as_deref()).collect();
     assert_eq!(named, BTreeSet::from(["event-1", "event-2"]));

@@ -8,7 +8,7 @@ use lienthong::config::settings::{BrokerSettings, ConnectionSettings, IntakeSett
 use lienthong::intake::{
     Admission, AdmissionError, AdmittedCounts, Admitting, Arrival, Intake, IntakeWatch, Read,
 };
-use lienthong_commune::Limits;
+use lienthong_commune::{Headers, Limits};
 use private_broker::{Broker, Vhost};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -120,10 +120,10 @@ pub(super) fn broker_settings(vhost: &Vhost) -> BrokerSettings {
 }
 
 pub(super) fn decode(
-    content_type: Option<&str>,
+    headers: &Headers<'_>,
     body: &[u8],
 ) -> Result<lienthong_core::event::Event, lienthong_commune::Refusal> {
-    lienthong_commune::decode(content_type, body, &Limits::default())
+    lienthong_commune::decode(headers.content_type, body, &Limits::default())
 }
 
 #[expect(clippy::disallowed_methods, reason = "no decision of these tests looks at the time of arrival")]

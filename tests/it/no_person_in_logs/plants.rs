@@ -39,6 +39,34 @@ pub(super) const PLANTED: [(&str, &str); 25] = [
 pub(super) const ELSEWHERE: [&str; 3] =
     ["Người nhận ký thay: Tòng Văn Ký", "trong-ho-so-bà-Trồng.pdf", "Vì Thị Tiêu Đề"];
 
+/// The secret of a receipt in OpenCPS's dossier: no payload keeps it either.
+pub(super) const RECEIPT: &str = "bien-nhan-7723";
+
+/// OpenCPS's dossier with the same people in its columns.
+pub(super) fn opencps() -> Value {
+    json!({
+        "dossierId": 77, "dossierActionId": 7701, "dossierNo": "H11.01.07-220913-0077", "password": RECEIPT,
+        "serviceCode": "1.004873", "serviceName": "Cấp giấy xác nhận", "govAgencyCode": "H11.01.07",
+        "govAgencyName": "UBND xã Ví Dụ", "dossierName": "Xác nhận cho bà Trồng", "online": false,
+        "applicantName": "Lò Thị Trồng", "applicantIdType": "citizen", "applicantIdNo": "999199000177",
+        "contactTelNo": "0510077701", "contactEmail": "trong7702@hoso.example", "dossierStatus": "releasing",
+        "dossierStatusText": "Đã gọi cho bà Trồng lúc chiều", "modifiedDate": 1_663_211_520_000_i64,
+        "viaPostal": 2, "postalAddress": "7706 Lạc Long Quân", "postalCityCode": "60", "postalWardCode": "22966",
+        "postalTelNo": "0510077705", "vnpostalStatus": 1,
+        "vnpostalProfile": "{\"postalAddress\":\"7709 Nguyễn Huệ\",\"postalCityCode\":\"60\",\"postalWardCode\":\"22966\"}",
+    })
+}
+
+/// Columns of it in which something else is expected than a person.
+pub(super) const MIXED_UP_COLUMNS: [(&str, &str); 6] = [
+    ("dossierStatus", "Lò Thị Trồng"),
+    ("applicantIdType", "0510077701"),
+    ("govAgencyCode", "Lò Thị Trồng"),
+    ("viaPostal", "Lò Thị Trồng"),
+    ("modifiedDate", "hôm bà Trồng đến: 0510077701"),
+    ("vnpostalProfile", "{\"postalTelNo\": {\"Lò Thị Trồng\": 1}}"),
+];
+
 /// What an operator writes into an order by hand.
 pub(super) const EDITED: [&str; 2] = ["Mùa A Sửa", "0510077718"];
 
@@ -165,7 +193,7 @@ fn in_base64(text: &str, offset: usize) -> String {
 /// Everything that is searched for.
 pub(super) fn sought(world: &World) -> Vec<String> {
     let planted = PLANTED.iter().map(|(_, text)| (*text).to_owned());
-    let elsewhere = ELSEWHERE.iter().chain(&EDITED).map(|text| (*text).to_owned());
+    let elsewhere = ELSEWHERE.iter().chain(&EDITED).chain([&RECEIPT]).map(|text| (*text).to_owned());
     let mut sought: Vec<String> =
         planted.chain(elsewhere).chain(secrets(world)).flat_map(|text| spellings(&text)).collect();
     sought.sort();

@@ -1,6 +1,6 @@
 //! Everything that the gateway says, and what is searched in it.
 
-use super::plants::{EDITED, PLANTED, planted, sought};
+use super::plants::{EDITED, PLANTED, RECEIPT, planted, sought};
 use crate::support::{Dossier, Event, Gateway, PORTAL_ACCOUNT, Secrets, World};
 use mock_commune::Listener;
 use std::os::unix::fs::PermissionsExt;
@@ -199,6 +199,7 @@ pub(super) fn check_planted(world: &World, events: &[Event]) {
             missing.push(pointer);
         }
     }
+    assert!(!payloads.contains(RECEIPT), "a receipt's secret is in the payloads");
     assert!(missing.is_empty(), "planted, but not in the payloads: {missing:?}");
     let at_partners = PLANTED.iter().filter(|(_, text)| told.contains(text)).count();
     println!("{} plants, all in payloads, {at_partners} told to partners", PLANTED.len());

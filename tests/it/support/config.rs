@@ -66,6 +66,8 @@ pub(crate) struct Options {
     pub(crate) told: bool,
     /// Rows of the post's feed that are asked for at once.
     pub(crate) feed_page_size: u16,
+    /// Whether the system of Tiến Thành publishes OpenCPS's dossiers too.
+    pub(crate) opencps: bool,
 }
 
 impl Default for Options {
@@ -91,6 +93,7 @@ impl Default for Options {
             bindings: "#",
             told: false,
             feed_page_size: 500,
+            opencps: false,
         }
     }
 }
@@ -142,6 +145,10 @@ fn gateway(options: &Options, at: &Addresses, tables: &Path) -> String {
             )
         })
         .concat();
+    let site = format!(
+        "[[sources]]\nsource = \"urn:lienthong:opencps:H11\"\nagencies = [\"{AGENCY}\"]\ndialect = \"opencps\"\n"
+    );
+    let sources = if options.opencps { sources + &site } else { sources };
     let portals = portal(options, at, PORTAL_ACCOUNT, AGENCY, "portal")
         + &portal(options, at, PORTAL_ACCOUNT_2, AGENCY_2, "portal-2");
     let posts = post(options, at, POST_ACCOUNT, "LC_XA_TIENTHANH", Secrets::POST_KEY, "post")
