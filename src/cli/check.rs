@@ -7,10 +7,12 @@ use crate::config::problems::listing;
 use crate::config::{self, Settings};
 use crate::intake::link::Link;
 use crate::partners;
+use jiff::civil::Date;
 use lienthong_core::calendar::missing_year;
+use lienthong_core::handoff::Partner;
 use lienthong_core::ids::AccountName;
 use lienthong_core::outcome::Outcome;
-use lienthong_core::tables::day_in_vietnam;
+use lienthong_core::tables::{AgencyProfile, day_in_vietnam};
 use serde::Serialize;
 use std::path::Path;
 
@@ -22,8 +24,18 @@ struct Checked {
     procedures: usize,
     units: usize,
     tables_version: String,
+    changes: Vec<Changing>,
     warnings: Vec<String>,
     reached: Vec<Reached>,
+}
+
+/// An account of an agency that changes on a day to come.
+#[derive(Debug, Serialize)]
+struct Changing {
+    agency: String,
+    partner: &'static str,
+    from: Date,
+    account: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -57,6 +69,7 @@ pub(super) fn check(file: &Path, connect: bool, output: Output) -> anyhow::Resul
         procedures: tables.procedures.len(),
         units: tables.units.len(),
         tables_version: tables.version.to_string(),
+        changes: tables.agencies.values().flat_map(|agency| changing(agency, today)).collect(),
         warnings,
         reached,
     };
@@ -65,17 +78,39 @@ pub(super) fn check(file: &Path, connect: bool, output: Output) -> anyhow::Resul
     Ok(if all { Exit::Done } else { Exit::Unreachable })
 }
 
-/// Accounts that work waits for in the journal, and that this configuration lacks. Whoever checks need not be able to
-/// read the journal: it is looked at when it can be.
+fn changing(agency: &AgencyProfile, today: Date) -> impl Iterator<Item = Changing> {
+    let accounts = Partner::ALL.into_iter().filter_map(|partner| Some((partner, agency.accounts(partner)?)));
+    accounts.flat_map(move |(partner, accounts)| {
+        accounts.after(today).map(move |(from, account)| Changing {
+            agency: agency.code.to_string(),
+            partner: partner.name(),
+            from,
+            account: account.to_string(),
+        })
+    })
+}
+
+/// Accounts that work waits for in the journal, and that this configuration lacks or no agency uses. Whoever checks need
+/// not be able to read the journal: it is looked at when it can be.
 fn orphans(settings: &Settings, partners: &partners::Partners) -> Vec<String> {
     let under_way = report_if_any(settings).ok().flatten().and_then(|report| report.under_way().ok());
-    let lost = |account: &String| partners.get(&AccountName::new(account.as_str())).is_none();
-    let waiting = under_way.unwrap_or_default().into_iter().filter(|(account, _)| lost(account));
-    waiting
-        .map(|(account, count)| {
-            format!("tài khoản {account} không có trong cấu hình nhưng còn {count} việc đang chờ trong sổ")
-        })
-        .collect()
+    let used = |account: &AccountName| settings.tables.agencies.values().any(|agency| uses(agency, account));
+    let waiting = under_way.unwrap_or_default().into_iter().filter_map(|(account, count)| {
+        let name = AccountName::new(account.as_str());
+        let lack = match partners.get(&name) {
+            None => "không có trong cấu hình",
+            Some(_) if !used(&name) => "không còn cơ quan nào dùng",
+            Some(_) => return None,
+        };
+        Some(format!("tài khoản {account} {lack} nhưng còn {count} việc đang chờ trong sổ"))
+    });
+    waiting.collect()
+}
+
+/// Whether the agency uses the account on any day.
+fn uses(agency: &AgencyProfile, account: &AccountName) -> bool {
+    let accounts = Partner::ALL.into_iter().filter_map(|partner| agency.accounts(partner));
+    accounts.flat_map(|accounts| accounts.until(Date::MAX)).any(|used| used == account)
 }
 
 async fn reach(settings: &Settings, partners: &partners::Partners) -> Vec<Reached> {
@@ -122,6 +157,13 @@ fn text(checked: &Checked) -> String {
         checked.units,
         checked.tables_version
     );
+    for Changing { agency, partner, from, account } in &checked.changes {
+        text.push_str(&format!(
+            "\ntừ ngày {}: {agency} dùng tài khoản {account} ({})",
+            words::day(*from),
+            words::partner(partner)
+        ));
+    }
     for warning in &checked.warnings {
         text.push_str(&format!("\ncảnh báo: {warning}"));
     }

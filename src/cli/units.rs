@@ -13,7 +13,7 @@ mod told;
 use super::arguments::{UnitsCommand, WriteOptions};
 use super::confirm::confirmed;
 use super::output::{Output, say};
-use super::{Exit, complain, runtime};
+use super::{Exit, complain, runtime, words};
 use crate::clock;
 use crate::config::{self, settings::UnitsSettings, units as tables};
 use crate::replacement;
@@ -58,7 +58,7 @@ struct Change<'a> {
 impl Change<'_> {
     fn sync(&self, day: Date) -> anyhow::Result<Exit> {
         if day > self.today {
-            let day = told::day(day);
+            let day = words::day(day);
             complain(&format!("Ngày {day} chưa đến; danh mục chỉ có đơn vị của hôm nay hoặc trước đó."));
             return Ok(Exit::Configuration);
         }

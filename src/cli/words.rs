@@ -1,5 +1,12 @@
 //! What the journal's words are called in Vietnamese.
 
+use jiff::civil::Date;
+
+/// A day as it is read in Việt Nam.
+pub(super) fn day(day: Date) -> String {
+    day.strftime("%d/%m/%Y").to_string()
+}
+
 /// A handoff's state.
 pub(super) fn state(state: &str) -> &str {
     match state {

@@ -55,6 +55,11 @@ impl<'r> Section<'r> {
         self.table.contains_key(key)
     }
 
+    /// Whether the key holds a list.
+    pub(super) fn is_list(&self, key: &str) -> bool {
+        self.table.get(key).is_some_and(Value::is_array)
+    }
+
     /// A value that must be there.
     pub(super) fn required<T>(&self, key: &'static str, rule: Rule<T>) -> T {
         self.needed(key, &rule).unwrap_or_else(|| rule.stand_in())

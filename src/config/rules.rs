@@ -1,12 +1,13 @@
 //! What a value may be: rules with a name, a hint and an example that satisfies them.
 
-use jiff::civil::{Time, Weekday};
+use jiff::civil::{Date, Time, Weekday};
 use jiff::{SignedDuration, Timestamp};
 use lienthong_core::maintenance::Span;
 use std::net::SocketAddr;
 use std::ops::RangeInclusive;
 use std::time::Duration;
 use toml::Value;
+use toml::value::Datetime;
 
 /// A rule for one value. Its example satisfies it.
 pub(super) struct Rule<T> {
@@ -181,6 +182,15 @@ pub(super) fn instant() -> Rule<Timestamp> {
     })
 }
 
+/// A day of the calendar.
+pub(super) fn day() -> Rule<Date> {
+    let example: Datetime = "2027-01-01".parse().expect("a date of TOML");
+    Rule::new("a date", "write year-month-day without quotes", example, |value| {
+        // Only the text of a date alone is one: a date is read out of a time, too.
+        value.as_datetime().filter(|written| written.time.is_none())?.to_string().parse().ok()
+    })
+}
+
 /// A span of every week, by the clocks of Việt Nam.
 pub(super) fn weekly() -> Rule<Span> {
     let hint = "write a day (Mon, Tue, Wed, Thu, Fri, Sat, Sun) and two times";
@@ -263,12 +273,23 @@ mod tests {
         assert_eq!(choice(&[("live", 1), ("observe", 2)]).stand_in(), 1);
         assert!(listen().stand_in().ip().is_loopback());
         assert_eq!(instant().stand_in().as_second(), 1_663_513_200);
+        assert_eq!(day().stand_in(), jiff::civil::date(2027, 1, 1));
         assert!(matches!(weekly().stand_in(), Span::Weekly { .. }));
         assert_eq!(http_url("https://post.example/").stand_in(), "https://post.example/");
         assert_eq!(endpoint("/login").stand_in(), "/login");
         assert_eq!(list(duration()).stand_in().len(), 1);
         assert_eq!(digits("a commune's code", 5, "22966").stand_in(), "22966");
         assert_eq!(phone().stand_in(), "0510000111");
+    }
+
+    #[test]
+    fn a_day_has_no_time_of_day() {
+        let written = |text: &str| Value::from(text.parse::<Datetime>().unwrap());
+        assert!(parses(&day(), written("2027-01-01")));
+        for other in ["2027-01-01T00:00:00", "2027-01-01T00:00:00Z", "07:00:00"] {
+            assert!(!parses(&day(), written(other)), "{other}");
+        }
+        assert!(!parses(&day(), "2027-01-01"), "in quotes it is a text");
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The examples are read as a user would read them; then one thing at a time is broken.
 
+mod accounts;
 mod opencps;
 mod refusals;
 

@@ -8,10 +8,11 @@
 //! Everything is read at +07:00, which has no summer time. A day is looked at as a whole; at most [`FARTHEST`] days are
 //! walked, so that a damaged time costs no more than that.
 
+use crate::dated::Dated;
 use crate::tables::VIETNAM;
 use jiff::civil::{Date, Time, Weekday};
 use jiff::{SignedDuration, Timestamp};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// Days that are walked at most, about ten years: longer than anything stays open.
 const FARTHEST: usize = 3660;
@@ -19,31 +20,6 @@ const FARTHEST: usize = 3660;
 /// Month of the year from which the next year's days off are missed. They are announced in its last quarter; before that
 /// nobody could enter them.
 const ANNOUNCED_FROM: i8 = 10;
-
-/// A value that changes on known days.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Dated<T> {
-    first: T,
-    changes: BTreeMap<Date, T>,
-}
-
-impl<T> Dated<T> {
-    /// A value, and what it is from each of these days on.
-    pub fn of(first: T, changes: BTreeMap<Date, T>) -> Self {
-        Self { first, changes }
-    }
-
-    /// The value of a day.
-    pub fn on(&self, day: Date) -> &T {
-        self.changes.range(..=day).next_back().map_or(&self.first, |(_, value)| value)
-    }
-}
-
-impl<T> From<T> for Dated<T> {
-    fn from(first: T) -> Self {
-        Self { first, changes: BTreeMap::new() }
-    }
-}
 
 /// The working hours of an office.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -229,9 +205,10 @@ mod tests {
     fn a_week_or_hours_that_change_hold_from_their_day_on_and_not_before() {
         let mut office = office();
         let six = Weekday::Monday.cycle_forward().take(6).collect();
-        office.week = Dated::of(office.week.first, BTreeMap::from([(date(2022, 7, 1), six)]));
+        office.week = Dated::of(office.week.on(date(2022, 1, 1)).clone(), [(date(2022, 7, 1), six)].into());
         let summer = vec![(time(6, 30, 0, 0), time(11, 0, 0, 0))];
-        office.hours = Dated::of(office.hours.first, BTreeMap::from([(date(2022, 7, 4), summer)]));
+        let hours = office.hours.on(date(2022, 1, 1)).clone();
+        office.hours = Dated::of(hours, [(date(2022, 7, 4), summer)].into());
         assert!(!office.is_working_day(date(2022, 6, 25)), "a Saturday before");
         assert!(office.is_working_day(date(2022, 7, 2)), "a Saturday after");
         let minutes = |from, to| office.working_time(at(from), at(to)).as_mins();

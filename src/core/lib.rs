@@ -14,6 +14,7 @@
 
 pub mod breaker;
 pub mod calendar;
+pub mod dated;
 pub mod event;
 pub mod handoff;
 pub mod identity;

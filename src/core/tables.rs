@@ -4,6 +4,7 @@
 //! up. Rows have a first and a last day: an event is planned with the rows in force at its own time, so an event of 2022
 //! is read with the units of 2022. Each set has a [`TablesVersion`], which every handoff remembers.
 
+use crate::dated::Dated;
 use crate::handoff::Partner;
 use crate::ids::{AccountName, AgencyCode, ProcedureCode, Source, TablesVersion, UnitCode};
 use jiff::Timestamp;
@@ -60,9 +61,9 @@ impl Tables {
         self.agencies.get(code)
     }
 
-    /// Where the agency's own system is told what became of its dossiers; `None`: nowhere.
-    pub fn told_at(&self, agency: &AgencyCode) -> Option<&AccountName> {
-        self.agency(agency)?.commune_account.as_ref()
+    /// The agency's account at a partner at that time; `None`: nothing goes there.
+    pub fn account(&self, agency: &AgencyCode, partner: Partner, at: Timestamp) -> Option<&AccountName> {
+        Some(self.agency(agency)?.accounts(partner)?.at(at))
     }
 
     /// Whether any agency's own system is told anything.
@@ -98,11 +99,11 @@ pub struct AgencyProfile {
     /// The desk as a sender and receiver of parcels; `None`: no postal service.
     pub desk: Option<Desk>,
     /// Account at the portal; `None`: nothing is reported.
-    pub portal_account: Option<AccountName>,
+    pub portal_account: Option<Dated<AccountName>>,
     /// Account at the post; `None`: no postal orders.
-    pub post_account: Option<AccountName>,
+    pub post_account: Option<Dated<AccountName>>,
     /// Account at the commune's own system; `None`: it is told nothing.
-    pub commune_account: Option<AccountName>,
+    pub commune_account: Option<Dated<AccountName>>,
     /// Whether unpaid fees are collected by the postman.
     pub cash: CashOnDelivery,
     /// Whether anything is sent at all.
@@ -110,8 +111,8 @@ pub struct AgencyProfile {
 }
 
 impl AgencyProfile {
-    /// Its account at a partner; `None`: nothing goes there.
-    pub fn account(&self, partner: Partner) -> Option<&AccountName> {
+    /// Its account at a partner, which may change by days; `None`: nothing goes there.
+    pub fn accounts(&self, partner: Partner) -> Option<&Dated<AccountName>> {
         match partner {
             Partner::Portal => self.portal_account.as_ref(),
             Partner::Post => self.post_account.as_ref(),

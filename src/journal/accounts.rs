@@ -9,7 +9,7 @@ use lienthong_core::maintenance;
 use lienthong_core::outcome::{Outcome, ReasonCode};
 use lienthong_core::schedule::later;
 use lienthong_core::storm::Storm;
-use lienthong_core::tables::{AgencyProfile, Mode};
+use lienthong_core::tables::{AgencyProfile, Mode, day_in_vietnam};
 use rusqlite::{Connection, OptionalExtension, params};
 use std::sync::Arc;
 
@@ -33,7 +33,7 @@ impl Journal {
         partner: Partner,
         now: Timestamp,
     ) -> Result<bool, Error> {
-        if !self.is_live(account) {
+        if !self.is_live(account, now) {
             return Ok(false);
         }
         let (account, around) = (account.clone(), Arc::clone(&self.around));
@@ -42,11 +42,13 @@ impl Journal {
 }
 
 impl Journal {
-    /// Whether the account works for any agency that is not only observed: else it makes no call at all.
-    pub(super) fn is_live(&self, account: &AccountName) -> bool {
+    /// Whether the account works for any agency that is not only observed: else it makes no call at all. One that an
+    /// agency has left goes on with what it took; one that it will have makes no call before its first day.
+    pub(super) fn is_live(&self, account: &AccountName, now: Timestamp) -> bool {
+        let today = day_in_vietnam(now);
         let uses = |agency: &AgencyProfile| {
-            let mut own = Partner::ALL.into_iter().filter_map(|partner| agency.account(partner));
-            agency.mode == Mode::Live && own.any(|own| own == account)
+            let own = Partner::ALL.into_iter().filter_map(|partner| agency.accounts(partner));
+            agency.mode == Mode::Live && own.flat_map(|own| own.until(today)).any(|own| own == account)
         };
         self.around.mode == Mode::Live && self.around.tables.agencies.values().any(uses)
     }

@@ -101,7 +101,7 @@ impl Journal {
     /// # Errors
     /// When the store fails; nothing is claimed then.
     pub async fn claim(&self, wants: Vec<Want>, now: Timestamp) -> Result<Claimed, Error> {
-        let live: Vec<_> = wants.into_iter().filter(|want| self.is_live(&want.account)).collect();
+        let live: Vec<_> = wants.into_iter().filter(|want| self.is_live(&want.account, now)).collect();
         let (around, turns) = (Arc::clone(&self.around), Arc::clone(&self.turns));
         let claimed = self
             .writer

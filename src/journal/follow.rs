@@ -4,7 +4,7 @@ use super::apart::apart;
 use super::rows::HandoffRow;
 use super::settle::Settling;
 use super::{Error, Transition, known, planning, rows};
-use lienthong_core::handoff::{Content, HandoffKind};
+use lienthong_core::handoff::{Content, HandoffKind, Partner};
 use lienthong_core::plan::{Cause, Ended, Follows, Settlement};
 use lienthong_core::status::Status;
 
@@ -38,7 +38,8 @@ impl Settling<'_> {
     /// Whether the system of the agency that the dossier belongs to is told what became of it.
     fn commune_is_told(&self, row: &HandoffRow) -> Result<bool, Error> {
         let tables = &self.around.tables;
-        Ok(tables.tell_communes() && tables.told_at(&known::dossier(self.tx, row.dossier)?.agency).is_some())
+        let told_at = |agency| tables.account(agency, Partner::Commune, self.now);
+        Ok(tables.tell_communes() && told_at(&known::dossier(self.tx, row.dossier)?.agency).is_some())
     }
 
     /// The status that it tells the portal; of a record only the content knows it, until it is erased.

@@ -1,5 +1,6 @@
 //! The journal's own transitions, on a real file with planning and ports that only say what they can do.
 
+mod accounts;
 mod bulk;
 mod commands;
 mod cures;

@@ -55,7 +55,7 @@ impl Journal {
     pub async fn look(&self, bounds: Bounds) -> Result<Sight, Error> {
         let around = Arc::clone(&self.around);
         let live: Vec<_> = self.around.partners.iter().map(|account| account.name.clone()).collect();
-        let live = live.into_iter().filter(|account| self.is_live(account)).collect();
+        let live = live.into_iter().filter(|account| self.is_live(account, bounds.now)).collect();
         self.reader.read(move |tx| Looking { tx, around: &around, live, bounds: &bounds }.look()).await
     }
 

@@ -3,9 +3,9 @@
 //! A desk needs a row of the postal areas for its commune, or for its province, of the family of numbers that its account's
 //! contract uses: a number of another family is another place.
 
-use super::told::day;
 use crate::cli::Exit;
 use crate::cli::output::{Output, table};
+use crate::cli::words::day;
 use crate::config::Settings;
 use jiff::Timestamp;
 use jiff::civil::{Date, time};
@@ -87,9 +87,9 @@ fn checked(settings: &Settings, on: Date, today: Date) -> Checked {
     }
 }
 
-/// The desk of an agency that orders parcels.
+/// The desk of an agency that orders parcels, as the account in force that day addresses it.
 fn checkpoint(settings: &Settings, agency: &AgencyProfile, at: Timestamp) -> Option<Checkpoint> {
-    let account = settings.accounts.get(agency.post_account.as_ref()?)?;
+    let account = settings.accounts.get(agency.post_account.as_ref()?.at(at))?;
     let (areas, desk) = (account.areas()?, agency.desk.as_ref()?);
     Some(Checkpoint {
         agency: agency.code.to_string(),

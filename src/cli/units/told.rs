@@ -1,7 +1,7 @@
 //! How changes of the table of units are told.
 
 use crate::cli::output::table;
-use jiff::civil::Date;
+use crate::cli::words::day;
 use lienthong_core::ids::UnitCode;
 use lienthong_core::units::{Change, Shrinkage, What};
 use serde::Serialize;
@@ -87,9 +87,4 @@ fn into(successors: &[UnitCode]) -> String {
         return String::new();
     }
     format!(", nhập vào {}", successors.iter().map(UnitCode::as_str).collect::<Vec<_>>().join(", "))
-}
-
-/// A day as it is read in Việt Nam.
-pub(super) fn day(day: Date) -> String {
-    day.strftime("%d/%m/%Y").to_string()
 }

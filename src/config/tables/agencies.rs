@@ -2,7 +2,9 @@
 
 use crate::config::gateway::MODES;
 use crate::config::reader::Section;
-use crate::config::rules::{choice, digits, phone, text};
+use crate::config::rules::{choice, day, digits, phone, text};
+use jiff::civil::Date;
+use lienthong_core::dated::Dated;
 use lienthong_core::handoff::Partner;
 use lienthong_core::ids::{AccountName, AgencyCode, UnitCode};
 use lienthong_core::tables::{AgencyProfile, CashOnDelivery, Desk, Mode, UnitRow};
@@ -32,13 +34,13 @@ pub(super) fn agencies(root: &Section<'_>, around: &Surroundings<'_>) -> BTreeMa
 }
 
 fn agency(code: &str, section: &Section<'_>, around: &Surroundings<'_>) -> AgencyProfile {
-    let account = |key, partner| account(section, key, partner, around);
+    let accounts = |key, partner| accounts(section, key, partner, around);
     let profile = AgencyProfile {
         code: AgencyCode::new(code),
         name: section.required("name", text("UBND xã Tiến Thành")),
-        portal_account: account("portal_account", Partner::Portal),
-        post_account: account("post_account", Partner::Post),
-        commune_account: account("commune_account", Partner::Commune),
+        portal_account: accounts("portal_account", Partner::Portal),
+        post_account: accounts("post_account", Partner::Post),
+        commune_account: accounts("commune_account", Partner::Commune),
         cash: section.or("cash", choice(CASH), CashOnDelivery::Off),
         mode: section.or("mode", choice(MODES), Mode::Live),
         desk: section.optional_section("desk").map(|section| desk(&section, around)),
@@ -52,19 +54,71 @@ fn agency(code: &str, section: &Section<'_>, around: &Surroundings<'_>) -> Agenc
     profile
 }
 
-fn account(
+/// The account at a partner: a name, or a list of names with the day from which each is used.
+fn accounts(
     section: &Section<'_>,
     key: &'static str,
     partner: Partner,
     around: &Surroundings<'_>,
-) -> Option<AccountName> {
-    let name = AccountName::new(section.optional(key, text("tien-thanh"))?);
+) -> Option<Dated<AccountName>> {
+    if !section.is_list(key) {
+        let name = AccountName::new(section.optional(key, text("tien-thanh"))?);
+        check_account(section, key, &name, partner, around);
+        return Some(name.into());
+    }
+    let entries = section.each(key);
+    if entries.is_empty() {
+        section.problem(key, "lists no account; write its name, or leave the key out");
+    }
+    let mut in_force: Option<AccountName> = None;
+    let mut changes = BTreeMap::new();
+    for entry in &entries {
+        let name = AccountName::new(entry.required("account", text("tien-thanh")));
+        check_account(entry, "account", &name, partner, around);
+        let last = changes.last_key_value().map(|(day, _)| *day);
+        let from = first_day(entry, in_force.is_some(), last);
+        match (&in_force, from) {
+            (None, _) => in_force = Some(name),
+            (Some(_), Some(day)) => drop(changes.insert(day, name)),
+            (Some(_), None) => {}
+        }
+    }
+    Some(Dated::of(in_force?, changes))
+}
+
+/// The day from which an entry of the list holds. The first one holds from the beginning, so that no day is without an
+/// account; each later one begins after those before it.
+fn first_day(entry: &Section<'_>, follows: bool, last: Option<Date>) -> Option<Date> {
+    if follows {
+        let day = entry.needed("from", &day())?;
+        if let Some(last) = last.filter(|last| day <= *last) {
+            let text =
+                format!("{day} is not after {last}, where the entry before begins; order them by their days");
+            entry.problem("from", text);
+        }
+        return Some(day);
+    }
+    if let Some(day) = entry.optional("from", day()) {
+        let text =
+            format!("leaves the days before {day} without an account; leave it out of the first entry");
+        entry.problem("from", text);
+    }
+    None
+}
+
+fn check_account(
+    section: &Section<'_>,
+    key: &'static str,
+    name: &AccountName,
+    partner: Partner,
+    around: &Surroundings<'_>,
+) {
     let fitting = || {
         let names =
             around.accounts.iter().filter(|(_, of)| **of == Some(partner)).map(|(name, _)| name.as_str());
         names.collect::<Vec<_>>().join(", ")
     };
-    match around.accounts.get(&name) {
+    match around.accounts.get(name) {
         Some(None) => {}
         Some(Some(of)) if *of == partner => {}
         Some(Some(of)) => {
@@ -80,7 +134,6 @@ fn account(
         None => section
             .problem(key, format!("{:?} is not configured; configured are: {}", name.as_str(), fitting())),
     }
-    Some(name)
 }
 
 fn desk(section: &Section<'_>, around: &Surroundings<'_>) -> Desk {

@@ -9,7 +9,8 @@ use crate::config::problems::Report;
 use crate::config::reader::Section;
 use crate::config::rules::{Rule, hours, list, weekday};
 use jiff::civil::{Date, Time, Weekday, date};
-use lienthong_core::calendar::{Calendar, Calendars, Dated};
+use lienthong_core::calendar::{Calendar, Calendars};
+use lienthong_core::dated::Dated;
 use std::collections::{BTreeMap, BTreeSet};
 
 const COLUMNS: &[&str] = &["day", "until", "kind", "name"];

@@ -26,7 +26,7 @@ fn refused(changes: &[(&str, &str, &str)]) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-fn check(changes: &[(&str, &str, &str)], expected: &str) {
+pub(super) fn check(changes: &[(&str, &str, &str)], expected: &str) {
     assert_eq!(refused(changes), expected, "{changes:?}");
 }
 

@@ -1,14 +1,16 @@
 //! What a dead letter would say if it were planned now, and giving it another content under the same key.
 //!
 //! The desk's next event cures by itself; this is for a person who corrected a table, or the content, and asks for it.
-//! Rows, cancels and news say what they said: a row is what an event reported.
+//! Rows, cancels and news say what they said: a row is what an event reported. A handoff keeps its account: what it says is
+//! judged by that one, even if the agency has another by now.
 
 use super::draft::Draft;
 use super::{Born, Change, Known, Plan, label, portal};
-use crate::handoff::Content;
+use crate::handoff::{Content, Partner};
 use crate::ids::{AccountName, HandoffId};
 use crate::port::Translate;
 use crate::tables::Tables;
+use jiff::Timestamp;
 
 /// What the dead letter says when it is planned anew from the newest snapshot, and what it would be born as. `None` when
 /// there is no snapshot any more, or the gateway does not report the dossier now.
@@ -19,13 +21,15 @@ pub fn content(
     known: &Known,
     tables: &Tables,
     translate: &dyn Translate,
+    now: Timestamp,
 ) -> Option<(Content, Born)> {
-    let draft = Draft::new(&["anew", id.as_str()], None, known, tables, translate);
+    let draft = Draft::new(&["anew", id.as_str()], None, now, known, tables, translate);
     let basis = known.basis.as_ref()?;
     let as_of = known.state.as_of?;
     match old {
         Content::Record(_) => {
-            let side = portal::side(basis, as_of, tables)?;
+            tables.account(&basis.agency.code, Partner::Portal, now)?;
+            let side = portal::side_through(account, basis, as_of, tables)?;
             let record = portal::record(&draft, &side, basis)?;
             let born = portal::judge(&draft, &side, &record);
             Some((record, born))
@@ -50,8 +54,9 @@ pub fn rewrite(
     known: &Known,
     tables: &Tables,
     translate: &dyn Translate,
+    now: Timestamp,
 ) -> Plan {
-    let mut draft = Draft::new(&["rewrite", id.as_str()], None, known, tables, translate);
+    let mut draft = Draft::new(&["rewrite", id.as_str()], None, now, known, tables, translate);
     if let Content::Order(order) = &content
         && let Some(state) = draft.state.legs.get_mut(&order.leg)
         && state.order == *id

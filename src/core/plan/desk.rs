@@ -58,7 +58,7 @@ fn plan_in_order(draft: &mut Draft<'_>, event: &Event, code: &DossierCode) {
     let emptied = lists::emptied(&next, &draft.state.portal.lists);
     let mut basis = next.clone();
     lists::restore(&mut basis, &emptied, before);
-    if let Some(side) = portal::side(&next, event.time, draft.tables).filter(|_| !echo) {
+    if let Some(side) = portal::side(draft, &next, event.time).filter(|_| !echo) {
         let row = row_of(draft, event, code);
         if wants_record(draft, event, &next) || cures_the_record(draft, &side, &next) {
             portal::look_at_phone(draft, &next);
@@ -111,7 +111,7 @@ fn admit_status(draft: &mut Draft<'_>, event: &Event, code: &DossierCode, next: 
         draft.inform(reasons::STATUS_JUMP);
         return true;
     }
-    match portal::side(next, event.time, draft.tables) {
+    match portal::side(draft, next, event.time) {
         Some(side) => {
             let reason = Reason::new(ReasonCode::known(gateway::STATUS_JUMP)).at("dossier.status");
             let row = portal::step_row(event, code.clone(), to);
@@ -312,14 +312,14 @@ fn report_late(
     if let Some(row) = row.as_ref().filter(|_| event.kind == EventKind::StatusChanged) {
         count_supplement(draft, row.status);
     }
-    let Some(side) = portal::side(own, event.time, draft.tables) else { return };
+    let Some(side) = portal::side(draft, own, event.time) else { return };
     let recorded = draft.state.portal.recorded;
     if recorded && let Some(row) = row.clone() {
         portal::add_row(draft, &side, row, None);
     }
     if let Some(newest) = newest {
         let at = draft.state.as_of.unwrap_or(event.time);
-        if let Some(side) = portal::side(newest, at, draft.tables) {
+        if let Some(side) = portal::side(draft, newest, at) {
             portal::add_record(draft, &side, newest, [].into());
         }
     }

@@ -2,7 +2,7 @@
 
 use super::{Born, Change, Flag, Known, Open, Place, Plan, Planned, news};
 use crate::event::Snapshot;
-use crate::handoff::Content;
+use crate::handoff::{Content, Partner};
 use crate::identity::{handoff_id, short_hash};
 use crate::ids::{AccountName, AgencyCode, HandoffId};
 use crate::news::Told;
@@ -20,6 +20,7 @@ pub(super) struct Draft<'a> {
     translate: &'a dyn Translate,
     cause: String,
     at: Option<Timestamp>,
+    now: Timestamp,
     basis: Option<Snapshot>,
     handoffs: Vec<Planned>,
     changes: Vec<Change>,
@@ -29,10 +30,11 @@ pub(super) struct Draft<'a> {
 
 impl<'a> Draft<'a> {
     /// Begins a plan; `cause` names what it is made for, so that the same cause gives the same handoffs. `at` is when the
-    /// cause came about; without it the commune's system is told nothing.
+    /// cause came about; without it the commune's system is told nothing. `now` says which accounts are in force.
     pub(super) fn new(
         cause: &[&str],
         at: Option<Timestamp>,
+        now: Timestamp,
         known: &'a Known,
         tables: &'a Tables,
         translate: &'a dyn Translate,
@@ -44,6 +46,7 @@ impl<'a> Draft<'a> {
             translate,
             cause: short_hash(cause),
             at,
+            now,
             basis: None,
             handoffs: Vec::new(),
             changes: Vec::new(),
@@ -151,6 +154,11 @@ impl<'a> Draft<'a> {
     /// Agency that the dossier belongs to after this plan.
     pub(super) fn agency(&self) -> Option<&AgencyCode> {
         self.basis.as_ref().map(|basis| &basis.agency.code).or(self.known.agency.as_ref())
+    }
+
+    /// The agency's account at a partner: what is planned now goes through the one that is in force now.
+    pub(super) fn account(&self, agency: &AgencyCode, partner: Partner) -> Option<&'a AccountName> {
+        self.tables.account(agency, partner, self.now)
     }
 
     /// When the cause came about.

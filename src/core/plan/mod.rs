@@ -12,7 +12,8 @@
 //! The journal asks [`sequence::place_of`] first and holds an event behind a gap; it joins a slip to its dossier
 //! ([`DossierState::join`]); it plans a settlement when [`Settlement::follows`] says so. Whether anything is sent at
 //! all (`mode = "observe"`) is its business too: the plan is the same. The same cause and knowledge give the same plan,
-//! with the same handoff ids, so planning again after a crash changes nothing. Handoffs of one partner stand in lane
+//! with the same handoff ids, so planning again after a crash changes nothing. An agency may change its account at a partner
+//! from a day on: what is planned goes through the one in force when it is planned, whenever its event happened. Handoffs of one partner stand in lane
 //! order: a record before the row that needs it, a cancel behind its order.
 
 pub mod anew;
@@ -250,7 +251,8 @@ pub struct Flag {
 
 /// Plans what `cause` makes of what is `known`.
 ///
-/// `now` only bounds what tracking may claim; the same cause and knowledge give the same plan.
+/// `now` says which accounts are in force, and bounds what tracking may claim; else the same cause and knowledge give the
+/// same plan.
 pub fn plan(
     cause: Cause<'_>,
     known: &Known,
@@ -261,13 +263,13 @@ pub fn plan(
     match cause {
         Cause::Desk(event) => {
             let name = ["desk", event.source.as_str(), event.id.as_str()];
-            let mut draft = Draft::new(&name, Some(event.time), known, tables, translate);
+            let mut draft = Draft::new(&name, Some(event.time), now, known, tables, translate);
             desk::plan_event(&mut draft, event);
             draft.finish()
         }
         Cause::Tracking(report) => {
             let name = ["tracking", report.number.as_str(), &report.feed_id];
-            let mut draft = Draft::new(&name, Some(report.at), known, tables, translate);
+            let mut draft = Draft::new(&name, Some(report.at), now, known, tables, translate);
             tracking::plan_report(&mut draft, report, now);
             draft.finish()
         }
@@ -279,7 +281,7 @@ pub fn plan(
             if attempts != "0" {
                 name.push(&attempts);
             }
-            let mut draft = Draft::new(&name, Some(settlement.at), known, tables, translate);
+            let mut draft = Draft::new(&name, Some(settlement.at), now, known, tables, translate);
             settled::plan_settlement(&mut draft, settlement);
             draft.finish()
         }

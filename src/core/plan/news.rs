@@ -6,13 +6,12 @@
 
 use super::draft::Draft;
 use super::{Born, Change, Ended, Flag, Known, Settlement};
-use crate::handoff::{Content, HandoffKind};
+use crate::handoff::{Content, HandoffKind, Partner};
 use crate::news::{Became, News, Notice, OrderNews, PortalNews, Request, Told, Update};
 
 /// Plans a piece of news for each thing that the plan, and its cause, have to tell.
 pub(super) fn tell(draft: &mut Draft<'_>) {
-    let tables = draft.tables;
-    let account = draft.agency().and_then(|agency| tables.told_at(agency));
+    let account = draft.agency().and_then(|agency| draft.account(agency, Partner::Commune));
     let (Some(account), Some(at)) = (account, draft.at()) else { return };
     for told in draft.all_told() {
         draft.state.told += 1;

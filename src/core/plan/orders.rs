@@ -6,7 +6,7 @@
 use super::draft::Draft;
 use super::{Born, Change, Open, Stage, cure, label};
 use crate::event::Snapshot;
-use crate::handoff::{Cancel, Content, HandoffKind, Leg};
+use crate::handoff::{Cancel, Content, HandoffKind, Leg, Partner};
 use crate::ids::{AccountName, OrderNumber};
 use crate::port::partner_number;
 use crate::state::{LegStage, LegState};
@@ -44,7 +44,7 @@ pub(super) fn order(draft: &mut Draft<'_>, view: &View<'_>, leg: Leg) {
     for flag in label.flags {
         draft.inform(flag);
     }
-    let account = post_account(draft, view.snapshot);
+    let account = post_account(draft, view).cloned().unwrap_or_else(|| AccountName::new("none"));
     let cash = label.order.cash;
     let order = draft.hand_off(&account, Content::Order(Box::new(label.order)), label.refusal);
     let state = LegState {
@@ -62,30 +62,43 @@ pub(super) fn order(draft: &mut Draft<'_>, view: &View<'_>, leg: Leg) {
 }
 
 /// An agency without an account at the post has none to plan for: its orders are born dead and never sent.
-fn post_account(draft: &Draft<'_>, snapshot: &Snapshot) -> AccountName {
-    let profile = draft.tables.agency(&snapshot.agency.code);
-    let account = profile.and_then(|profile| profile.post_account.clone());
-    account.unwrap_or_else(|| AccountName::new("none"))
+fn post_account<'a>(draft: &Draft<'a>, view: &View<'_>) -> Option<&'a AccountName> {
+    draft.account(&view.snapshot.agency.code, Partner::Post)
 }
 
-/// Gives an unsent order its present content.
+/// Whether the agency orders through another account by now than the one that the leg's order was planned for.
+fn has_moved(draft: &Draft<'_>, view: &View<'_>, state: &LegState) -> bool {
+    post_account(draft, view).is_some_and(|account| *account != state.account)
+}
+
+/// Plans an order that never left anew, under its number: a handoff cannot change its account.
+fn take_over(draft: &mut Draft<'_>, view: &View<'_>, leg: Leg, open: &Open) {
+    annihilate(draft, leg, open);
+    order(draft, view, leg);
+}
+
+/// Gives an unsent order its present content, or the account that is in force now.
 pub(super) fn rewrite(draft: &mut Draft<'_>, view: &View<'_>, leg: Leg, open: &Open) {
     let Some(Content::Order(old)) = &open.content else { return };
     let (number, name) = (old.number.clone(), old.label.clone());
     let label = label::write(leg, number, name, view.snapshot, view.as_of, draft.tables);
     // Nothing is taken back by a snapshot that knows less: an address that is missing now was known before.
-    if label.refusal.is_some() || label::says_the_same(old, &label.order) {
-        return;
+    let Some(state) = draft.state.legs.get(&leg).filter(|_| label.refusal.is_none()) else { return };
+    if has_moved(draft, view, state) {
+        take_over(draft, view, leg, open);
+    } else if !label::says_the_same(old, &label.order) {
+        let account = state.account.clone();
+        replan(draft, leg, open, &account, label);
     }
-    let account = post_account(draft, view.snapshot);
-    replan(draft, leg, open, &account, label);
 }
 
-/// Gives a dead order its present content, when that cures it.
+/// Gives a dead order its present content, when that cures it, or the account that is in force now: what one interface
+/// refused may pass at another.
 pub(super) fn revive(draft: &mut Draft<'_>, view: &View<'_>, leg: Leg, open: &Open) {
     let Some(reason) = cure::refused(open) else { return };
     let Some(state) = draft.state.legs.get(&leg) else { return };
-    let number = state.number.clone();
+    let (number, account) = (state.number.clone(), state.account.clone());
+    let moved = has_moved(draft, view, state);
     let old = match &open.content {
         Some(Content::Order(order)) => Some(order),
         Some(Content::Record(_) | Content::Row(_) | Content::Cancel(_) | Content::News(_)) | None => None,
@@ -93,13 +106,15 @@ pub(super) fn revive(draft: &mut Draft<'_>, view: &View<'_>, leg: Leg, open: &Op
     let name = old.map_or_else(|| view.base.to_owned(), |order| order.label.clone());
     let label = label::write(leg, number, name, view.snapshot, view.as_of, draft.tables);
     let same = old.is_some_and(|order| label::says_the_same(order, &label.order));
-    let account = post_account(draft, view.snapshot);
     if label::lacks_profile(reason) {
-        // It was planned for no account, and a handoff cannot change its account: a new one takes over the number.
+        // It was planned for no account.
         if label.refusal.as_ref() != Some(reason) {
-            annihilate(draft, leg, open);
-            order(draft, view, leg);
+            take_over(draft, view, leg, open);
         }
+        return;
+    }
+    if moved && label.refusal.is_none() {
+        take_over(draft, view, leg, open);
         return;
     }
     let cured = if cure::is_our_own(reason) {

@@ -8,7 +8,7 @@ use super::draft::Draft;
 use super::superseding::succession;
 use super::{Born, Change, lists, reasons};
 use crate::event::{Event, Snapshot, Step};
-use crate::handoff::{Content, Record, Row};
+use crate::handoff::{Content, Partner, Record, Row};
 use crate::ids::{AccountName, DossierCode, ProcedureCode};
 use crate::outcome::{Reason, ReasonCode, gateway};
 use crate::state::{Emptying, List};
@@ -25,9 +25,18 @@ pub(super) struct Side<'a> {
     refusal: Option<Reason>,
 }
 
-/// The portal's side of a dossier; `None` when the gateway does not report it.
-pub(super) fn side<'a>(snapshot: &Snapshot, at: Timestamp, tables: &'a Tables) -> Option<Side<'a>> {
-    let account = tables.agency(&snapshot.agency.code)?.portal_account.as_ref()?;
+/// The portal's side of a dossier whose procedure is looked up at a time; `None` when the gateway does not report it.
+pub(super) fn side<'a>(draft: &Draft<'a>, snapshot: &Snapshot, at: Timestamp) -> Option<Side<'a>> {
+    side_through(draft.account(&snapshot.agency.code, Partner::Portal)?, snapshot, at, draft.tables)
+}
+
+/// The same through an account that a handoff was planned for.
+pub(super) fn side_through<'a>(
+    account: &'a AccountName,
+    snapshot: &Snapshot,
+    at: Timestamp,
+    tables: &Tables,
+) -> Option<Side<'a>> {
     let code = &snapshot.dossier.procedure_code;
     let national = without_suffix(code);
     let row = tables.procedure(code, at).or_else(|| tables.procedure(&national, at));

@@ -104,7 +104,7 @@ fn plan_record(draft: &mut Draft<'_>, settlement: &Settlement) {
 /// A row goes out after later ones: a fresh record follows it, so that the portal does not end on the old status.
 fn refresh_record(draft: &mut Draft<'_>) {
     let (Some(basis), Some(at)) = (draft.known.basis.as_ref(), draft.state.as_of) else { return };
-    if let Some(side) = portal::side(basis, at, draft.tables) {
+    if let Some(side) = portal::side(draft, basis, at) {
         portal::add_record(draft, &side, basis, [].into());
     }
 }
@@ -124,7 +124,7 @@ fn confirm_emptying(draft: &mut Draft<'_>, settlement: &Settlement) {
 fn renew(draft: &mut Draft<'_>, settlement: &Settlement) {
     let Some(basis) = draft.known.basis.as_ref() else { return };
     let Some(at) = draft.state.as_of else { return };
-    let Some(side) = portal::side(basis, at, draft.tables) else { return };
+    let Some(side) = portal::side(draft, basis, at) else { return };
     let Some(content) = portal::record(draft, &side, basis) else { return };
     let open = &draft.known.open;
     let decided = succession(open, draft.state.portal.acknowledged, &Born::Due);

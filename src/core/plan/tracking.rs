@@ -183,7 +183,7 @@ fn deliver(draft: &mut Draft<'_>, basis: &Snapshot, report: &TrackingEvent) {
     } else {
         draft.state.portal.delivered_at = Some(report.at);
         let at = draft.state.as_of.unwrap_or(report.at);
-        if let Some(side) = portal::side(basis, at, draft.tables) {
+        if let Some(side) = portal::side(draft, basis, at) {
             portal::add_record(draft, &side, basis, [].into());
         }
     }
@@ -193,7 +193,7 @@ fn deliver(draft: &mut Draft<'_>, basis: &Snapshot, report: &TrackingEvent) {
 /// A row under the status that the portal shows now, with a record before it if the portal has none.
 fn add_row(draft: &mut Draft<'_>, basis: &Snapshot, report: &TrackingEvent, text: &str) {
     let at = draft.state.as_of.unwrap_or(report.at);
-    let Some(side) = portal::side(basis, at, draft.tables) else { return };
+    let Some(side) = portal::side(draft, basis, at) else { return };
     let (Some(status), Some(dossier)) = (draft.state.portal.reported(), basis.dossier.code.clone()) else {
         return;
     };

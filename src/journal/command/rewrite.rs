@@ -132,7 +132,8 @@ impl Acting<'_> {
     fn anew(&self, row: &rows::HandoffRow, before: &Content) -> Result<Result<Content, Refusal>, Error> {
         let known = known::of(self.tx, &known::dossier(self.tx, row.dossier)?)?;
         let (tables, partners) = (&self.around.tables, &self.around.partners);
-        let planned = anew::content(&row.handoff_id, &row.account, before, &known, tables, partners);
+        let planned =
+            anew::content(&row.handoff_id, &row.account, before, &known, tables, partners, self.now);
         Ok(match planned {
             None => Err(Refusal::NoSnapshot),
             Some((_, Born::Dead(reason) | Born::Held(reason))) => {
@@ -164,7 +165,7 @@ impl Acting<'_> {
     fn write(&self, row: &rows::HandoffRow, content: Content) -> Result<(), Error> {
         let known = known::of(self.tx, &known::dossier(self.tx, row.dossier)?)?;
         let (tables, partners) = (&self.around.tables, &self.around.partners);
-        let plan = anew::rewrite(&row.handoff_id, content, &known, tables, partners);
+        let plan = anew::rewrite(&row.handoff_id, content, &known, tables, partners, self.now);
         planning::write(self.tx, self.around, row.dossier, &plan, self.now)
     }
 }

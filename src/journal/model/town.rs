@@ -107,9 +107,9 @@ fn tables(base: &Tables, dispatched: bool) -> Tables {
     for (index, code) in AGENCIES.iter().enumerate() {
         let mut profile = profile.clone();
         profile.code = AgencyCode::new(*code);
-        profile.portal_account = Some(AccountName::new(PORTALS[index]));
-        profile.post_account = Some(AccountName::new(POSTS[index]));
-        profile.commune_account = Some(AccountName::new(COMMUNES[index]));
+        profile.portal_account = Some(AccountName::new(PORTALS[index]).into());
+        profile.post_account = Some(AccountName::new(POSTS[index]).into());
+        profile.commune_account = Some(AccountName::new(COMMUNES[index]).into());
         profile.cash = if index == 0 { CashOnDelivery::Off } else { CashOnDelivery::UnpaidFees };
         tables.agencies.insert(profile.code.clone(), profile);
     }

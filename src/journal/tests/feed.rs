@@ -10,9 +10,14 @@ use lienthong_core::port::LookUp;
 use lienthong_core::tracking::{TrackingEvent, TrackingState};
 
 pub(super) fn row(feed_id: &str, state: TrackingState, seconds: i64) -> TrackingEvent {
+    row_of(1, feed_id, state, seconds)
+}
+
+/// The same about another dossier.
+pub(super) fn row_of(dossier: usize, feed_id: &str, state: TrackingState, seconds: i64) -> TrackingEvent {
     TrackingEvent {
         feed_id: feed_id.to_owned(),
-        number: OrderNumber::new(format!("{}-TRA-1", code(1))),
+        number: OrderNumber::new(format!("{}-TRA-1", code(dossier))),
         state,
         wire_code: "1".to_owned(),
         at: at(seconds),

@@ -36,7 +36,7 @@ fn told() -> World {
     let commune = Account { name: name.clone(), partner: Partner::Commune, ..usual[0].clone() };
     World::changed(Partners::of(usual.into_iter().chain([commune])), |settings| {
         let mut tables = Tables::clone(&settings.tables);
-        tables.agencies.values_mut().for_each(|agency| agency.commune_account = Some(name.clone()));
+        tables.agencies.values_mut().for_each(|agency| agency.commune_account = Some(name.clone().into()));
         settings.tables = Arc::new(tables);
     })
 }

@@ -2,6 +2,7 @@
 //!
 //! Golden files change only by `INSTA_UPDATE=always cargo test -p lienthong-core`, and are reviewed as code.
 
+mod accounts;
 mod cures;
 mod golden;
 mod matrix;

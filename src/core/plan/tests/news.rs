@@ -3,7 +3,7 @@
 use super::sample::{self, CODE, step, with};
 use super::world::World;
 use crate::event::{Event, EventKind, ForwardAddress};
-use crate::handoff::{Content, HandoffKind};
+use crate::handoff::{Content, HandoffKind, Partner};
 use crate::ids::{AccountName, AgencyCode, HandoffId};
 use crate::outcome::{Reason, ReasonCode};
 use crate::plan::{Cause, Ended, Plan, Settlement, Stage, plan};
@@ -16,7 +16,7 @@ const NEWS: HandoffKind = HandoffKind::CommuneEvent;
 fn tables() -> Tables {
     let mut tables = sample::tables();
     for agency in tables.agencies.values_mut() {
-        agency.commune_account = Some(AccountName::new("commune-tien-thanh"));
+        agency.commune_account = Some(AccountName::new("commune-tien-thanh").into());
     }
     tables
 }
@@ -225,7 +225,7 @@ fn dead_news_holds_no_later_news() {
     let stages: Vec<_> = world.open.iter().filter(|open| open.kind == NEWS).map(|open| open.stage).collect();
     assert_eq!(stages, [Stage::Dead, Stage::Waiting], "a stop of news is no news");
     let agency = AgencyCode::new("H11.01.07");
-    assert!(world.tables.told_at(&agency).is_some());
+    assert!(world.tables.account(&agency, Partner::Commune, world.now).is_some());
     assert!(
         world.open.iter().all(|open| open.kind != NEWS || matches!(open.content, Some(Content::News(_))))
     );

@@ -3,7 +3,7 @@
 use super::{Memory, stored};
 use crate::journal::Answered;
 use jiff::{SignedDuration, Timestamp};
-use lienthong_core::handoff::{Content, HandoffKind};
+use lienthong_core::handoff::{Content, HandoffKind, Partner};
 use lienthong_core::ids::HandoffId;
 use lienthong_core::next::{self, Next, Situation};
 use lienthong_core::outcome::{Outcome, Reason, gateway};
@@ -226,7 +226,7 @@ impl Memory {
             at: now,
             ended,
         };
-        let told = self.tables.told_at(&self.dossiers[&dossier].agency).is_some();
+        let told = self.tables.account(&self.dossiers[&dossier].agency, Partner::Commune, now).is_some();
         let state = || Ok(self.dossiers[&dossier].state.clone());
         let Ok(follows) = settlement.follows(|| Ok::<_, Infallible>(told), state);
         if follows != Follows::Nothing {
