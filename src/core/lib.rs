@@ -31,6 +31,7 @@ pub mod port;
 pub mod pressure;
 pub mod rate;
 pub mod receipt;
+pub mod reconcile;
 pub mod schedule;
 pub mod state;
 pub mod status;

@@ -16,6 +16,7 @@
 //! from a day on: what is planned goes through the one in force when it is planned, whenever its event happened. Handoffs of one partner stand in lane
 //! order: a record before the row that needs it, a cancel behind its order.
 
+pub mod again;
 pub mod anew;
 mod cure;
 mod desk;

@@ -3,6 +3,7 @@
 //! Golden files change only by `INSTA_UPDATE=always cargo test -p lienthong-core`, and are reviewed as code.
 
 mod accounts;
+mod again;
 mod cures;
 mod golden;
 mod matrix;
