@@ -17,6 +17,7 @@ pub mod journal;
 pub mod partners;
 pub mod publisher;
 pub mod reasons;
+mod reconciler;
 pub(crate) mod replacement;
 pub(crate) mod replays;
 pub mod rotation;

@@ -12,6 +12,7 @@ use lienthong_core::ids::AccountName;
 use lienthong_core::outcome::{Problem, ReasonCode, ReasonText, gateway};
 use lienthong_core::plan::reasons::REASONS as DESK_REASONS;
 use lienthong_core::port::{Port, Translate};
+use lienthong_core::reconcile::REASONS as RECONCILE_REASONS;
 use lienthong_core::schedule::Schedule;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -131,7 +132,8 @@ fn sentences(code: &ReasonCode) -> Option<(&'static str, &'static str)> {
 
 /// The row of a code, in the tables of the gateway and of the given adapters.
 fn text_of<'a>(code: &ReasonCode, adapters: impl Iterator<Item = &'a ReasonText>) -> Option<ReasonText> {
-    let own = [gateway::REASONS, reasons::REASONS, DESK_REASONS, lienthong_commune::REASONS];
+    let own =
+        [gateway::REASONS, reasons::REASONS, DESK_REASONS, RECONCILE_REASONS, lienthong_commune::REASONS];
     let texts: Vec<_> = own.into_iter().flatten().chain(adapters).copied().collect();
     let find = |code: &str| texts.iter().find(|text| text.code == code).copied();
     // A partner's code that no row lists shares the sentence of its partner's unlisted codes.

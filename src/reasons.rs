@@ -236,6 +236,16 @@ pub const REASONS: &[ReasonText] = &[
         vi: "Lịch làm việc sắp hết năm đã khai báo. Hãy bổ sung ngày nghỉ và ngày làm bù của năm sau.",
         en: "The working calendar ends soon. Add the next year's days off and swapped days.",
     },
+    ReasonText {
+        code: "WATCH-RECONCILE-UNFINISHED",
+        vi: "Lần đối chiếu ban đêm chưa xong dù giờ thấp điểm đã hết.",
+        en: "The nightly comparison has not ended although its off-peak hours are over.",
+    },
+    ReasonText {
+        code: "WATCH-RECONCILE-FOUND",
+        vi: "Lần đối chiếu ban đêm thấy khác biệt mà chưa ai xử lý.",
+        en: "The nightly comparison found differences that nobody has dealt with.",
+    },
 ];
 
 /// The section of the runbook about a code.

@@ -13,6 +13,7 @@ use crate::house;
 use crate::intake::{Intake, IntakeWatch};
 use crate::journal::Journal;
 use crate::partners::{self, Partners};
+use crate::reconciler::Reconciler;
 use crate::replays;
 use crate::rotation;
 use crate::tracker;
@@ -60,7 +61,7 @@ pub async fn run(settings: Settings, stop: CancellationToken) -> Result<(), Star
     let intake_stop = stop.child_token();
     let dispatch_stop = CancellationToken::new();
     tasks.spawn(admin::serve(listener, Arc::clone(&health), dispatch_stop.clone()));
-    start_loops(&journal, &partners, &health, &tasks, &dispatch_stop);
+    start_loops(&settings, &journal, &partners, &health, &tasks, &dispatch_stop);
     tasks.spawn(watcher.run(dispatch_stop.clone()));
     tasks.spawn(rotation.run(Arc::clone(&journal), dispatch_stop.clone()));
     let asked = async {
@@ -110,6 +111,7 @@ fn decode(headers: &Headers<'_>, body: &[u8], reader: &Reader) -> Result<Event, 
 }
 
 fn start_loops(
+    settings: &Settings,
     journal: &Arc<Journal>,
     partners: &Partners,
     health: &Arc<Health>,
@@ -122,6 +124,13 @@ fn start_loops(
     let dispatch_stop = stop.clone();
     tasks.spawn(async move { dispatcher.run(dispatch_stop).await });
     tracker::start(tasks, journal, partners, &gates, stop);
+    let reconciler = Reconciler {
+        journal: Arc::clone(journal),
+        partners: partners.clone(),
+        gates,
+        settings: settings.reconcile.clone(),
+    };
+    tasks.spawn(reconciler.run(stop.clone()));
     tasks.spawn(replays::run(Arc::clone(journal), stop.clone()));
     house::start(tasks, journal, health, stop);
 }

@@ -1,12 +1,14 @@
 //! The command line.
 
 mod letters;
+mod reconcile;
 mod units;
 
 pub(super) use letters::{
     DeadLettersCommand, DeskTasksCommand, LaneCommand, LaneOf, ReplayOptions, ResolveOptions,
 };
 
+pub(super) use reconcile::{CompareOptions, ReconcileCommand};
 pub(super) use units::{UnitsCommand, WriteOptions};
 
 use super::Exit;
@@ -98,6 +100,12 @@ pub enum Command {
         /// post, portal, or the name of an account
         #[arg(value_name = "PARTNER-OR-ACCOUNT")]
         scope: String,
+    },
+    /// Compare both sides, and have what differs repaired
+    Reconcile {
+        /// What to do about both sides
+        #[command(subcommand)]
+        command: ReconcileCommand,
     },
     /// The table of administrative units
     Units {

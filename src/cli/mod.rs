@@ -21,6 +21,7 @@ mod output;
 mod pause;
 mod publish;
 mod quarantine;
+mod reconcile;
 mod schema;
 mod status;
 mod units;
@@ -126,6 +127,7 @@ fn dispatch(arguments: &Arguments) -> anyhow::Result<Exit> {
         Command::Quarantine { command } => quarantine::quarantine(&settings()?, command, output),
         Command::Pause(options) => pause::pause(&settings()?, options, &who(), output),
         Command::Resume { scope } => pause::resume(&settings()?, scope, &who(), output),
+        Command::Reconcile { command } => reconcile::reconcile(&settings()?, command, &who(), output),
         Command::Units { command } => units::units(&arguments.config, command, &who(), output),
         Command::Status => status::show(&settings()?, output),
     }

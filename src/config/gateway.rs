@@ -6,7 +6,7 @@ use super::rules::{
 };
 use super::settings::{
     AdminSettings, BrokerSettings, ConnectionSettings, IntakeSettings, JournalSettings, LogFormat,
-    LogSettings, WatchSettings,
+    LogSettings, ReconcileSettings, WatchSettings,
 };
 use super::tables::Silences;
 use lienthong_core::breaker::BreakerRules;
@@ -70,7 +70,11 @@ pub(super) fn journal(section: &Section<'_>) -> JournalSettings {
 }
 
 /// The watchdogs; sources without a measure of their own share one.
-pub(super) fn watch(section: &Section<'_>, silences: Silences) -> WatchSettings {
+pub(super) fn watch(
+    section: &Section<'_>,
+    silences: Silences,
+    reconcile: &ReconcileSettings,
+) -> WatchSettings {
     let default = Thresholds::default();
     let thresholds = Thresholds {
         unclaimed: section.or("unclaimed", patience(), default.unclaimed),
@@ -85,6 +89,7 @@ pub(super) fn watch(section: &Section<'_>, silences: Silences) -> WatchSettings 
         feed_silent: section.or("feed_silent", patience(), default.feed_silent),
         source_silent: section.or("source_silent", patience(), default.source_silent),
         calendar: section.or("calendar_ends", patience(), default.calendar),
+        nights: reconcile.nightly.then_some(reconcile.off_peak),
     };
     let shared = thresholds.source_silent;
     WatchSettings {

@@ -21,6 +21,7 @@ mod interfaces;
 mod maintenance;
 pub mod problems;
 mod reader;
+mod reconcile;
 mod rules;
 pub mod settings;
 mod tables;
@@ -86,6 +87,7 @@ fn read(report: &Report<'_>, path: &Path) -> Option<Settings> {
     let accounts = accounts(&root, &areas);
     let partners =
         accounts.iter().map(|(name, account)| (name.clone(), account.as_ref().map(AccountSettings::partner)));
+    let reconcile = reconcile::settings(&root.section("reconcile"), &accounts);
     let (tables, silences, sites) = files.tables(&root, report, &partners.collect());
     let section = root.section("intake");
     let intake = gateway::intake(&section);
@@ -105,7 +107,8 @@ fn read(report: &Report<'_>, path: &Path) -> Option<Settings> {
         calendars: files.calendars(&root, report),
         units: units::settings(&root),
         areas,
-        watch: gateway::watch(&root.section("watch"), silences),
+        watch: gateway::watch(&root.section("watch"), silences, &reconcile),
+        reconcile,
         accounts: accounts.into_iter().filter_map(|(name, account)| Some((name, account?))).collect(),
         file: path.to_path_buf(),
         secret_files: report.secret_files(),

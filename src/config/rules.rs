@@ -3,6 +3,7 @@
 use jiff::civil::{Date, Time, Weekday};
 use jiff::{SignedDuration, Timestamp};
 use lienthong_core::maintenance::Span;
+use lienthong_core::reconcile::OffPeak;
 use std::net::SocketAddr;
 use std::ops::RangeInclusive;
 use std::time::Duration;
@@ -94,6 +95,13 @@ pub(super) fn hours() -> Rule<(Time, Time)> {
         let (opens, closes) = value.as_str()?.split_once('-')?;
         let hours = (opens.trim().parse().ok()?, closes.trim().parse().ok()?);
         (hours.0 < hours.1).then_some(hours)
+    })
+}
+
+/// A part of every day that may go past midnight, by the clocks of Việt Nam.
+pub(super) fn off_peak() -> Rule<OffPeak> {
+    Rule::new("a part of the day", "write two times with a hyphen", "01:00-04:30", |value| {
+        OffPeak::read(value.as_str()?)
     })
 }
 
@@ -267,6 +275,7 @@ mod tests {
         assert_eq!(age().stand_in(), SignedDuration::from_hours(72));
         assert_eq!(patience().stand_in(), SignedDuration::from_hours(8));
         assert!(hours().stand_in().0 < hours().stand_in().1);
+        assert_eq!(Some(off_peak().stand_in()), OffPeak::read("01:00-04:30"));
         assert_eq!(weekday().stand_in(), Weekday::Monday);
         assert_eq!(memory_size().stand_in(), 65_536);
         assert_eq!(number::<u16>(1..=9, 5).stand_in(), 5);

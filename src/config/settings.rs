@@ -8,6 +8,7 @@ use lienthong_core::calendar::Calendars;
 use lienthong_core::handoff::Partner;
 use lienthong_core::ids::{AccountName, Source};
 use lienthong_core::maintenance::Window;
+use lienthong_core::reconcile::OffPeak;
 use lienthong_core::schedule::Schedule;
 use lienthong_core::tables::{Mode, Tables};
 use lienthong_core::watch::Thresholds;
@@ -41,6 +42,8 @@ pub struct Settings {
     pub grace: Duration,
     /// Accounts by name.
     pub accounts: BTreeMap<AccountName, AccountSettings>,
+    /// When both sides are compared, and how.
+    pub reconcile: ReconcileSettings,
     /// Announced maintenance.
     pub maintenance: Vec<Window>,
     /// Facts for planning.
@@ -161,6 +164,39 @@ pub struct WatchSettings {
     pub thresholds: Thresholds,
     /// Working time without an event after which each source is told of; zero is off.
     pub sources: BTreeMap<Source, SignedDuration>,
+}
+
+/// When both sides are compared, and how.
+#[derive(Clone, Debug)]
+pub struct ReconcileSettings {
+    /// Whether it happens every night.
+    pub nightly: bool,
+    /// When it is night.
+    pub off_peak: OffPeak,
+    /// With whom.
+    pub partners: Vec<Partner>,
+    /// Through these accounts only; empty: through all.
+    pub accounts: Vec<AccountName>,
+    /// Days back that are compared, by night and where a command names none.
+    pub days: u16,
+    /// How long an order may take to show at the post.
+    pub visible_after: SignedDuration,
+    /// Whether the night repairs what repairs itself.
+    pub automatic: bool,
+}
+
+impl Default for ReconcileSettings {
+    fn default() -> Self {
+        Self {
+            nightly: false,
+            off_peak: OffPeak::read("01:00-04:30").expect("it is a part of the day"),
+            partners: vec![Partner::Portal, Partner::Post],
+            accounts: Vec::new(),
+            days: 7,
+            visible_after: SignedDuration::from_hours(48),
+            automatic: true,
+        }
+    }
 }
 
 /// Health and metrics.

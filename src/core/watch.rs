@@ -14,6 +14,7 @@
 
 use crate::calendar::Calendars;
 use crate::ids::{AccountName, Source};
+use crate::reconcile::OffPeak;
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
@@ -45,11 +46,15 @@ pub enum Watchdog {
     SourceSilent,
     /// The calendar's days off end soon.
     CalendarEnds,
+    /// The comparison of a night that is over has not ended.
+    Unreconciled,
+    /// The comparison of a night found differences that nobody has had repaired.
+    Differing,
 }
 
 impl Watchdog {
     /// All of them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::Unclaimed,
         Self::Uncertain,
         Self::Unanswered,
@@ -62,6 +67,8 @@ impl Watchdog {
         Self::FeedSilent,
         Self::SourceSilent,
         Self::CalendarEnds,
+        Self::Unreconciled,
+        Self::Differing,
     ];
 
     /// Its reason code, in logs, metrics, the journal and the runbook.
@@ -79,6 +86,8 @@ impl Watchdog {
             Self::FeedSilent => "WATCH-FEED-SILENT",
             Self::SourceSilent => "WATCH-SOURCE-SILENT",
             Self::CalendarEnds => "WATCH-CALENDAR-ENDS",
+            Self::Unreconciled => "WATCH-RECONCILE-UNFINISHED",
+            Self::Differing => "WATCH-RECONCILE-FOUND",
         }
     }
 
@@ -98,7 +107,9 @@ impl Watchdog {
             | Self::Quarantine
             | Self::FeedSilent
             | Self::SourceSilent
-            | Self::CalendarEnds => false,
+            | Self::CalendarEnds
+            | Self::Unreconciled
+            | Self::Differing => false,
         }
     }
 }
@@ -130,6 +141,8 @@ pub struct Thresholds {
     pub source_silent: SignedDuration,
     /// Before the end of the calendar.
     pub calendar: SignedDuration,
+    /// When both sides are compared by night; `None`: they are not.
+    pub nights: Option<OffPeak>,
 }
 
 impl Default for Thresholds {
@@ -147,6 +160,7 @@ impl Default for Thresholds {
             feed_silent: SignedDuration::from_hours(16),
             source_silent: SignedDuration::from_hours(16),
             calendar: SignedDuration::from_hours(24 * 30),
+            nights: None,
         }
     }
 }
@@ -174,6 +188,8 @@ pub struct Bounds {
     pub feed_unread: Option<Timestamp>,
     /// Last row of the feed at this or before.
     pub feed_silent: Option<Timestamp>,
+    /// When the newest night that is over ended; `None` where nothing is compared by night.
+    pub night: Option<Timestamp>,
     /// Last event at this or before, for each source.
     pub sources: Vec<(Source, Timestamp)>,
 }
@@ -202,6 +218,7 @@ impl Bounds {
             gap: plain(thresholds.gap),
             feed_unread: plain(thresholds.feed_unread),
             feed_silent: of_post(thresholds.feed_silent),
+            night: thresholds.nights.and_then(|nights| nights.end_of(nights.last_over(now)?)),
             sources: sources
                 .iter()
                 .filter_map(|(source, age)| Some((source.clone(), working(*age)?)))

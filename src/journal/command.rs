@@ -11,6 +11,7 @@
 
 mod lanes;
 mod letters;
+mod reconcile;
 mod resolve;
 mod rewrite;
 mod tasks;

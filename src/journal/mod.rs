@@ -9,6 +9,7 @@
 //! claim   ready handoffs → sending + open attempts (then the request leaves)
 //! settle  outcome → attempt, handoff, follow-up plan
 //! track   feed page → cursor, index, follow-up plans
+//! reconcile an answer of a partner → what differs; then what repairs it
 //! recover open attempts of a dead process → due again, or uncertain
 //! ```
 //!
@@ -37,6 +38,7 @@ mod pressure;
 mod quota;
 mod reader;
 mod receipts;
+mod reconcile;
 mod recover;
 mod replay;
 mod replay_tasks;
@@ -58,6 +60,7 @@ pub use log::transitions as log_transitions;
 pub use open::configure;
 pub use pauses::Hold;
 pub use planning::Transition;
+pub use reconcile::{Asked, Query, Scope};
 pub use settle::Answered;
 pub use standing::Standing;
 pub use track::{FeedProgress, FeedReading};

@@ -87,10 +87,10 @@ pub(super) fn write(
     dossier_id: i64,
     plan: &Plan,
     now: Timestamp,
-) -> Result<(), Error> {
+) -> Result<Vec<Transition>, Error> {
     let dossier = known::dossier(tx, dossier_id)?;
     let writing = Writing { tx, around, dossier: &dossier, agency: &dossier.agency, inbox: None, now };
-    writing.write(plan).map(drop)
+    writing.write(plan)
 }
 
 /// Writes down a state of a dossier that came about without a plan.

@@ -7,6 +7,7 @@ mod acts;
 mod letters;
 mod lines;
 mod quarantine;
+mod reconcile;
 
 pub use acts::{AuditLine, DeskTaskLine, LaneLine, LanePlace};
 pub use letters::{EditLine, GroupLine, ItemLine, Member, TaskLine};
@@ -14,6 +15,8 @@ pub use lines::{
     AccountLine, AlarmLine, AttemptLine, BreakerLine, DossierReport, EventLine, FlagLine, HandoffLine,
     OpenLine, Overview, PauseLine, QuarantineLine, TrackingLine,
 };
+
+pub use reconcile::{FindingLine, PartLine, RunLine};
 
 use super::{Error, known, rows, timestamp, watch};
 use jiff::Timestamp;

@@ -11,6 +11,7 @@ mod outages;
 mod pressure;
 mod quarantine;
 mod receipts;
+mod reconcile;
 mod retention;
 mod review;
 mod settling;

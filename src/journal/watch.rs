@@ -138,6 +138,7 @@ impl Looking<'_> {
         found.extend(self.stopped()?);
         found.extend(self.quarantined()?);
         found.extend(self.gap()?);
+        found.extend(self.nights()?);
         let mut heads = Vec::new();
         for account in self.around.partners.iter().filter(|account| self.live.contains(&account.name)) {
             if accounts::closed(self.tx, self.around, &account.name, account.partner, self.bounds.now)?
@@ -238,6 +239,19 @@ impl Looking<'_> {
         let sql = "SELECT 'inbox', min(plan_at), count(*) FROM inbox INDEXED BY inbox_waiting
              WHERE state = 'waiting' AND plan_at <= ?1";
         self.groups(Watchdog::Gap, sql, self.bounds.gap)
+    }
+
+    /// Comparisons of nights: those that should have ended, and what the newest of each partner found.
+    fn nights(&self) -> Result<Vec<Found>, Error> {
+        let unended = "SELECT partner, min(made_at), count(*) FROM reconcile_run
+             WHERE ended_at IS NULL AND night IS NOT NULL AND made_at < ?1 GROUP BY partner";
+        let newest = "SELECT partner, ended_at, (SELECT count(*) FROM reconcile_finding f
+                 WHERE f.run = r.id AND f.result IS NULL AND f.chosen_by IS NULL)
+             FROM reconcile_run r WHERE ?1 > 0 AND id IN
+                 (SELECT max(id) FROM reconcile_run WHERE night IS NOT NULL AND state = 'done' GROUP BY partner)";
+        let mut found = self.groups(Watchdog::Unreconciled, unended, self.bounds.night)?;
+        found.extend(self.groups(Watchdog::Differing, newest, self.bounds.night)?);
+        Ok(found)
     }
 
     /// Groups of a query: scope, oldest time, count.

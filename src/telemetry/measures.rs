@@ -69,6 +69,8 @@ pub const MEASURES: &[Measure] = &[
     gauge("lienthong_handoffs_open", "handoffs that are not final, by state; counted up to 100000"),
     gauge("lienthong_handoff_oldest_seconds", "age of the oldest handoff that is not final, by state"),
     counter("lienthong_attempts_total", "attempts, by outcome"),
+    counter("lienthong_reconcile_questions_total", "questions of comparisons, by how they ended"),
+    counter("lienthong_reconcile_findings_total", "differences between both sides, by kind"),
     seconds("lienthong_attempt_seconds", "time of an attempt, login and second steps included"),
 ];
 

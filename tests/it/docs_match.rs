@@ -8,8 +8,8 @@ use std::path::Path;
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
 /// Who gives reasons.
-const PREFIXES: [&str; 8] =
-    ["BCCI-", "COMMUNE-", "DESK-", "GATEWAY-", "PORTAL-", "POST-", "WATCH-", "WRAPPER-"];
+const PREFIXES: [&str; 9] =
+    ["BCCI-", "COMMUNE-", "DESK-", "GATEWAY-", "PORTAL-", "POST-", "RECONCILE-", "WATCH-", "WRAPPER-"];
 
 fn tables() -> Vec<ReasonText> {
     let folder = tempfile::tempdir().unwrap();
@@ -19,6 +19,7 @@ fn tables() -> Vec<ReasonText> {
     let own = [
         lienthong_core::outcome::gateway::REASONS,
         lienthong_core::plan::reasons::REASONS,
+        lienthong_core::reconcile::REASONS,
         lienthong_commune::REASONS,
         lienthong_post::bcci::REASONS,
         lienthong_portal::wrapper::REASONS,

@@ -25,7 +25,7 @@ impl OffPeak {
     /// The night that it is now, named by the day on which it began; `None` by day.
     pub fn night(&self, now: Timestamp) -> Option<Date> {
         let date = self.begun(now)?;
-        (now < self.from_of(date)?.checked_add(self.lasts).ok()?).then_some(date)
+        (now < self.beginning_of(date)?.checked_add(self.lasts).ok()?).then_some(date)
     }
 
     /// The newest night that is over.
@@ -36,17 +36,17 @@ impl OffPeak {
 
     /// When a night ended.
     pub fn end_of(&self, night: Date) -> Option<Timestamp> {
-        self.from_of(night)?.checked_add(self.lasts).ok()
+        self.beginning_of(night)?.checked_add(self.lasts).ok()
     }
 
     /// The day on which the newest night began.
     fn begun(&self, now: Timestamp) -> Option<Date> {
         let today = VIETNAM.to_datetime(now).date();
-        let begun = self.from_of(today)? <= now;
+        let begun = self.beginning_of(today)? <= now;
         if begun { Some(today) } else { today.checked_sub(1.day()).ok() }
     }
 
-    fn from_of(&self, date: Date) -> Option<Timestamp> {
+    fn beginning_of(&self, date: Date) -> Option<Timestamp> {
         VIETNAM.to_timestamp(date.to_datetime(self.from)).ok()
     }
 }

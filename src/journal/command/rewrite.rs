@@ -166,7 +166,7 @@ impl Acting<'_> {
         let known = known::of(self.tx, &known::dossier(self.tx, row.dossier)?)?;
         let (tables, partners) = (&self.around.tables, &self.around.partners);
         let plan = anew::rewrite(&row.handoff_id, content, &known, tables, partners, self.now);
-        planning::write(self.tx, self.around, row.dossier, &plan, self.now)
+        planning::write(self.tx, self.around, row.dossier, &plan, self.now).map(drop)
     }
 }
 

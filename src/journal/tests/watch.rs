@@ -32,6 +32,7 @@ fn world(thresholds: impl FnOnce(&mut Thresholds)) -> World {
         feed_silent: zero,
         source_silent: zero,
         calendar: zero,
+        nights: None,
     };
     thresholds(&mut off);
     world.settings.watch.thresholds = off;

@@ -2,7 +2,7 @@
 
 use crate::config::settings::{
     AdminSettings, BrokerSettings, ConnectionSettings, IntakeSettings, JournalSettings, LogFormat,
-    LogSettings, Settings, UnitsSettings, WatchSettings,
+    LogSettings, ReconcileSettings, Settings, UnitsSettings, WatchSettings,
 };
 use crate::intake::{AdmittedCounts, Arrival, Read};
 use crate::journal::{Answered, Call, Claimed, Journal, Question, Transition, Want, Work};
@@ -172,6 +172,7 @@ pub(crate) fn settings(folder: &Path) -> Settings {
         log: LogSettings { format: LogFormat::Json, filter: "off".to_owned() },
         grace: Duration::from_secs(1),
         accounts: [].into(),
+        reconcile: ReconcileSettings::default(),
         maintenance: Vec::new(),
         tables: Arc::new(tables()),
         file: folder.join("gateway.toml"),

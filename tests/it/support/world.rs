@@ -120,6 +120,13 @@ impl World {
         self.folder.path().join(name)
     }
 
+    /// Adds a section to the configuration, for the gateway that is started next.
+    pub(crate) fn configure(&self, section: &str) {
+        let path = self.file("gateway.toml");
+        let text = std::fs::read_to_string(&path).unwrap();
+        std::fs::write(&path, format!("{text}\n{section}\n")).unwrap();
+    }
+
     /// What the journal holds.
     pub(crate) fn journal(&self) -> Journal {
         Journal::at(self.file("journal.db"))
