@@ -25,6 +25,7 @@ mod partner_trouble;
 mod planned_once;
 mod proof_docs;
 mod random_lives;
+mod reconciled;
 mod replayed;
 mod rotated;
 mod start_and_stop;
