@@ -108,8 +108,7 @@ fn beginning(day: Date) -> anyhow::Result<Timestamp> {
 
 fn portal_account(settings: &Settings, compare: &CompareOptions) -> anyhow::Result<AccountName> {
     let agency = AgencyCode::new(compare.agency.as_deref().unwrap_or_default());
-    let profile = settings.tables.agency(&agency);
-    let account = profile.and_then(|profile| profile.account(Partner::Portal)).cloned();
+    let account = settings.tables.account(&agency, Partner::Portal, clock::now()).cloned();
     account.with_context(|| format!("agency {agency} has no account at the portal"))
 }
 

@@ -6,7 +6,7 @@
 use super::draft::Draft;
 use super::{Born, Known, Plan, Stage, portal};
 use crate::event::Snapshot;
-use crate::handoff::HandoffKind;
+use crate::handoff::{HandoffKind, Partner};
 use crate::outcome::Reason;
 use crate::port::Translate;
 use crate::tables::Tables;
@@ -40,9 +40,10 @@ impl NotAgain {
     }
 }
 
-/// Whether the gateway reports such a dossier.
-pub fn is_reported(snapshot: &Snapshot, at: Timestamp, tables: &Tables) -> bool {
-    portal::side(snapshot, at, tables).is_some()
+/// Whether the gateway reports such a dossier, whose newest event came about `at`, through an account in force `now`.
+pub fn is_reported(snapshot: &Snapshot, at: Timestamp, tables: &Tables, now: Timestamp) -> bool {
+    let account = tables.account(&snapshot.agency.code, Partner::Portal, now);
+    account.is_some_and(|account| portal::side_through(account, snapshot, at, tables).is_some())
 }
 
 /// The record of the newest snapshot once more. The same `repair` gives the same handoff.
@@ -54,6 +55,7 @@ pub fn record(
     known: &Known,
     tables: &Tables,
     translate: &dyn Translate,
+    now: Timestamp,
 ) -> Result<Plan, NotAgain> {
     let records = || known.open.iter().filter(|open| open.kind == HandoffKind::PortalRecord);
     if records().any(|open| matches!(open.stage, Stage::Waiting | Stage::Sending | Stage::Uncertain)) {
@@ -65,8 +67,8 @@ pub fn record(
     let (Some(basis), Some(at)) = (known.basis.as_ref(), known.state.as_of) else {
         return Err(NotAgain::NoSnapshot);
     };
-    let side = portal::side(basis, at, tables).ok_or(NotAgain::NotReported)?;
-    let mut draft = Draft::new(&["reconcile", repair], None, known, tables, translate);
+    let mut draft = Draft::new(&["reconcile", repair], None, now, known, tables, translate);
+    let side = portal::side(&draft, basis, at).ok_or(NotAgain::NotReported)?;
     let content = portal::record(&draft, &side, basis).ok_or(NotAgain::NotReported)?;
     match portal::judge(&draft, &side, &content) {
         Born::Due => {
@@ -78,8 +80,14 @@ pub fn record(
 }
 
 /// A task for the desk, and nothing else.
-pub fn task(code: &'static str, known: &Known, tables: &Tables, translate: &dyn Translate) -> Plan {
-    let mut draft = Draft::new(&["reconcile", code], None, known, tables, translate);
+pub fn task(
+    code: &'static str,
+    known: &Known,
+    tables: &Tables,
+    translate: &dyn Translate,
+    now: Timestamp,
+) -> Plan {
+    let mut draft = Draft::new(&["reconcile", code], None, now, known, tables, translate);
     draft.ask(code);
     draft.finish()
 }

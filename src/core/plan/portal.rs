@@ -35,7 +35,7 @@ pub(super) fn side_through<'a>(
     account: &'a AccountName,
     snapshot: &Snapshot,
     at: Timestamp,
-    tables: &Tables,
+    tables: &'a Tables,
 ) -> Option<Side<'a>> {
     let code = &snapshot.dossier.procedure_code;
     let national = without_suffix(code);

@@ -2,6 +2,8 @@
 
 use super::super::{Error, Surroundings};
 use super::{Run, enter};
+use jiff::Timestamp;
+use jiff::civil::Date;
 use lienthong_core::handoff::Partner;
 use lienthong_core::ids::{AccountName, AgencyCode, DossierKey};
 use rusqlite::{Connection, OptionalExtension, params};
@@ -19,11 +21,16 @@ pub(super) struct Subject<'a> {
 }
 
 /// Looks at the next chunk.
-pub(super) fn advance(tx: &Connection, around: &Surroundings, run: &Run) -> Result<(), Error> {
+pub(super) fn advance(
+    tx: &Connection,
+    around: &Surroundings,
+    run: &Run,
+    now: Timestamp,
+) -> Result<(), Error> {
     let until = run.upto.min(run.cursor + CHUNK);
     match run.partner.as_str() {
         "post" => orders(tx, run, until)?,
-        _portal => dossiers(tx, around, run, until)?,
+        _portal => dossiers(tx, around, run, until, now)?,
     }
     tx.prepare_cached("UPDATE reconcile_run SET cursor = ?2 WHERE id = ?1")?
         .execute(params![run.id, until])?;
@@ -37,7 +44,13 @@ pub(super) fn advance(tx: &Connection, around: &Surroundings, run: &Run) -> Resu
 }
 
 /// Dossiers with an event in this chunk of the inbox; a slip has nothing at the portal.
-fn dossiers(tx: &Connection, around: &Surroundings, run: &Run, until: i64) -> Result<(), Error> {
+fn dossiers(
+    tx: &Connection,
+    around: &Surroundings,
+    run: &Run,
+    until: i64,
+    now: Timestamp,
+) -> Result<(), Error> {
     let mut statement = tx.prepare_cached(
         "SELECT DISTINCT d.id, d.key, d.agency FROM inbox i JOIN dossier d ON d.id = i.dossier
          WHERE i.id > ?1 AND i.id <= ?2",
@@ -49,7 +62,7 @@ fn dossiers(tx: &Connection, around: &Surroundings, run: &Run, until: i64) -> Re
         if DossierKey::new(&*key).slip().is_some() || is_another(run, &agency) {
             continue;
         }
-        let Some(account) = portal_account(tx, around, dossier, &agency)? else { continue };
+        let Some(account) = portal_account(tx, around, dossier, &agency, now)? else { continue };
         if run.takes(account.as_str()) {
             let subject = Subject { name: &key, dossier: Some(dossier), handoff: None, listed: false };
             add(tx, run.id, account.as_str(), &subject)?;
@@ -64,9 +77,9 @@ fn portal_account(
     around: &Surroundings,
     dossier: i64,
     agency: &str,
+    now: Timestamp,
 ) -> Result<Option<AccountName>, Error> {
-    let profile = around.tables.agency(&AgencyCode::new(agency));
-    if let Some(account) = profile.and_then(|profile| profile.account(Partner::Portal)) {
+    if let Some(account) = around.tables.account(&AgencyCode::new(agency), Partner::Portal, now) {
         return Ok(Some(account.clone()));
     }
     Ok(tx
@@ -104,7 +117,8 @@ fn accounts_of_the_post(tx: &Connection, around: &Surroundings, run: &Run) -> Re
     for account in around.partners.iter().filter(|account| account.partner == Partner::Post) {
         let of_the_agency = run.agency.as_ref().is_none_or(|agency| {
             let profile = around.tables.agency(&AgencyCode::new(&**agency));
-            profile.and_then(|profile| profile.account(Partner::Post)) == Some(&account.name)
+            let accounts = profile.and_then(|profile| profile.accounts(Partner::Post));
+            accounts.is_some_and(|accounts| accounts.until(Date::MAX).any(|name| *name == account.name))
         });
         if of_the_agency && run.takes(account.name.as_str()) {
             part(tx, run.id, account.name.as_str())?;

@@ -112,7 +112,7 @@ fn advance(
     now: Timestamp,
 ) -> Result<bool, Error> {
     match run.state.as_str() {
-        "gathering" => gather::advance(tx, around, run).map(|()| true),
+        "gathering" => gather::advance(tx, around, run, now).map(|()| true),
         "asking" if is_open(tx, run, "asking")? => Ok(false),
         "asking" if run.partner == "post" => enter(tx, run, "comparing").map(|()| true),
         "comparing" if post::advance(tx, around, run)? => Ok(true),

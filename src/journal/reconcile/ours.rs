@@ -2,6 +2,7 @@
 
 use super::super::{Error, Surroundings, known, rows, timestamp};
 use super::Run;
+use jiff::Timestamp;
 use lienthong_core::event::Snapshot;
 use lienthong_core::handoff::Content;
 use lienthong_core::inspect::Theirs;
@@ -15,6 +16,7 @@ pub(super) fn at_portal(
     tx: &Connection,
     around: &Surroundings,
     dossier: Option<i64>,
+    now: Timestamp,
 ) -> Result<(AtPortal, Option<i64>), Error> {
     let Some(dossier) = dossier else { return Ok((AtPortal::Unknown, None)) };
     let under_way: bool = tx
@@ -40,7 +42,7 @@ pub(super) fn at_portal(
         .optional()?;
     match stopped {
         Some((id, state)) => Ok((AtPortal::Untold(state_name(&state)), Some(id))),
-        None if is_reported(tx, around, dossier)? => Ok((AtPortal::Untold("none"), None)),
+        None if is_reported(tx, around, dossier, now)? => Ok((AtPortal::Untold("none"), None)),
         None => Ok((AtPortal::NotOurs, None)),
     }
 }
@@ -58,11 +60,11 @@ pub(super) fn newest_told(tx: &Connection, dossier: i64) -> Result<Option<(i64, 
 }
 
 /// Whether the gateway is the one that reports it; where nothing is known any more, nobody can say so.
-fn is_reported(tx: &Connection, around: &Surroundings, dossier: i64) -> Result<bool, Error> {
+fn is_reported(tx: &Connection, around: &Surroundings, dossier: i64, now: Timestamp) -> Result<bool, Error> {
     let dossier = known::dossier(tx, dossier)?;
     let basis = known::readable(rows::payload::<Snapshot>(tx, dossier.basis))?;
     let at = known::state_of(&dossier)?.as_of;
-    Ok(basis.zip(at).is_some_and(|(basis, at)| again::is_reported(&basis, at, &around.tables)))
+    Ok(basis.zip(at).is_some_and(|(basis, at)| again::is_reported(&basis, at, &around.tables, now)))
 }
 
 /// An order of ours, and the row that holds it.

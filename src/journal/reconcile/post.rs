@@ -6,6 +6,7 @@
 use super::super::{Error, Surroundings, timestamp};
 use super::settle::{self, Count, Finding};
 use super::{Run, ours};
+use jiff::civil::Date;
 use lienthong_core::reconcile::{Witness, compare_order, compare_stranger};
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -41,7 +42,7 @@ pub(super) fn advance(tx: &Connection, around: &Surroundings, run: &Run) -> Resu
 
 fn is_shared(around: &Surroundings, account: &str) -> bool {
     let uses = around.tables.agencies.values().filter_map(|agency| agency.post_account.as_ref());
-    uses.filter(|own| own.as_str() == account).count() > 1
+    uses.filter(|own| own.until(Date::MAX).any(|name| name.as_str() == account)).count() > 1
 }
 
 /// Orders of the run.

@@ -49,7 +49,7 @@ impl Journal {
             .partners
             .iter()
             .map(|account| account.name.clone())
-            .filter(|name| self.is_live(name))
+            .filter(|name| self.is_live(name, now))
             .collect();
         self.writer
             .write(move |tx| {
@@ -124,7 +124,7 @@ impl Looking<'_> {
                 settle::part_state(self.tx, run.id, account.as_str(), "done")?;
                 return Ok(None);
             };
-            let (ours, _) = ours::at_portal(self.tx, self.around, dossier)?;
+            let (ours, _) = ours::at_portal(self.tx, self.around, dossier, self.now)?;
             if matches!(ours, AtPortal::NotOurs | AtPortal::UnderWay) {
                 settle::conclude(self.tx, run.id, account.as_str(), &name, settle::Count::NotCompared)?;
                 continue;

@@ -200,7 +200,7 @@ fn send(
     }
     let known = known::of(tx, &dossier)?;
     let repair = format!("{}/{}", chosen.run, chosen.name);
-    let plan = match again::record(&repair, &known, &around.tables, &around.partners) {
+    let plan = match again::record(&repair, &known, &around.tables, &around.partners, now) {
         Ok(plan) => plan,
         Err(not) => return Ok(Begun::Ended(not.name())),
     };
@@ -239,7 +239,7 @@ fn ask(
     if !asked {
         let dossier = known::dossier(tx, id)?;
         let known = known::of(tx, &dossier)?;
-        let plan = again::task(code, &known, &around.tables, &around.partners);
+        let plan = again::task(code, &known, &around.tables, &around.partners, now);
         planning::write(tx, around, id, &plan, now)?;
         note(tx, chosen, dossier.key.as_str(), now)?;
     }

@@ -176,7 +176,7 @@ impl Settling<'_> {
             .optional()?;
         let Some((dossier, listed)) = item else { return Ok(()) };
         // Asked while nothing was under way: what was planned meanwhile is seen by the next run.
-        let (ours, basis) = ours::at_portal(self.tx, self.around, dossier)?;
+        let (ours, basis) = ours::at_portal(self.tx, self.around, dossier, self.now)?;
         let delay = self.around.partners.get(&self.query.account).map_or(SignedDuration::ZERO, |account| {
             SignedDuration::try_from(account.port.abilities().visibility_delay).unwrap_or(SignedDuration::MAX)
         });

@@ -19,7 +19,7 @@ fn told() -> World {
 }
 
 fn record(world: &World) -> Result<crate::plan::Plan, NotAgain> {
-    again::record("7", &world.known(), &world.tables, &sample::Strict)
+    again::record("7", &world.known(), &world.tables, &sample::Strict, world.now)
 }
 
 #[test]
@@ -32,8 +32,8 @@ fn a_repair_plans_a_record_and_nothing_else() {
     let Content::Record(record) = &planned.content else { panic!("{planned:?}") };
     assert_eq!(record.status, Status::Returned, "the lasting facts stay");
     assert!(plan.changes.is_empty() && plan.flags.is_empty() && plan.basis.is_none());
-    let again = again::record("7", &world.known(), &world.tables, &sample::Strict).unwrap();
-    let other = again::record("8", &world.known(), &world.tables, &sample::Strict).unwrap();
+    let again = again::record("7", &world.known(), &world.tables, &sample::Strict, world.now).unwrap();
+    let other = again::record("8", &world.known(), &world.tables, &sample::Strict, world.now).unwrap();
     assert_eq!(again.handoffs[0].id, planned.id, "the same repair is the same handoff");
     assert_ne!(other.handoffs[0].id, planned.id);
 }
@@ -63,7 +63,7 @@ fn nothing_is_planned_while_a_record_is_under_way_or_stopped_or_cannot_be_made()
 #[test]
 fn a_task_is_asked_for_and_nothing_is_planned() {
     let world = told();
-    let plan = again::task(codes::ORDER_UNSEEN, &world.known(), &world.tables, &sample::Strict);
+    let plan = again::task(codes::ORDER_UNSEEN, &world.known(), &world.tables, &sample::Strict, world.now);
     let asked = Flag { code: ReasonCode::known(codes::ORDER_UNSEEN), task: true };
     assert_eq!(plan.flags, [asked]);
     assert!(plan.handoffs.is_empty() && plan.changes.is_empty());
