@@ -92,7 +92,7 @@ fn a_collected_pickup_that_is_called_off_is_a_task() {
     world.track(PICKUP, TrackingState::Collected, 11);
     let plan = world.desk(&pickup(2, 1, Some(NotWanted)));
     assert_eq!(
-        (asked(&[plan.clone()]), flags(&plan)),
+        (asked(std::slice::from_ref(&plan)), flags(&plan)),
         (vec![], vec!["DESK-REPEATED", "DESK-PARCEL-UNDERWAY"])
     );
 }
