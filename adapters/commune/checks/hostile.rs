@@ -1,5 +1,5 @@
 use super::{decode_file, files};
-use crate::{DTD, Dialect, Limits, REASONS, TOO_DEEP, TOO_LARGE, decode};
+use crate::{DTD, Dialect, Limits, REASONS, TOO_DEEP, TOO_LARGE, decode, without_secrets};
 use proptest::prelude::*;
 use proptest::sample::Index;
 use std::sync::LazyLock;
@@ -9,6 +9,9 @@ const BYTES: &[u8] = b"{}[]\",:\\<>&;/!?='#x0-9eE.+ \n\r\t\0\x7f\x80\xc3\xe1\xff
 
 static EXAMPLES: LazyLock<Vec<(String, Vec<u8>)>> =
     LazyLock::new(|| files("valid").into_iter().chain(files("otherwise")).collect());
+
+static DOSSIERS: LazyLock<Vec<(String, Vec<u8>)>> =
+    LazyLock::new(|| files("opencps/valid").into_iter().chain(files("opencps/otherwise")).collect());
 
 /// One change to the bytes of a message.
 #[derive(Clone, Debug)]
@@ -67,6 +70,23 @@ proptest! {
         if let Err(refusal) = decode_file(&name, &body) {
             prop_assert!(listed(refusal.reason.as_str()), "{}", refusal);
         }
+    }
+
+    #[test]
+    fn a_changed_dossier_of_opencps_is_read_or_refused_with_a_listed_reason(
+        file in any::<Index>(),
+        changes in proptest::collection::vec(change(), 1..6),
+    ) {
+        let mut body = DOSSIERS[file.index(DOSSIERS.len())].1.clone();
+        changes.iter().for_each(|change| apply(&mut body, change));
+        let read = super::opencps::read(&body);
+        prop_assert_eq!(&read, &super::opencps::read(&body));
+        if let Err(refusal) = read {
+            prop_assert!(listed(refusal.reason.as_str()), "{}", refusal);
+        }
+        // Whatever was kept of it once is kept of it again: nothing more is in there to be taken out.
+        let kept = without_secrets(&body).into_owned();
+        prop_assert_eq!(without_secrets(&kept).as_ref(), kept.as_slice());
     }
 
     #[test]

@@ -44,7 +44,7 @@ fn headers() -> Headers<'static> {
     Headers { content_type: Some("application/json"), dialect: Some("opencps"), source: None }
 }
 
-fn read(body: &[u8]) -> Result<Event, Refusal> {
+pub(super) fn read(body: &[u8]) -> Result<Event, Refusal> {
     reader().read(&headers(), body)
 }
 
