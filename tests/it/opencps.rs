@@ -8,6 +8,8 @@ use std::path::Path;
 
 /// What stands under `password` in the fixtures.
 const SECRET: &str = "7KX-bien-nhan-93";
+/// When the desk accepted it, in milliseconds: 08:30:15 of 2022-09-13.
+const RECEIVED: u64 = 1_663_032_615_000;
 const KEY: &str = "H11.01.07.vn.dossier.status-changed";
 
 async fn world() -> World {
@@ -98,8 +100,11 @@ async fn the_post_is_asked_once_and_called_off_when_the_state_says_so() {
     let mut told = 0;
     for (fixture, columns) in [
         ("pickup.json", json!({})),
-        ("pickup.json", json!({ "dossierStatus": "new", "receiveDate": 1_663_032_615_000_i64 })),
-        ("pickup.json", json!({ "dossierStatus": "processing", "vnpostalStatus": 4 })),
+        ("pickup.json", json!({ "dossierStatus": "new", "receiveDate": RECEIVED })),
+        (
+            "pickup.json",
+            json!({ "dossierStatus": "processing", "vnpostalStatus": 4, "receiveDate": RECEIVED }),
+        ),
         ("releasing.json", json!({ "viaPostal": 2 })),
         ("releasing.json", json!({ "viaPostal": 1 })),
     ] {
