@@ -1,0 +1,6 @@
+//! The post mock over HTTP.
+#![cfg(test)]
+
+mod contract;
+mod feed;
+mod support;
