@@ -9,7 +9,7 @@
 //! 2. Should the word still stand somewhere outside of texts, the bytes end there. Bytes with zeros are in another
 //!    encoding: they end at the word, or at the first escape, which may hide it.
 //!
-//! Bytes without the word come out as they went in.
+//! Bytes without the word come out as they went in, if they have no zeros.
 
 use std::borrow::Cow;
 
@@ -188,7 +188,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn bytes_without_the_word_stay_as_they_are(body in "[^pP]*") {
+        fn bytes_without_the_word_stay_as_they_are(body in "[^pP\\x00]*") {
             prop_assume!(!body.contains("\\u"));
             prop_assert_eq!(without_secrets(body.as_bytes()), Cow::Borrowed(body.as_bytes()));
         }

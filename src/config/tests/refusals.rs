@@ -231,7 +231,7 @@ fn procedures_and_areas_are_checked_one_by_one_and_together() {
             "tables/post-areas.csv",
             "593,80,8010,,2025-06-30",
             "593,80,8010,,\n593,eighty,8010,,",
-            "line 13, post_province: \"eighty\" is not a whole number; write digits, as in 80",
+            "line 15, post_province: \"eighty\" is not a whole number; write digits, as in 80",
         ),
         (
             "tables/procedures.csv",
