@@ -136,7 +136,7 @@ fn end(tx: &Connection, run: &Run, automatic: bool, now: Timestamp) -> Result<()
     if run.night.is_some() && automatic {
         repair::choose_what_repairs_itself(tx, run.id)?;
     }
-    tx.prepare_cached("DELETE FROM reconcile_theirs WHERE run = ?1")?.execute([run.id])?;
+    forget(tx, run.id)?;
     tx.prepare_cached("UPDATE reconcile_run SET state = 'done', ended_at = ?2 WHERE id = ?1")?
         .execute(params![run.id, millis(now)])?;
     let (compared, left_out, findings): (i64, i64, i64) = tx
@@ -176,8 +176,17 @@ pub(super) fn stop(tx: &Connection, run: i64, now: Timestamp) -> Result<bool, Er
             "UPDATE reconcile_run SET state = 'stopped', ended_at = ?2 WHERE id = ?1 AND ended_at IS NULL",
         )?
         .execute(params![run, millis(now)])?;
-    tx.prepare_cached("DELETE FROM reconcile_theirs WHERE run = ?1")?.execute([run])?;
+    if ended > 0 {
+        forget(tx, run)?;
+    }
     Ok(ended > 0)
+}
+
+/// Forgets what only a run that goes on needs.
+fn forget(tx: &Connection, run: i64) -> Result<(), Error> {
+    tx.prepare_cached("DELETE FROM reconcile_theirs WHERE run = ?1")?.execute([run])?;
+    tx.prepare_cached("DELETE FROM reconcile_item WHERE run = ?1 AND left_out IS NULL")?.execute([run])?;
+    Ok(())
 }
 
 pub(super) use begin::begin;

@@ -7,7 +7,7 @@ use super::super::{Error, Surroundings, timestamp};
 use super::settle::{self, Count, Finding};
 use super::{Run, ours};
 use jiff::civil::Date;
-use lienthong_core::reconcile::{Witness, compare_order, compare_stranger};
+use lienthong_core::reconcile::{OrderStage, Witness, compare_order, compare_stranger};
 use rusqlite::{Connection, OptionalExtension, params};
 
 /// Orders, or rows, looked at in one transaction.
@@ -73,7 +73,13 @@ fn order(
     let theirs = ours::theirs(tx, run, account, &order.name)?;
     let witness = witness(tx, run, account)?;
     let Some(found) = compare_order(&order.held, &theirs, witness, settle::visible_before(run)) else {
-        return Ok(Count::Agreed);
+        // An order under way changes by itself, and one that does not show may not show yet.
+        let says_nothing = match order.held.stage {
+            OrderStage::UnderWay => true,
+            OrderStage::Accepted(_) => theirs.is_empty(),
+            OrderStage::Cancelled | OrderStage::NotAccepted(_) => false,
+        };
+        return Ok(if says_nothing { Count::NotCompared } else { Count::Agreed });
     };
     let since: Option<i64> = tx
         .prepare_cached("SELECT ifnull(ended_at, planned_at) FROM handoff WHERE id = ?1")?

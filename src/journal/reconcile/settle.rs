@@ -191,6 +191,8 @@ impl Settling<'_> {
                 Count::Differing
             }
             (None, AtPortal::NotOurs | AtPortal::UnderWay) => Count::NotCompared,
+            // What was accepted a moment ago may not show yet.
+            (None, AtPortal::Told { .. }) if things.is_empty() => Count::NotCompared,
             (None, AtPortal::Told { .. } | AtPortal::Untold(_) | AtPortal::Unknown) => Count::Agreed,
         };
         conclude(self.tx, self.run.id, self.account(), name, count)

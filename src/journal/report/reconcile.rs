@@ -108,6 +108,8 @@ pub struct FindingLine {
     pub dossier: Option<String>,
     /// Code of the dossier, or number of the order, as it was compared.
     pub name: String,
+    /// The record or order that we hold.
+    pub handoff: Option<String>,
     /// What we hold.
     pub ours: String,
     /// What they say.
@@ -187,8 +189,9 @@ impl JournalReport {
     /// When the store fails.
     pub fn findings(&self, run: i64, kind: Option<Kind>) -> Result<Vec<FindingLine>, Error> {
         let sql = "SELECT f.id, f.kind, f.code, f.grade, f.account, f.agency, d.key, f.name, f.ours, f.theirs, f.since,
-                 f.repair, f.chosen_by, h.handoff_id, f.result, f.result_at
+                 f.repair, f.chosen_by, h.handoff_id, f.result, f.result_at, b.handoff_id
              FROM reconcile_finding f LEFT JOIN dossier d ON d.id = f.dossier LEFT JOIN handoff h ON h.id = f.sent
+                 LEFT JOIN handoff b ON b.id = f.basis
              WHERE f.run = ?1 AND (?2 IS NULL OR f.kind = ?2) ORDER BY f.kind, f.code, f.account, f.name";
         self.list(sql, params![run, kind.map(Kind::name)], finding)
     }
@@ -234,6 +237,7 @@ fn finding(row: &Row<'_>) -> rusqlite::Result<FindingLine> {
         agency: row.get(5)?,
         dossier: row.get(6)?,
         name: row.get(7)?,
+        handoff: row.get(16)?,
         ours: row.get(8)?,
         theirs: row.get(9)?,
         since: optional_time(row, 10)?,
