@@ -246,6 +246,16 @@ pub const REASONS: &[ReasonText] = &[
         vi: "Lần đối chiếu ban đêm thấy khác biệt mà chưa ai xử lý.",
         en: "The nightly comparison found differences that nobody has dealt with.",
     },
+    ReasonText {
+        code: "WATCH-WAYBILLS-LOW",
+        vi: "Kho mã vận đơn của tài khoản sắp hết. Hãy xin bưu điện dải mã mới và nhập vào kho trước khi hết.",
+        en: "The account's pool of waybills runs low. Ask the post for a new range and import it before it is empty.",
+    },
+    ReasonText {
+        code: "WATCH-WAYBILLS-OUT",
+        vi: "Kho mã vận đơn đã hết và có đơn đang chờ mã. Hãy xin bưu điện dải mã mới và nhập vào kho ngay.",
+        en: "The pool of waybills is empty and orders wait for one. Ask the post for a new range and import it now.",
+    },
 ];
 
 /// The section of the runbook about a code.

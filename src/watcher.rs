@@ -64,6 +64,10 @@ impl Watcher {
         let thresholds = &self.settings.thresholds;
         let bounds = Bounds::at(now, thresholds, &self.calendars, &self.settings.sources);
         let sight = self.journal.look(bounds).await?;
+        for (account, free) in &sight.waybills {
+            metrics::gauge!("lienthong_waybills_free", "account" => account.to_string())
+                .set(f64::from(*free));
+        }
         let mut found = sight.found;
         found.extend(self.heads.look(&sight.heads, thresholds.unclaimed, now));
         found.extend(watch::calendar_ends(self.calendars.known_until, thresholds.calendar, now));

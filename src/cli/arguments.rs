@@ -3,6 +3,7 @@
 mod letters;
 mod reconcile;
 mod units;
+mod waybills;
 
 pub(super) use letters::{
     DeadLettersCommand, DeskTasksCommand, LaneCommand, LaneOf, ReplayOptions, ResolveOptions,
@@ -10,6 +11,8 @@ pub(super) use letters::{
 
 pub(super) use reconcile::{CompareOptions, ReconcileCommand};
 pub(super) use units::{UnitsCommand, WriteOptions};
+
+pub(super) use waybills::{ImportOptions, StateOf, WaybillsCommand};
 
 use super::Exit;
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
@@ -112,6 +115,12 @@ pub enum Command {
         /// What to do with it
         #[command(subcommand)]
         command: UnitsCommand,
+    },
+    /// Waybills that the post gave beforehand
+    Waybills {
+        /// What to do with them
+        #[command(subcommand)]
+        command: WaybillsCommand,
     },
     /// Show how everything stands
     Status,

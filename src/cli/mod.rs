@@ -25,6 +25,7 @@ mod reconcile;
 mod schema;
 mod status;
 mod units;
+mod waybills;
 mod who;
 mod words;
 
@@ -129,6 +130,7 @@ fn dispatch(arguments: &Arguments) -> anyhow::Result<Exit> {
         Command::Resume { scope } => pause::resume(&settings()?, scope, &who(), output),
         Command::Reconcile { command } => reconcile::reconcile(&settings()?, command, &who(), output),
         Command::Units { command } => units::units(&arguments.config, command, &who(), output),
+        Command::Waybills { command } => waybills::waybills(&settings()?, command, &who(), output),
         Command::Status => status::show(&settings()?, output),
     }
 }

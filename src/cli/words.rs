@@ -158,6 +158,8 @@ pub(super) fn act(act: &str) -> &str {
         "task-start" => "bắt đầu gửi lại hàng loạt",
         "task-stop" => "dừng gửi lại hàng loạt",
         "close" => "đóng việc một cửa",
+        "waybills-import" => "nhập mã vận đơn",
+        "waybills-retire" => "rút mã vận đơn",
         other => other,
     }
 }

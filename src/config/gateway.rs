@@ -90,6 +90,7 @@ pub(super) fn watch(
         source_silent: section.or("source_silent", patience(), default.source_silent),
         calendar: section.or("calendar_ends", patience(), default.calendar),
         nights: reconcile.nightly.then_some(reconcile.off_peak),
+        waybills: section.or("waybills_low", number(0..=1_000_000, 200), default.waybills),
     };
     let shared = thresholds.source_silent;
     WatchSettings {

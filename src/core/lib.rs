@@ -42,3 +42,4 @@ pub mod tracking;
 pub mod turns;
 pub mod units;
 pub mod watch;
+pub mod waybill;

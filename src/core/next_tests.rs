@@ -1,6 +1,7 @@
 //! The table *outcome × kind × abilities → what follows*.
 
 use super::*;
+use crate::port::Waybills;
 use std::time::Duration;
 
 fn abilities(look_up: LookUpAbility, number_unique: Uniqueness) -> Abilities {
@@ -11,6 +12,7 @@ fn abilities(look_up: LookUpAbility, number_unique: Uniqueness) -> Abilities {
         visibility_delay: Duration::from_secs(60),
         absent_looks: 2,
         uncertain_limit: Duration::from_secs(3600),
+        waybills: Waybills::Partner,
     }
 }
 

@@ -201,6 +201,8 @@ pub mod gateway {
     pub const NO_CANCEL: &str = "GATEWAY-NO-CANCEL";
     /// The interface has no call that leaves nothing behind.
     pub const NOT_ASKED: &str = "GATEWAY-NOT-ASKED";
+    /// The account's pool has no free waybill.
+    pub const NO_WAYBILL: &str = "GATEWAY-NO-WAYBILL";
 
     /// What each says to people.
     pub const REASONS: &[ReasonText] = &[
@@ -313,6 +315,11 @@ pub mod gateway {
             code: NOT_ASKED,
             vi: "Giao diện này không có lệnh nào thử được mà không để lại gì; chưa hỏi đối tác.",
             en: "This interface has no call that leaves nothing behind; the partner was not asked.",
+        },
+        ReasonText {
+            code: NO_WAYBILL,
+            vi: "Kho mã vận đơn của tài khoản đã hết nên đơn chưa gửi được. Hãy xin bưu điện dải mã mới và nhập vào kho.",
+            en: "The account's pool has no free waybill, so the order waits. Ask the post for a new range and import it.",
         },
     ];
 }

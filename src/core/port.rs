@@ -67,6 +67,26 @@ pub struct Abilities {
     pub absent_looks: u32,
     /// Age at which an uncertain order that could not be found goes to a person.
     pub uncertain_limit: Duration,
+    /// Who says which waybill an order has.
+    pub waybills: Waybills,
+}
+
+/// Who says which waybill an order has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Waybills {
+    /// The partner, if anybody.
+    Partner,
+    /// We: each order is told one from the account's pool.
+    Pool(PoolRules),
+}
+
+/// What the partner's refusals say about a waybill that it was told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PoolRules {
+    /// Code of the refusal that means that the waybill, not the order, cannot be used.
+    pub unusable: &'static str,
+    /// Codes of refusals that say that nothing was taken, that one included.
+    pub not_taken: &'static [&'static str],
 }
 
 impl Abilities {

@@ -50,11 +50,15 @@ pub enum Watchdog {
     Unreconciled,
     /// The comparison of a night found differences that nobody has had repaired.
     Differing,
+    /// An account has few free waybills left.
+    WaybillsLow,
+    /// Orders wait for a waybill.
+    WaybillsOut,
 }
 
 impl Watchdog {
     /// All of them.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self::Unclaimed,
         Self::Uncertain,
         Self::Unanswered,
@@ -69,6 +73,8 @@ impl Watchdog {
         Self::CalendarEnds,
         Self::Unreconciled,
         Self::Differing,
+        Self::WaybillsLow,
+        Self::WaybillsOut,
     ];
 
     /// Its reason code, in logs, metrics, the journal and the runbook.
@@ -88,6 +94,8 @@ impl Watchdog {
             Self::CalendarEnds => "WATCH-CALENDAR-ENDS",
             Self::Unreconciled => "WATCH-RECONCILE-UNFINISHED",
             Self::Differing => "WATCH-RECONCILE-FOUND",
+            Self::WaybillsLow => "WATCH-WAYBILLS-LOW",
+            Self::WaybillsOut => "WATCH-WAYBILLS-OUT",
         }
     }
 
@@ -99,9 +107,13 @@ impl Watchdog {
     /// Whether a person must act; else something is unexpected and nothing is lost by waiting.
     pub fn needs_a_person(self) -> bool {
         match self {
-            Self::Unclaimed | Self::Unanswered | Self::Old | Self::DueSoon | Self::Gap | Self::FeedUnread => {
-                true
-            }
+            Self::Unclaimed
+            | Self::Unanswered
+            | Self::Old
+            | Self::DueSoon
+            | Self::Gap
+            | Self::FeedUnread
+            | Self::WaybillsOut => true,
             Self::Uncertain
             | Self::Stopped
             | Self::Quarantine
@@ -109,7 +121,8 @@ impl Watchdog {
             | Self::SourceSilent
             | Self::CalendarEnds
             | Self::Unreconciled
-            | Self::Differing => false,
+            | Self::Differing
+            | Self::WaybillsLow => false,
         }
     }
 }
@@ -143,6 +156,8 @@ pub struct Thresholds {
     pub calendar: SignedDuration,
     /// When both sides are compared by night; `None`: they are not.
     pub nights: Option<OffPeak>,
+    /// Free waybills of an account.
+    pub waybills: u32,
 }
 
 impl Default for Thresholds {
@@ -161,6 +176,7 @@ impl Default for Thresholds {
             source_silent: SignedDuration::from_hours(16),
             calendar: SignedDuration::from_hours(24 * 30),
             nights: None,
+            waybills: 200,
         }
     }
 }
@@ -192,6 +208,8 @@ pub struct Bounds {
     pub night: Option<Timestamp>,
     /// Last event at this or before, for each source.
     pub sources: Vec<(Source, Timestamp)>,
+    /// Fewer free waybills than these.
+    pub waybills: Option<u32>,
 }
 
 impl Bounds {
@@ -223,6 +241,7 @@ impl Bounds {
                 .iter()
                 .filter_map(|(source, age)| Some((source.clone(), working(*age)?)))
                 .collect(),
+            waybills: (thresholds.waybills > 0).then_some(thresholds.waybills),
         }
     }
 }

@@ -8,6 +8,7 @@ use super::breakers::{Probe, Rooms};
 use super::rows::{self, HandoffRow};
 use super::settle::Settling;
 use super::turns::{self, Queue};
+use super::waybills::{self, Provided};
 use super::{Error, Journal, Surroundings, Transition, accounts, lanes, millis, quota};
 use jiff::Timestamp;
 use lienthong_core::handoff::{Handoff, HandoffKind, Partner};
@@ -227,7 +228,7 @@ fn claim_one(
     now: Timestamp,
 ) -> Result<Option<Work>, Error> {
     let head = rows::handoff_row(tx, id)?;
-    let Some(handoff) = head.handoff(tx)? else {
+    let Some(mut handoff) = head.handoff(tx)? else {
         rows::bury(tx, id, &Reason::new(ReasonCode::known(gateway::ERASED)), now)?;
         lanes::refresh(tx, head.dossier, &around.tables)?;
         return Ok(None);
@@ -242,6 +243,11 @@ fn claim_one(
         look_again(tx, id, later(now, QUESTION_LOOK))?;
         crash_point!("claim.before_commit", "question");
         return Ok(Some(Work::Ask(Box::new(Question { handoff, row: id }))));
+    }
+    match waybills::provide(tx, around, &head, now)? {
+        Provided::NotNeeded => {}
+        Provided::With(waybill) => handoff.receipt.waybill = Some(waybill),
+        Provided::Waits => return Ok(None),
     }
     let mut members = vec![(head.clone(), handoff)];
     if head.kind == HandoffKind::PortalProgress {

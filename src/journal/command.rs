@@ -6,7 +6,7 @@
 //! ```text
 //! letters   replay, dismiss, reopen        resolve   what a person found out, checked where it can be
 //! rewrite   planned anew, or edited        lanes     pause, release, skip
-//! tasks     bulk replays, tasks of the desk
+//! tasks     bulk replays, tasks of the desk       waybills  the pools of waybills
 //! ```
 
 mod lanes;
@@ -15,10 +15,12 @@ mod reconcile;
 mod resolve;
 mod rewrite;
 mod tasks;
+mod waybills;
 
 pub use super::replay::Refusal;
 pub use resolve::{Resolution, Witness};
 pub use rewrite::{Rewrite, Rewritten};
+pub use waybills::Imported;
 
 use super::audit::{self, Act};
 use super::rows::HandoffRow;

@@ -21,6 +21,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { version: 4, name: "watch", sql: include_str!("migrations/0004-watch.sql") },
     Migration { version: 5, name: "due", sql: include_str!("migrations/0005-due.sql") },
     Migration { version: 6, name: "receipts", sql: include_str!("migrations/0006-receipts.sql") },
+    Migration { version: 7, name: "waybills", sql: include_str!("migrations/0007-waybills.sql") },
     Migration { version: 10, name: "reconcile", sql: include_str!("migrations/0010-reconcile.sql") },
 ];
 

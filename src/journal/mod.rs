@@ -52,6 +52,7 @@ mod storms;
 mod track;
 mod turns;
 mod watch;
+mod waybills;
 mod writer;
 
 pub use breakers::{OperationStanding, Probe};

@@ -1,7 +1,7 @@
 //! Planning inside a transaction: what is known goes in, the plan is written down.
 
 use super::known::{self, DossierRow};
-use super::{Error, Surroundings, lanes, millis, rows};
+use super::{Error, Surroundings, lanes, millis, rows, waybills};
 use crate::reasons;
 use jiff::Timestamp;
 use lienthong_core::handoff::{Content, HandoffKind};
@@ -181,10 +181,12 @@ impl Writing<'_> {
             Change::Supersede { .. } if sabotaged!("superseding") => return Ok(None),
             Change::Supersede { .. } => {
                 rows::end(self.tx, row.id, "superseded", None, self.now)?;
+                waybills::give_back(self.tx, self.around, &row)?;
                 ("superseded", None)
             }
             Change::Annihilate { .. } => {
                 rows::end(self.tx, row.id, "superseded", Some(reasons::ANNIHILATED), self.now)?;
+                waybills::give_back(self.tx, self.around, &row)?;
                 ("superseded", None)
             }
             Change::Replan { content, born, .. } => (self.replan(&row, content, born)?, born_reason(born)),

@@ -1,6 +1,6 @@
 //! Receipts of postal orders: kept with the settlement that brought them, given along with every handoff of the order.
 
-use super::{Error, rows::HandoffRow};
+use super::{Error, rows::HandoffRow, waybills};
 use lienthong_core::handoff::Partner;
 use lienthong_core::ids::{AccountName, OrderNumber};
 use lienthong_core::receipt::Receipt;
@@ -25,14 +25,17 @@ pub(super) fn keep(
     Ok(())
 }
 
-/// What is known of the order that a handoff makes or cancels; empty for all others.
+/// What is known of the order that a handoff makes or cancels; empty for all others. A waybill of the pool is the order's
+/// whatever anybody answered.
 pub(super) fn of(tx: &Connection, row: &HandoffRow) -> Result<Receipt, Error> {
-    match (&row.number, row.kind.partner()) {
-        (Some(number), Partner::Post) => Ok(tx
-            .prepare_cached("SELECT reference, waybill FROM receipt WHERE number = ?1")?
-            .query_row([number.as_str()], |row| Ok(Receipt { reference: row.get(0)?, waybill: row.get(1)? }))
-            .optional()?
-            .unwrap_or_default()),
-        (Some(_) | None, Partner::Post | Partner::Portal | Partner::Commune) => Ok(Receipt::default()),
-    }
+    let (Some(number), Partner::Post) = (&row.number, row.kind.partner()) else {
+        return Ok(Receipt::default());
+    };
+    let given = tx
+        .prepare_cached("SELECT reference, waybill FROM receipt WHERE number = ?1")?
+        .query_row([number.as_str()], |row| Ok(Receipt { reference: row.get(0)?, waybill: row.get(1)? }))
+        .optional()?
+        .unwrap_or_default();
+    let pooled = waybills::bound(tx, &row.account, number)?;
+    Ok(Receipt { waybill: pooled.or(given.waybill), ..given })
 }

@@ -60,6 +60,10 @@ pub enum Refusal {
     OtherParcel(String),
     /// A bulk replay of this group runs already.
     TaskRuns(i64),
+    /// The waybill is this order's.
+    WaybillInUse(String),
+    /// The waybill is in the pool of another account: which waybill, and whose.
+    WaybillOfOther(String, String),
 }
 
 impl Refusal {
@@ -88,6 +92,8 @@ impl Refusal {
             Self::Differs => "differs",
             Self::OtherParcel(_) => "other-parcel",
             Self::TaskRuns(_) => "task-runs",
+            Self::WaybillInUse(_) => "waybill-in-use",
+            Self::WaybillOfOther(..) => "waybill-of-other",
         }
     }
 }

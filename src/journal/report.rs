@@ -8,6 +8,7 @@ mod letters;
 mod lines;
 mod quarantine;
 mod reconcile;
+mod waybills;
 
 pub use acts::{AuditLine, DeskTaskLine, LaneLine, LanePlace};
 pub use letters::{EditLine, GroupLine, ItemLine, Member, TaskLine};
@@ -15,6 +16,7 @@ pub use lines::{
     AccountLine, AlarmLine, AttemptLine, BreakerLine, DossierReport, EventLine, FlagLine, HandoffLine,
     OpenLine, Overview, PauseLine, QuarantineLine, TrackingLine,
 };
+pub use waybills::{PoolLine, WaybillLine, WaybillState};
 
 pub use reconcile::{FindingLine, PartLine, RunLine};
 

@@ -11,7 +11,7 @@ use lienthong_core::ids::{AccountName, OrderNumber};
 use lienthong_core::next::{self, Next, Situation};
 use lienthong_core::outcome::{Outcome, Reason, ReasonCode, gateway};
 use lienthong_core::plan::Ended;
-use lienthong_core::port::{Abilities, LookUp, LookUpAbility, Sent, Uniqueness};
+use lienthong_core::port::{Abilities, LookUp, LookUpAbility, Sent, Uniqueness, Waybills};
 use lienthong_core::receipt::Receipt;
 use lienthong_core::schedule::Schedule;
 use rusqlite::{Connection, params};
@@ -118,6 +118,7 @@ const NO_ABILITIES: Abilities = Abilities {
     visibility_delay: Duration::ZERO,
     absent_looks: u32::MAX,
     uncertain_limit: Duration::from_secs(24 * 3600),
+    waybills: Waybills::Partner,
 };
 
 /// Settling within one transaction.
@@ -155,6 +156,10 @@ impl Settling<'_> {
                 row.last_attempt_at = Some(self.now);
             } else {
                 self.count_attempt(&mut row, &answered.sent.outcome)?;
+            }
+            if let Some(settled) = self.settle_unusable_waybill(&row, &answered.sent.outcome)? {
+                transitions.extend(settled);
+                continue;
             }
             let next = self.next(
                 &row,
@@ -227,6 +232,11 @@ impl Settling<'_> {
             .execute(params![row.id, millis(self.now), gateway::INTERRUPTED])?;
         let next = self.next(&row, next::after_restart, 1);
         self.become_what(&row, &next)
+    }
+
+    /// Decides about a handoff that travels alone.
+    pub(super) fn decide(&self, row: &HandoffRow, decide: impl FnOnce(&Situation<'_>) -> Next) -> Next {
+        self.next(row, decide, 1)
     }
 
     fn next(&self, row: &HandoffRow, decide: impl FnOnce(&Situation<'_>) -> Next, call_size: usize) -> Next {

@@ -2,7 +2,7 @@
 
 use super::admit::Admitting;
 use super::rows;
-use super::{Error, Transition, known, lanes, millis};
+use super::{Error, Transition, known, lanes, millis, waybills};
 use jiff::Timestamp;
 use lienthong_core::event::{Event, Snapshot, Subject};
 use lienthong_core::handoff::Leg;
@@ -146,6 +146,7 @@ impl Admitting<'_> {
     fn supersede(&mut self, order: &HandoffId, now: Timestamp) -> Result<(), Error> {
         let Some(row) = rows::handoff_row_of(self.tx, order)? else { return Ok(()) };
         rows::end(self.tx, row.id, "superseded", None, now)?;
+        waybills::give_back(self.tx, self.around, &row)?;
         let dossier = known::key(self.tx, row.dossier)?;
         self.transitions.push(Transition {
             handoff: row.handoff_id,

@@ -18,6 +18,7 @@ mod settling;
 mod slips;
 mod turns;
 mod watch;
+mod waybills;
 pub(crate) mod world;
 
 use crate::admin::Health;

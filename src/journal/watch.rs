@@ -4,12 +4,14 @@
 //! and counting stops at [`MOST`]. Which condition is an alarm, and when it is said, the core decides.
 
 use super::breakers::Rooms;
-use super::{Error, Journal, Surroundings, accounts, millis, timestamp, turns};
+use super::{Error, Journal, Surroundings, accounts, millis, timestamp, turns, waybills};
 use crate::partners::Account;
 use jiff::Timestamp;
 use lienthong_core::handoff::Partner;
 use lienthong_core::ids::{AccountName, Source};
+use lienthong_core::port::LookUpAbility;
 use lienthong_core::watch::{Alarm, Bounds, Change, Found, Head, Watchdog};
+use lienthong_core::waybill::low;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -45,6 +47,8 @@ pub struct Sight {
     pub found: Vec<Found>,
     /// The next handoff of each account that is open.
     pub heads: Vec<Head>,
+    /// Free waybills of each account that has a pool.
+    pub waybills: Vec<(AccountName, u32)>,
 }
 
 impl Journal {
@@ -139,13 +143,21 @@ impl Looking<'_> {
         found.extend(self.quarantined()?);
         found.extend(self.gap()?);
         found.extend(self.nights()?);
+        found.extend(self.without_waybill()?);
+        let waybills = self.waybills()?;
+        let least = self.bounds.waybills.unwrap_or(0);
+        found.extend(
+            waybills.iter().filter_map(|(account, free)| low(account, *free, least, self.bounds.now)),
+        );
         let mut heads = Vec::new();
         for account in self.around.partners.iter().filter(|account| self.live.contains(&account.name)) {
             if accounts::closed(self.tx, self.around, &account.name, account.partner, self.bounds.now)?
                 .is_none()
             {
                 heads.extend(self.head(account)?);
-                if account.partner == Partner::Post {
+                // Without any look-up there is no feed either.
+                let has_feed = account.port.abilities().look_up != LookUpAbility::None;
+                if account.partner == Partner::Post && has_feed {
                     found.extend(self.feed(&account.name)?);
                 }
             }
@@ -153,7 +165,7 @@ impl Looking<'_> {
         for (source, bound) in &self.bounds.sources {
             found.extend(self.source(source, *bound)?);
         }
-        Ok(Sight { found, heads })
+        Ok(Sight { found, heads, waybills })
     }
 
     /// Every handoff that is not final and older than the bound: promise 6. By account, and by whether it is under way:
@@ -252,6 +264,19 @@ impl Looking<'_> {
         let mut found = self.groups(Watchdog::Unreconciled, unended, self.bounds.night)?;
         found.extend(self.groups(Watchdog::Differing, newest, self.bounds.night)?);
         Ok(found)
+    }
+
+    /// Orders that wait for a waybill: as soon as there is one.
+    fn without_waybill(&self) -> Result<Vec<Found>, Error> {
+        let sql = "SELECT account, min(planned_at), count(*) FROM handoff INDEXED BY handoff_no_waybill
+             WHERE state = 'waiting' AND code = 'GATEWAY-NO-WAYBILL' AND planned_at <= ?1 GROUP BY account";
+        self.groups(Watchdog::WaybillsOut, sql, Some(self.bounds.now))
+    }
+
+    /// Free waybills of the accounts that send with them.
+    fn waybills(&self) -> Result<Vec<(AccountName, u32)>, Error> {
+        let pools = self.live.iter().filter(|account| waybills::rules(self.around, account).is_some());
+        pools.map(|account| Ok((account.clone(), waybills::free(self.tx, account)?))).collect()
     }
 
     /// Groups of a query: scope, oldest time, count.

@@ -21,7 +21,9 @@ use lienthong_commune::{OUTCOME_CONTENT_TYPE, encode_outcome, outcome_data};
 use lienthong_core::handoff::{Content, Handoff};
 use lienthong_core::inspect::{Inspected, Inspection};
 use lienthong_core::outcome::{Outcome, Problem, Reason, ReasonCode, ReasonText};
-use lienthong_core::port::{Abilities, FeedPage, LookUp, LookUpAbility, Pending, Port, Sent, Uniqueness};
+use lienthong_core::port::{
+    Abilities, FeedPage, LookUp, LookUpAbility, Pending, Port, Sent, Uniqueness, Waybills,
+};
 use lienthong_core::receipt::Receipt;
 use serde_json::Value;
 use std::time::Duration;
@@ -107,6 +109,7 @@ impl Port for OutcomePort {
             visibility_delay: Duration::ZERO,
             absent_looks: u32::MAX,
             uncertain_limit: Duration::ZERO,
+            waybills: Waybills::Partner,
         }
     }
 

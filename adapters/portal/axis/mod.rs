@@ -33,7 +33,9 @@ use config::{AxisSettings, SettingProblem};
 use lienthong_core::handoff::{Content, Handoff};
 use lienthong_core::inspect::{Inspected, Inspection};
 use lienthong_core::outcome::{Outcome, Problem, Reason, ReasonCode, ReasonText, gateway};
-use lienthong_core::port::{Abilities, FeedPage, LookUp, LookUpAbility, Pending, Port, Sent, Uniqueness};
+use lienthong_core::port::{
+    Abilities, FeedPage, LookUp, LookUpAbility, Pending, Port, Sent, Uniqueness, Waybills,
+};
 use lienthong_http::Client;
 use lienthong_http::settings::listed;
 use std::time::Duration;
@@ -112,6 +114,7 @@ impl Port for AxisPort {
             visibility_delay: VISIBILITY_DELAY,
             absent_looks: 2,
             uncertain_limit: UNCERTAIN_LIMIT,
+            waybills: Waybills::Partner,
         }
     }
 

@@ -32,7 +32,9 @@ use config::{PROBE_DEADLINE, SettingProblem, WrapperSettings};
 use lienthong_core::handoff::{Content, Handoff};
 use lienthong_core::inspect::{Inspected, Inspection};
 use lienthong_core::outcome::{Outcome, Problem, Reason, ReasonCode, ReasonText};
-use lienthong_core::port::{Abilities, FeedPage, LookUp, LookUpAbility, Pending, Port, Sent, Uniqueness};
+use lienthong_core::port::{
+    Abilities, FeedPage, LookUp, LookUpAbility, Pending, Port, Sent, Uniqueness, Waybills,
+};
 use lienthong_http::settings::listed;
 use lienthong_http::{Client, ClientSettings};
 use std::time::Duration;
@@ -103,6 +105,7 @@ impl Port for WrapperPort {
             visibility_delay: Duration::ZERO,
             absent_looks: 1,
             uncertain_limit: UNCERTAIN_LIMIT,
+            waybills: Waybills::Partner,
         }
     }
 

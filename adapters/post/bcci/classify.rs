@@ -8,6 +8,7 @@ use crate::bcci::translate::{NO_WAYBILL, WRONG_CONTENT};
 use crate::orders::classify::Words;
 use crate::orders::rows::{ASSUMED, PASETO, order_rows, order_words};
 use lienthong_core::outcome::ReasonText;
+use lienthong_core::port::PoolRules;
 use lienthong_http::classify::{Ends, Row, sentences};
 
 /// The waybill cannot be used.
@@ -36,6 +37,12 @@ const ROWS: &[Row] = order_rows!("BCCI", ok: PASETO;
 /// What this interface calls the service's answers.
 pub(crate) const WORDS: Words =
     order_words!("BCCI", ROWS; waybill_unusable: Some(WAYBILL_UNUSABLE), refused: Some(REFUSED));
+
+/// What a refusal says about the waybill. A code that no row knows may come from a post that took the order.
+pub(crate) const POOL: PoolRules = PoolRules {
+    unusable: WAYBILL_UNUSABLE,
+    not_taken: &[WAYBILL_UNUSABLE, REFUSED, NO_WAYBILL, WRONG_CONTENT],
+};
 
 const OWN: &[ReasonText] = &[
     ReasonText {

@@ -27,7 +27,7 @@ use config::BcciSettings;
 use lienthong_core::handoff::{Content, Handoff, HandoffKind};
 use lienthong_core::inspect::{Inspected, Inspection};
 use lienthong_core::outcome::{Outcome, Problem, Reason, ReasonCode, ReasonText};
-use lienthong_core::port::{Abilities, FeedPage, LookUp, LookUpAbility, Pending, Port, Sent};
+use lienthong_core::port::{Abilities, FeedPage, LookUp, LookUpAbility, Pending, Port, Sent, Waybills};
 use lienthong_http::Client;
 
 /// One account at the BCCI order service.
@@ -74,6 +74,7 @@ impl Port for BcciPort {
             visibility_delay: settings.visibility_delay,
             absent_looks: 1,
             uncertain_limit: settings.uncertain_limit,
+            waybills: Waybills::Pool(classify::POOL),
         }
     }
 

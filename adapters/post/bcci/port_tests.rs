@@ -2,7 +2,7 @@ use crate::bcci::BcciPort;
 use crate::bcci::config::{BcciSettings, Flavour};
 use crate::bcci::testing::{self, SECRET, WAYBILL, lgsp, order, settings};
 use crate::ngsp::testing::{Partner, Says, Seen, cancel, fixture as ngsp_fixture, token};
-use lienthong_core::port::{FeedPage, LookUp, LookUpAbility, Port, Uniqueness};
+use lienthong_core::port::{FeedPage, LookUp, LookUpAbility, PoolRules, Port, Uniqueness, Waybills};
 use lienthong_http::testing::Seen as _;
 use serde_json::{Value, json};
 
@@ -127,6 +127,11 @@ async fn what_the_account_can_do_follows_from_its_settings() {
     let mut settings = settings("http://bcci.example");
     assert_eq!(port(settings.clone()).abilities().look_up, LookUpAbility::PositiveOnly);
     assert_eq!(port(settings.clone()).abilities().number_unique, Uniqueness::Yes);
+    let Waybills::Pool(PoolRules { unusable, not_taken }) = port(settings.clone()).abilities().waybills
+    else {
+        panic!("orders are told their waybills")
+    };
+    assert!(unusable == "BCCI-105" && not_taken.contains(&unusable) && !not_taken.contains(&"BCCI-UNLISTED"));
     settings.number_unique = Uniqueness::No;
     assert_eq!(port(settings.clone()).abilities().number_unique, Uniqueness::No);
     let port = port(bare(settings));

@@ -33,7 +33,7 @@ use jiff::Timestamp;
 use lienthong_core::handoff::{Content, Handoff};
 use lienthong_core::inspect::{Inspected, Inspection};
 use lienthong_core::outcome::{Outcome, Problem, Reason, ReasonText};
-use lienthong_core::port::{Abilities, FeedPage, LookUp, Pending, Port, Sent};
+use lienthong_core::port::{Abilities, FeedPage, LookUp, Pending, Port, Sent, Waybills};
 use lienthong_core::receipt::Receipt;
 use lienthong_http::Client;
 use lienthong_http::settings::listed;
@@ -102,6 +102,7 @@ impl Port for MyVnPostPort {
             visibility_delay: settings.visibility_delay,
             absent_looks: settings.absent_looks,
             uncertain_limit: settings.uncertain_limit,
+            waybills: Waybills::Partner,
         }
     }
 

@@ -28,7 +28,7 @@ use config::NgspSettings;
 use lienthong_core::handoff::{Content, Handoff};
 use lienthong_core::inspect::{Inspected, Inspection};
 use lienthong_core::outcome::{Outcome, Problem, ReasonText};
-use lienthong_core::port::{Abilities, FeedPage, LookUp, LookUpAbility, Pending, Port, Sent};
+use lienthong_core::port::{Abilities, FeedPage, LookUp, LookUpAbility, Pending, Port, Sent, Waybills};
 use lienthong_http::Client;
 
 /// One account at the NGSP order API.
@@ -67,6 +67,7 @@ impl Port for NgspPort {
             visibility_delay: settings.visibility_delay,
             absent_looks: 1,
             uncertain_limit: settings.uncertain_limit,
+            waybills: Waybills::Partner,
         }
     }
 

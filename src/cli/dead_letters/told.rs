@@ -30,6 +30,10 @@ pub(super) fn sentence(refusal: &Refusal) -> String {
         Refusal::Problem(code, field) => format!("nội dung chưa gửi được: {code} {field}"),
         Refusal::OtherParcel(number) => format!("số này thuộc về đơn khác: {number}"),
         Refusal::TaskRuns(task) => format!("nhóm này đang được gửi lại: đợt số {task}"),
+        Refusal::WaybillInUse(order) => format!("mã này đã gắn với đơn {order}"),
+        Refusal::WaybillOfOther(waybill, account) => {
+            format!("mã {waybill} đã thuộc kho của tài khoản {account}")
+        }
         Refusal::Unknown
         | Refusal::NotDead
         | Refusal::MayBeThere
@@ -85,6 +89,8 @@ fn fixed(refusal: &Refusal) -> &'static str {
         | Refusal::KeyChanged(_)
         | Refusal::Problem(..)
         | Refusal::OtherParcel(_)
-        | Refusal::TaskRuns(_) => "bị từ chối",
+        | Refusal::TaskRuns(_)
+        | Refusal::WaybillInUse(_)
+        | Refusal::WaybillOfOther(..) => "bị từ chối",
     }
 }

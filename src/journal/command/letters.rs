@@ -1,7 +1,7 @@
 //! Dead letters one by one: replayed, dismissed, reopened.
 
 use super::super::replay::{self, Course, Refusal};
-use super::super::{Error, known, lanes, millis, rows};
+use super::super::{Error, known, lanes, millis, rows, waybills};
 use super::{Acted, Acting, CommandJournal, refused};
 use jiff::Timestamp;
 use lienthong_core::handoff::HandoffKind;
@@ -94,6 +94,7 @@ impl Acting<'_> {
     /// Ends a handoff by hand and plans what follows; its reason stays, for whoever reopens it.
     pub(super) fn end_by_hand(&self, row: &rows::HandoffRow) -> Result<Acted, Error> {
         rows::end(self.tx, row.id, "dismissed", None, self.now)?;
+        waybills::give_back(self.tx, self.around, row)?;
         self.settling().follow_up(row, Ended::ByHand)?;
         lanes::refresh(self.tx, row.dossier, &self.around.tables)?;
         Ok(Acted::Done)

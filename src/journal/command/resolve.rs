@@ -148,7 +148,7 @@ impl Acting<'_> {
             .query_row([row.number.as_ref().map(OrderNumber::as_str)], |row| row.get(0))?)
     }
 
-    /// Another order that the number belongs to: by the post's feed, or because somebody resolved it so.
+    /// Another order that the number belongs to: by the post's feed, because somebody resolved it so, or as its waybill.
     fn other_of(&self, row: &rows::HandoffRow, partner_number: &str) -> Result<Option<String>, Error> {
         if row.kind != HandoffKind::PostOrder {
             return Ok(None);
@@ -158,7 +158,9 @@ impl Acting<'_> {
             .tx
             .prepare_cached(
                 "SELECT number FROM tracking WHERE (waybill = ?1 OR number = ?1) AND number IS NOT ?2
-                 UNION ALL SELECT number FROM handoff WHERE partner_number = ?1 AND id <> ?3 LIMIT 1",
+                 UNION ALL SELECT number FROM handoff WHERE partner_number = ?1 AND id <> ?3
+                 UNION ALL SELECT number FROM waybill
+                     WHERE code = ?1 AND number IS NOT NULL AND number IS NOT ?2 AND retired_at IS NULL LIMIT 1",
             )?
             .query_row(params![partner_number, number, row.id], |row| row.get(0))
             .optional()?)

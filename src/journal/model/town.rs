@@ -10,7 +10,9 @@ use lienthong_core::handoff::{Content, Handoff, Partner};
 use lienthong_core::ids::{AccountName, AgencyCode, Source};
 use lienthong_core::inspect::{Inspected, Inspection};
 use lienthong_core::outcome::{Outcome, Problem, ReasonText, gateway};
-use lienthong_core::port::{Abilities, FeedPage, LookUp, LookUpAbility, Pending, Port, Sent, Uniqueness};
+use lienthong_core::port::{
+    Abilities, FeedPage, LookUp, LookUpAbility, Pending, Port, Sent, Uniqueness, Waybills,
+};
 use lienthong_core::schedule::Schedule;
 use lienthong_core::tables::{CashOnDelivery, DoneMeans, SequenceRule, SourceRules, Tables};
 use rand::Rng as _;
@@ -86,6 +88,7 @@ fn world_abilities() -> Abilities {
         visibility_delay: Duration::from_secs(60),
         absent_looks: 3,
         uncertain_limit: Duration::from_secs(6 * 3600),
+        waybills: Waybills::Partner,
     }
 }
 

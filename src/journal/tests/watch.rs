@@ -33,6 +33,7 @@ fn world(thresholds: impl FnOnce(&mut Thresholds)) -> World {
         source_silent: zero,
         calendar: zero,
         nights: None,
+        waybills: 0,
     };
     thresholds(&mut off);
     world.settings.watch.thresholds = off;

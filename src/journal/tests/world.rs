@@ -16,7 +16,9 @@ use lienthong_core::identity::EventHash;
 use lienthong_core::ids::{AccountName, AgencyCode, Source, TablesVersion, UnitCode};
 use lienthong_core::inspect::{Inspected, Inspection};
 use lienthong_core::outcome::{Outcome, Problem, Reason, ReasonCode, ReasonText};
-use lienthong_core::port::{Abilities, FeedPage, LookUp, LookUpAbility, Pending, Port, Sent, Uniqueness};
+use lienthong_core::port::{
+    Abilities, FeedPage, LookUp, LookUpAbility, Pending, Port, Sent, Uniqueness, Waybills,
+};
 use lienthong_core::receipt::Receipt;
 use lienthong_core::schedule::Schedule;
 use lienthong_core::tables::{
@@ -99,6 +101,7 @@ pub(crate) fn abilities() -> Abilities {
         visibility_delay: Duration::from_secs(60),
         absent_looks: 3,
         uncertain_limit: Duration::from_secs(3600),
+        waybills: Waybills::Partner,
     }
 }
 
