@@ -1,10 +1,11 @@
-//! Both adapters against both mocks, without daemon and broker: every operation × everything that can go wrong with it;
+//! The adapters against their mocks, without daemon and broker: every operation × everything that can go wrong with it;
 //! and the commune's port against a real broker (`outcomes`).
 //!
 //! Asserted are the outcome with its reason, and what the mock's ledger received and how often: an attempt never repeats
 //! a call that the partner may have taken. In the ledger's shorthand `order+` took effect and `order-` did not, whatever
 //! the adapter heard of it.
 
+mod bcci;
 mod matrix;
 mod operation;
 mod outcomes;

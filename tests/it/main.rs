@@ -33,3 +33,4 @@ mod support;
 mod told;
 mod tracked;
 mod units;
+mod waybills;

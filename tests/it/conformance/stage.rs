@@ -189,18 +189,23 @@ impl Stage {
     }
 
     fn handoff(&self, content: Content) -> Handoff {
-        Handoff {
-            id: HandoffId::new("00112233445566778899"),
-            dossier: DossierKey::of_code(&DossierCode::new(&*self.dossier.code)),
-            agency: AgencyCode::new(AGENCY),
-            account: AccountName::new("tai-khoan-thu"),
-            content,
-            receipt: Receipt::default(),
-        }
+        handoff_of(&self.dossier, content)
     }
 }
 
-fn order(number: &str) -> Order {
+/// A handoff of a dossier.
+pub(super) fn handoff_of(dossier: &Dossier, content: Content) -> Handoff {
+    Handoff {
+        id: HandoffId::new("00112233445566778899"),
+        dossier: DossierKey::of_code(&DossierCode::new(&*dossier.code)),
+        agency: AgencyCode::new(AGENCY),
+        account: AccountName::new("tai-khoan-thu"),
+        content,
+        receipt: Receipt::default(),
+    }
+}
+
+pub(super) fn order(number: &str) -> Order {
     let party = |name: &str| Party {
         name: name.to_owned(),
         phone: "0510000111".to_owned(),
@@ -239,7 +244,7 @@ fn port(
     }
 }
 
-fn client(front: Option<&Front>) -> ClientSettings {
+pub(super) fn client(front: Option<&Front>) -> ClientSettings {
     ClientSettings {
         deadline: Duration::from_secs(20),
         connect_deadline: Duration::from_secs(10),
@@ -279,7 +284,7 @@ fn portal_settings(url: &str, setup: Setup, client: ClientSettings) -> AxisSetti
     }
 }
 
-fn post_settings(url: &str, setup: Setup, client: ClientSettings) -> NgspSettings {
+pub(super) fn post_settings(url: &str, setup: Setup, client: ClientSettings) -> NgspSettings {
     use lienthong_post::ngsp::config::defaults;
     let delivered = [("4", TrackingState::Delivered)];
     let tracking = defaults::TRACKING_CODES.iter().chain(&delivered);
@@ -336,7 +341,7 @@ pub(super) fn shown(outcome: &Outcome) -> String {
     }
 }
 
-fn shown_page(page: &FeedPage) -> String {
+pub(super) fn shown_page(page: &FeedPage) -> String {
     match page {
         FeedPage::Rows { rows, unreadable, .. } => format!("rows {} unreadable {unreadable}", rows.len()),
         FeedPage::Failed(outcome) => shown(outcome),

@@ -68,6 +68,8 @@ pub(crate) struct Options {
     pub(crate) feed_page_size: u16,
     /// Whether the system of Tiến Thành publishes OpenCPS's dossiers too.
     pub(crate) opencps: bool,
+    /// Address of the BCCI service that Tiến Thành orders at, instead of NGSP.
+    pub(crate) bcci: Option<String>,
 }
 
 impl Default for Options {
@@ -94,6 +96,7 @@ impl Default for Options {
             told: false,
             feed_page_size: 500,
             opencps: false,
+            bcci: None,
         }
     }
 }
@@ -151,8 +154,11 @@ fn gateway(options: &Options, at: &Addresses, tables: &Path) -> String {
     let sources = if options.opencps { sources + &site } else { sources };
     let portals = portal(options, at, PORTAL_ACCOUNT, AGENCY, "portal")
         + &portal(options, at, PORTAL_ACCOUNT_2, AGENCY_2, "portal-2");
-    let posts = post(options, at, POST_ACCOUNT, "LC_XA_TIENTHANH", Secrets::POST_KEY, "post")
-        + &post(options, at, POST_ACCOUNT_2, "LC_XA_TIENLOI", Secrets::POST_KEY_2, "post-2");
+    let posts = match &options.bcci {
+        Some(address) => bcci(options, address),
+        None => post(options, at, POST_ACCOUNT, "LC_XA_TIENTHANH", Secrets::POST_KEY, "post"),
+    };
+    let posts = posts + &post(options, at, POST_ACCOUNT_2, "LC_XA_TIENLOI", Secrets::POST_KEY_2, "post-2");
     let communes = if options.told { commune(options) } else { String::new() };
     format!(
         r#"mode = "{mode}"
@@ -249,6 +255,27 @@ uncertain_limit = "{limit}"
 visibility_delay = "100ms"
 tracking_codes = {{ 4 = "delivered", 6 = "failed-attempt", 7 = "returning", 8 = "returned", 9 = "cancelled", 10 = "accepted" }}
 feed_page_size = {page}
+feed_busy = "200ms"
+feed_idle = "1s"
+{account}
+"#
+    )
+}
+
+fn bcci(options: &Options, address: &str) -> String {
+    let (account, limit) = (account(options), options.uncertain_limit);
+    format!(
+        r#"[accounts.{POST_ACCOUNT}]
+interface = "post-bcci"
+flavour = "direct"
+order_url = "{address}/bcci/orders/waybill"
+cancel_url = "{address}/bcci/orders/cancel"
+tracking_url = "{address}/bcci/orders/tracking"
+access_token = {{ file = "post" }}
+customer_code = "LC_XA_TIENTHANH"
+uncertain_limit = "{limit}"
+visibility_delay = "100ms"
+tracking_codes = {{ 4 = "delivered", 6 = "failed-attempt", 7 = "returning", 8 = "returned", 9 = "cancelled", 10 = "accepted" }}
 feed_busy = "200ms"
 feed_idle = "1s"
 {account}
