@@ -80,6 +80,7 @@ pub(crate) mod crash {
         let about = |handoff: &Handoff| match &handoff.content {
             Content::Record(_) => first.dossier.to_string(),
             Content::Row(row) => format!("{}/{}", first.dossier, row.status.code()),
+            Content::Status(standing) => format!("{}/{}", first.dossier, standing.status.code()),
             Content::Order(order) => order.number.to_string(),
             Content::Cancel(cancel) => cancel.number.to_string(),
             Content::News(news) => format!("{}/{}", first.dossier, news.sequence),

@@ -16,7 +16,9 @@ use lienthong_core::event::{
     Agency, Applicant, Document, Dossier, Event, EventKind, Fee, ForwardAddress, Postal, PostalAddress,
     ResultPaper, Snapshot, Step, Subject, Supplement,
 };
-use lienthong_core::ids::{AgencyCode, EventId, ProcedureCode, SlipNumber, Source, UnitCode};
+use lienthong_core::ids::{
+    AgencyCode, EventId, PortalAccountId, PortalCode, ProcedureCode, SlipNumber, Source, UnitCode,
+};
 use lienthong_core::status::Status;
 
 /// Turns the wire form into an event.
@@ -166,6 +168,7 @@ impl Rules<'_> {
         Ok(Dossier {
             code: self.dossier_code(wire.code, &at.name("code"))?,
             slip: self.optional_code(wire.slip, &at.name("slip"))?.map(SlipNumber::new),
+            portal_code: self.optional_code(wire.portal_code, &at.name("portal_code"))?.map(PortalCode::new),
             procedure_code: ProcedureCode::new(self.code(wire.procedure_code, &at.name("procedure_code"))?),
             procedure_name: self.filled(wire.procedure_name, &at.name("procedure_name"))?,
             field_code: self.code(wire.field_code, &at.name("field_code"))?,
@@ -228,6 +231,7 @@ impl Rules<'_> {
             id_number: self.id_number(wire.id_number, &at.name("id_number"))?,
             phone: self.text(wire.phone, &at.name("phone"))?,
             email: self.text(wire.email, &at.name("email"))?,
+            portal_id: self.optional_code(wire.portal_id, &at.name("portal_id"))?.map(PortalAccountId::new),
         })
     }
 

@@ -94,6 +94,7 @@ fn dossier(dossier: &Dossier) -> WireDossier {
     WireDossier {
         code: dossier.code.as_ref().and_then(|known| code(known.as_str())),
         slip: dossier.slip.as_ref().and_then(|known| code(known.as_str())),
+        portal_code: dossier.portal_code.as_ref().and_then(|known| code(known.as_str())),
         procedure_code: code(dossier.procedure_code.as_str()),
         procedure_name: filled(&dossier.procedure_name),
         field_code: code(&dossier.field_code),
@@ -151,6 +152,7 @@ fn applicant(applicant: &Applicant) -> WireApplicant {
         kind: filled(words::word(&words::APPLICANT_KINDS, &applicant.kind)),
         name: filled(&applicant.name),
         id_number: applicant.id_number.clone(),
+        portal_id: applicant.portal_id.as_ref().and_then(|known| code(known.as_str())),
         phone: applicant.phone.clone(),
         email: applicant.email.clone(),
     }

@@ -41,7 +41,11 @@ pub const OUTCOME_CONTENT_TYPE: &str = "application/cloudevents+json";
 pub fn encode_outcome(handoff: &Handoff, sentences: &Sentences<'_>) -> Option<Outcome> {
     let news = match &handoff.content {
         Content::News(news) => news,
-        Content::Record(_) | Content::Row(_) | Content::Order(_) | Content::Cancel(_) => return None,
+        Content::Record(_)
+        | Content::Row(_)
+        | Content::Status(_)
+        | Content::Order(_)
+        | Content::Cancel(_) => return None,
     };
     let kind = kind_of(&news.told);
     let wire = WireOutcome {
@@ -160,8 +164,9 @@ struct Data {
 /// What became of something the portal is to be told.
 #[derive(Serialize, JsonSchema)]
 struct Portal {
-    /// The whole dossier, or one step of its progress.
-    #[schemars(extend("enum" = ["record", "progress"]))]
+    /// The whole dossier, one step of its progress, or the status of a dossier that was lodged at the portal. Of the last
+    /// only a stop is told, and that one was taken after a stop.
+    #[schemars(extend("enum" = ["record", "progress", "status"]))]
     update: &'static str,
     /// The status (1 to 10) that it tells the portal.
     #[schemars(extend("minimum" = 1, "maximum" = 10))]
@@ -250,6 +255,7 @@ fn data(told: &Told, sentences: &Sentences<'_>) -> Data {
                 update: match update {
                     Update::Record => "record",
                     Update::Progress => "progress",
+                    Update::Status => "status",
                 },
                 status: status.map(Status::code),
                 state: state(became),

@@ -51,6 +51,7 @@ const DATA: &[Field] = &[
 const DOSSIER: &[Field] = &[
     ("code", Text),
     ("slip", Text),
+    ("portal_code", Text),
     ("procedure_code", Text),
     ("procedure_name", Text),
     ("field_code", Text),
@@ -89,8 +90,14 @@ const SUPPLEMENT: &[Field] = &[
     ("due_after", Text),
 ];
 
-const APPLICANT: &[Field] =
-    &[("kind", Text), ("name", Text), ("id_number", Text), ("phone", Text), ("email", Text)];
+const APPLICANT: &[Field] = &[
+    ("kind", Text),
+    ("name", Text),
+    ("id_number", Text),
+    ("phone", Text),
+    ("email", Text),
+    ("portal_id", Text),
+];
 
 const STEP: &[Field] = &[
     ("officer", Text),

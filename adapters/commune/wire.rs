@@ -88,6 +88,8 @@ pub(crate) struct WireDossier {
     pub(crate) code: Option<Code>,
     /// Number of the sending slip (số phiếu gửi) it began with.
     pub(crate) slip: Option<Code>,
+    /// The portal's own number of a dossier that was lodged at the portal; null when there is none or it is not known.
+    pub(crate) portal_code: Option<Code>,
     /// Local or national code of the procedure (mã TTHC).
     #[schemars(required)]
     pub(crate) procedure_code: Option<Code>,
@@ -207,6 +209,8 @@ pub(crate) struct WireApplicant {
     pub(crate) phone: Option<String>,
     /// E-mail.
     pub(crate) email: Option<String>,
+    /// The applicant's account at the portal (MaDoiTuong); null when there is none or it is not known.
+    pub(crate) portal_id: Option<Code>,
 }
 
 /// The step that caused an event.

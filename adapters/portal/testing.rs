@@ -4,8 +4,10 @@ use jiff::Timestamp;
 use lienthong_core::event::{
     Agency, Applicant, ApplicantKind, Channel, Document, Dossier, Postal, Snapshot, Step,
 };
-use lienthong_core::handoff::{Content, Handoff, Record, Row};
-use lienthong_core::ids::{AccountName, AgencyCode, DossierCode, DossierKey, HandoffId, ProcedureCode};
+use lienthong_core::handoff::{Content, Handoff, Record, Row, Standing};
+use lienthong_core::ids::{
+    AccountName, AgencyCode, DossierCode, DossierKey, HandoffId, PortalAccountId, PortalCode, ProcedureCode,
+};
 use lienthong_core::receipt::Receipt;
 use lienthong_core::status::Status;
 
@@ -28,6 +30,7 @@ pub(crate) fn record() -> Record {
                 id_number: Some("999199000123".to_owned()),
                 phone: Some("0510000111".to_owned()),
                 email: None,
+                portal_id: None,
             },
             step: Step {
                 officer: "Hoàng Văn Dũng".to_owned(),
@@ -51,6 +54,7 @@ fn dossier() -> Dossier {
     Dossier {
         code: Some(DossierCode::new(CODE)),
         slip: None,
+        portal_code: None,
         procedure_code: ProcedureCode::new("1.001193"),
         procedure_name: "Thủ tục đăng ký khai sinh".to_owned(),
         field_code: "G15-TP03".to_owned(),
@@ -89,6 +93,18 @@ pub(crate) fn row() -> Row {
         text: "Tiếp nhận hồ sơ".to_owned(),
         started_at: Some(at("2026-11-02T08:30:15")),
         due_at: Some(at("2026-11-02T11:30:00")),
+    }
+}
+
+/// The dossier of the contract's sample that was lodged at the portal.
+pub(crate) fn standing() -> Standing {
+    Standing {
+        portal_code: PortalCode::new("G22.99.1-261030-0142"),
+        dossier: DossierCode::new("000.00.25.H56-261030-00012"),
+        applicant: Some(PortalAccountId::new("a81f-77c2")),
+        status: Status::Received,
+        at: at("2026-10-30T10:10:10"),
+        text: "Đã tiếp nhận".to_owned(),
     }
 }
 

@@ -11,6 +11,7 @@ use crate::wire::{FeeLine, Item, OwnerIdentity, ProgressRow, ResultFile, Submitt
 use jiff::Timestamp;
 use lienthong_core::event::{ApplicantKind, Channel, Document, Fee, ResultPaper, Supplement};
 use lienthong_core::handoff::{Content, Record, Row};
+use lienthong_core::ids::PortalAccountId;
 use lienthong_core::outcome::{Problem, gateway};
 use lienthong_core::status::Status;
 use lienthong_core::tables::VIETNAM;
@@ -60,7 +61,11 @@ pub(crate) fn cargo(
     for content in contents {
         match content {
             Content::Row(row) => rows.push(progress_row(row, &mut problems)),
-            Content::Record(_) | Content::Order(_) | Content::Cancel(_) | Content::News(_) => {
+            Content::Record(_)
+            | Content::Status(_)
+            | Content::Order(_)
+            | Content::Cancel(_)
+            | Content::News(_) => {
                 problems.push(Problem::new(wrong, "type"));
             }
         }
@@ -106,6 +111,7 @@ fn base_item(record: &Record, problems: &mut Vec<Problem>) -> Item {
         ten_linh_vuc: required(&dossier.field_name, "dossier.field_name"),
         chu_ho_so: required(&applicant.name, "applicant.name"),
         loai_doi_tuong: kind_of_owner(applicant.kind).to_owned(),
+        ma_doi_tuong: known(applicant.portal_id.as_ref().map(PortalAccountId::as_str)),
         email: known(applicant.email.as_deref()),
         so_dien_thoai: applicant.phone.as_deref().and_then(text::phone).unwrap_or_default(),
         trich_yeu_ho_so: text::cut(&summary, SUMMARY_LIMIT),
@@ -269,7 +275,7 @@ fn channel(channel: Channel) -> &'static str {
     }
 }
 
-fn required(value: &str, field: &str, problems: &mut Vec<Problem>) -> String {
+pub(crate) fn required(value: &str, field: &str, problems: &mut Vec<Problem>) -> String {
     let value = text::normalise(value);
     if value.is_empty() {
         problems.push(Problem::new(gateway::MISSING_FIELD, field));
@@ -277,7 +283,7 @@ fn required(value: &str, field: &str, problems: &mut Vec<Problem>) -> String {
     value
 }
 
-fn known(value: Option<&str>) -> String {
+pub(crate) fn known(value: Option<&str>) -> String {
     value.map(text::normalise).unwrap_or_default()
 }
 
@@ -290,7 +296,7 @@ fn flag(value: bool) -> String {
 }
 
 /// `yyyyMMddHHmmss` in Việt Nam, without an offset; empty when absent.
-fn date(at: Option<Timestamp>) -> String {
+pub(crate) fn date(at: Option<Timestamp>) -> String {
     at.map(|at| VIETNAM.to_datetime(at).strftime("%Y%m%d%H%M%S").to_string()).unwrap_or_default()
 }
 

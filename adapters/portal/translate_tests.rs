@@ -1,7 +1,7 @@
 use super::*;
 use crate::testing::{at, record, row};
 use lienthong_core::ids::DossierCode;
-use lienthong_core::ids::ProcedureCode;
+use lienthong_core::ids::{PortalAccountId, ProcedureCode};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -142,6 +142,11 @@ fn the_fields_say_what_the_event_says() {
     );
     check(|r| r.snapshot.applicant.phone = Some("không có".into()), "SoDienThoai", &json!(""));
     check(|r| r.snapshot.applicant.phone = None, "SoDienThoai", &json!(""));
+    check(
+        |r| r.snapshot.applicant.portal_id = Some(PortalAccountId::new("a81f-77c2")),
+        "MaDoiTuong",
+        &json!("a81f-77c2"),
+    );
     check(|r| r.snapshot.dossier.subject = "  ".into(), "TrichYeuHoSo", &json!("Thủ tục đăng ký khai sinh"));
     check(|r| r.snapshot.dossier.due_at = None, "NgayHenTra", &json!(""));
     check(|r| r.snapshot.dossier.documents = None, "TaiLieuNop", &json!([]));

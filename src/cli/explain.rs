@@ -313,6 +313,7 @@ fn key(planned: &Planned) -> String {
             let code = record.snapshot.dossier.code.as_ref();
             format!("{}/{}", planned.account, code.map_or("–", lienthong_core::ids::DossierCode::as_str))
         }
+        Content::Status(standing) => format!("{}/{}", planned.account, standing.portal_code),
         Content::Row(_) | Content::News(_) => planned.id.to_string(),
         Content::Order(order) => order.number.to_string(),
         Content::Cancel(cancel) => cancel.number.to_string(),

@@ -29,6 +29,7 @@ pub(super) fn kind(kind: &str) -> &str {
     match kind {
         "portal.record" => "Cổng: hồ sơ",
         "portal.progress" => "Cổng: tiến độ",
+        "portal.status" => "Cổng: trạng thái hồ sơ trực tuyến",
         "post.order" => "Bưu điện: đơn",
         "post.cancel" => "Bưu điện: hủy đơn",
         "commune.event" => "Xã: báo kết quả",

@@ -34,11 +34,12 @@ pub use settings::Settings;
 
 use lienthong_commune::{FAMILIES, Family, Limits, Reader};
 use lienthong_core::ids::AccountName;
+use lienthong_core::status::Status;
 use lienthong_core::tables::Mode;
 use problems::Report;
 use reader::{Origin, Section};
 use settings::{AccountSettings, AreaTables};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -88,7 +89,8 @@ fn read(report: &Report<'_>, path: &Path) -> Option<Settings> {
     let partners =
         accounts.iter().map(|(name, account)| (name.clone(), account.as_ref().map(AccountSettings::partner)));
     let reconcile = reconcile::settings(&root.section("reconcile"), &accounts);
-    let (tables, silences, sites) = files.tables(&root, report, &partners.collect());
+    let (mut tables, silences, sites) = files.tables(&root, report, &partners.collect());
+    tables.status_services = status_services(&accounts);
     let section = root.section("intake");
     let intake = gateway::intake(&section);
     let limits = Limits { body_bytes: intake.message_cap, ..Limits::default() };
@@ -114,6 +116,15 @@ fn read(report: &Report<'_>, path: &Path) -> Option<Settings> {
         secret_files: report.secret_files(),
         warnings: Vec::new(),
     })
+}
+
+/// The accounts that take statuses of dossiers that were lodged at the portal.
+fn status_services(
+    accounts: &BTreeMap<AccountName, Option<AccountSettings>>,
+) -> BTreeMap<AccountName, BTreeSet<Status>> {
+    let taken =
+        accounts.iter().filter_map(|(name, account)| Some((name.clone(), account.as_ref()?.statuses())));
+    taken.filter(|(_, statuses)| !statuses.is_empty()).collect()
 }
 
 /// Parses TOML; a syntax error names the line and never quotes it, because a secret may stand there.

@@ -10,12 +10,13 @@ use lienthong_core::ids::{AccountName, Source};
 use lienthong_core::maintenance::Window;
 use lienthong_core::reconcile::OffPeak;
 use lienthong_core::schedule::Schedule;
+use lienthong_core::status::Status;
 use lienthong_core::tables::{Mode, Tables};
 use lienthong_core::watch::Thresholds;
 use lienthong_post::ngsp::config::AreaTable;
 use lienthong_units::config::CatalogueSettings;
 use secrecy::SecretString;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -265,6 +266,17 @@ impl AccountSettings {
             InterfaceSettings::PortalAdapter(_)
             | InterfaceSettings::PortalWrapper(_)
             | InterfaceSettings::CommuneAmqp(_) => None,
+        }
+    }
+
+    /// Statuses that it takes of dossiers that were lodged at the portal; none where it has no such service, or none is used.
+    pub fn statuses(&self) -> BTreeSet<Status> {
+        match &self.interface {
+            InterfaceSettings::PortalAdapter(portal) => portal.status_codes.keys().copied().collect(),
+            InterfaceSettings::PortalWrapper(_)
+            | InterfaceSettings::PostNgsp(_)
+            | InterfaceSettings::PostBcci(_)
+            | InterfaceSettings::CommuneAmqp(_) => BTreeSet::new(),
         }
     }
 

@@ -131,12 +131,13 @@ fn the_example_documents_each_key_that_the_reader_knows() {
 /// Names that users choose stand between these and the keys.
 const NAMED: [&str; 2] = ["accounts", "agencies"];
 /// Tables whose keys are all the user's own words.
-const MAPS: [&str; 8] = [
+const MAPS: [&str; 9] = [
     "codes",
     "corrections",
     "hours_from",
     "post_hours_from",
     "post_week_from",
+    "status_codes",
     "statuses",
     "tracking_codes",
     "week_from",

@@ -6,7 +6,10 @@
 //!
 //! The serialised form of [`Event`] is canonical: it is what the journal stores and what the identity hash covers.
 
-use crate::ids::{AgencyCode, DossierCode, DossierKey, EventId, ProcedureCode, SlipNumber, Source, UnitCode};
+use crate::ids::{
+    AgencyCode, DossierCode, DossierKey, EventId, PortalAccountId, PortalCode, ProcedureCode, SlipNumber,
+    Source, UnitCode,
+};
 use crate::status::Status;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -138,6 +141,10 @@ pub struct Dossier {
     pub code: Option<DossierCode>,
     /// The sending slip that this dossier began with.
     pub slip: Option<SlipNumber>,
+    /// The portal's own number, of a dossier that was lodged there; `None` when there is none or it is not known. Events
+    /// from before there was this field have the canonical form that they had.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub portal_code: Option<PortalCode>,
     /// Local or national code of the procedure.
     pub procedure_code: ProcedureCode,
     /// Name of the procedure.
@@ -248,6 +255,9 @@ pub struct Applicant {
     pub phone: Option<String>,
     /// E-mail.
     pub email: Option<String>,
+    /// Account at the portal; `None` when there is none or it is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub portal_id: Option<PortalAccountId>,
 }
 
 /// Kind of applicant.

@@ -2,7 +2,8 @@
 
 use crate::event::Snapshot;
 use crate::ids::{
-    AccountName, AgencyCode, DossierCode, DossierKey, HandoffId, OrderNumber, ProcedureCode, UnitCode,
+    AccountName, AgencyCode, DossierCode, DossierKey, HandoffId, OrderNumber, PortalAccountId, PortalCode,
+    ProcedureCode, UnitCode,
 };
 use crate::news::News;
 use crate::receipt::Receipt;
@@ -44,6 +45,8 @@ pub enum HandoffKind {
     PortalRecord,
     /// One progress row, for the portal. Appended: not idempotent.
     PortalProgress,
+    /// What a dossier that was lodged at the portal has come to. Idempotent: it sets a state.
+    PortalStatus,
     /// A postal order. Idempotent only where the interface says so.
     PostOrder,
     /// A cancel of a postal order. Idempotent.
@@ -54,14 +57,21 @@ pub enum HandoffKind {
 
 impl HandoffKind {
     /// All kinds.
-    pub const ALL: [Self; 5] =
-        [Self::PortalRecord, Self::PortalProgress, Self::PostOrder, Self::PostCancel, Self::CommuneEvent];
+    pub const ALL: [Self; 6] = [
+        Self::PortalRecord,
+        Self::PortalProgress,
+        Self::PortalStatus,
+        Self::PostOrder,
+        Self::PostCancel,
+        Self::CommuneEvent,
+    ];
 
     /// Name in logs and the journal.
     pub fn name(self) -> &'static str {
         match self {
             Self::PortalRecord => "portal.record",
             Self::PortalProgress => "portal.progress",
+            Self::PortalStatus => "portal.status",
             Self::PostOrder => "post.order",
             Self::PostCancel => "post.cancel",
             Self::CommuneEvent => "commune.event",
@@ -76,7 +86,7 @@ impl HandoffKind {
     /// Whom it goes to.
     pub fn partner(self) -> Partner {
         match self {
-            Self::PortalRecord | Self::PortalProgress => Partner::Portal,
+            Self::PortalRecord | Self::PortalProgress | Self::PortalStatus => Partner::Portal,
             Self::PostOrder | Self::PostCancel => Partner::Post,
             Self::CommuneEvent => Partner::Commune,
         }
@@ -91,6 +101,8 @@ pub enum Content {
     Record(Box<Record>),
     /// One progress row.
     Row(Row),
+    /// What a dossier that was lodged at the portal has come to.
+    Status(Standing),
     /// A postal order.
     Order(Box<Order>),
     /// A cancel.
@@ -105,6 +117,7 @@ impl Content {
         match self {
             Self::Record(_) => HandoffKind::PortalRecord,
             Self::Row(_) => HandoffKind::PortalProgress,
+            Self::Status(_) => HandoffKind::PortalStatus,
             Self::Order(_) => HandoffKind::PostOrder,
             Self::Cancel(_) => HandoffKind::PostCancel,
             Self::News(_) => HandoffKind::CommuneEvent,
@@ -126,6 +139,11 @@ impl Content {
             (Self::Row(one), Self::Row(other)) => {
                 first(&[(one.dossier != other.dossier, "dossier"), (one.status != other.status, "status")])
             }
+            (Self::Status(one), Self::Status(other)) => first(&[
+                (one.portal_code != other.portal_code, "portal_code"),
+                (one.dossier != other.dossier, "dossier"),
+                (one.status != other.status, "status"),
+            ]),
             (Self::Order(one), Self::Order(other)) => first(&[
                 (one.number != other.number, "number"),
                 (one.leg != other.leg, "leg"),
@@ -136,9 +154,15 @@ impl Content {
             }
             // News is what came about: nobody writes it anew.
             (Self::News(one), Self::News(other)) => first(&[(one != other, "news")]),
-            (Self::Record(_) | Self::Row(_) | Self::Order(_) | Self::Cancel(_) | Self::News(_), _) => {
-                Some("kind")
-            }
+            (
+                Self::Record(_)
+                | Self::Row(_)
+                | Self::Status(_)
+                | Self::Order(_)
+                | Self::Cancel(_)
+                | Self::News(_),
+                _,
+            ) => Some("kind"),
         }
     }
 }
@@ -179,6 +203,23 @@ pub struct Row {
     pub started_at: Option<Timestamp>,
     /// Step must end.
     pub due_at: Option<Timestamp>,
+}
+
+/// What a dossier that was lodged at the portal has come to, for the portal's own copy of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Standing {
+    /// The portal's number.
+    pub portal_code: PortalCode,
+    /// Ours.
+    pub dossier: DossierCode,
+    /// The applicant's account at the portal, when known.
+    pub applicant: Option<PortalAccountId>,
+    /// Status that it has.
+    pub status: Status,
+    /// Since when.
+    pub at: Timestamp,
+    /// What was done.
+    pub text: String,
 }
 
 /// Legs of a dossier's papers.

@@ -42,6 +42,14 @@ string_id! {
     SlipNumber
 }
 string_id! {
+    /// The portal's own number of a dossier that was lodged there, such as `G22.99.1-261030-0142`.
+    PortalCode
+}
+string_id! {
+    /// An applicant's account at the portal (mã đối tượng).
+    PortalAccountId
+}
+string_id! {
     /// What the gateway files a dossier under: its code, or `phieu:<slip>` until the first event that names both.
     DossierKey
 }

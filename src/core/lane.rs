@@ -4,6 +4,7 @@
 //! ahead of it is final, with these exceptions:
 //!
 //! - a handoff that is *held* for a person holds nobody;
+//! - a dead status holds nobody: nothing needs it, and a newer one says all that it said;
 //! - a dead progress row holds later rows for a configured time, and records not at all;
 //! - a dead or uncertain order holds only its own leg, and so does what waits for it; a cancel may overtake its uncertain
 //!   or dead order, because the cancel's answer can settle both;
@@ -138,27 +139,35 @@ fn hold(other: &Entry, entry: &Entry, dead_row_holds: SignedDuration) -> Hold {
             // Overtaking is worth one try: refused as unknown, the cancel waits until the order is settled.
             HandoffKind::PostCancel => yes_if(entry.attempted),
             HandoffKind::PostOrder => yes_if(same_leg),
-            HandoffKind::PortalRecord | HandoffKind::PortalProgress | HandoffKind::CommuneEvent => Hold::Yes,
+            HandoffKind::PortalRecord
+            | HandoffKind::PortalProgress
+            | HandoffKind::PortalStatus
+            | HandoffKind::CommuneEvent => Hold::Yes,
         },
         (Stage::Uncertain, HandoffKind::PostCancel) => yes_if(same_leg),
         (
             Stage::Uncertain,
-            HandoffKind::PortalRecord | HandoffKind::PortalProgress | HandoffKind::CommuneEvent,
+            HandoffKind::PortalRecord
+            | HandoffKind::PortalProgress
+            | HandoffKind::PortalStatus
+            | HandoffKind::CommuneEvent,
         ) => Hold::Yes,
         (Stage::Dead, HandoffKind::PostOrder) => match entry.kind {
             HandoffKind::PostCancel => Hold::No,
             HandoffKind::PostOrder
             | HandoffKind::PortalRecord
             | HandoffKind::PortalProgress
+            | HandoffKind::PortalStatus
             | HandoffKind::CommuneEvent => yes_if(same_leg),
         },
         // A cancel that failed is a task for a person; a later order of the leg has a number of its own.
         (Stage::Dead, HandoffKind::PostCancel) => yes_if(other.number == entry.number),
-        (Stage::Dead, HandoffKind::CommuneEvent) => Hold::No,
+        (Stage::Dead, HandoffKind::PortalStatus | HandoffKind::CommuneEvent) => Hold::No,
         (Stage::Dead, HandoffKind::PortalRecord) => Hold::Yes,
         (Stage::Dead, HandoffKind::PortalProgress) => match entry.kind {
             HandoffKind::PortalProgress => dead_row(other, dead_row_holds),
             HandoffKind::PortalRecord
+            | HandoffKind::PortalStatus
             | HandoffKind::PostOrder
             | HandoffKind::PostCancel
             | HandoffKind::CommuneEvent => Hold::No,
@@ -203,8 +212,8 @@ pub fn companions(lane: &[Entry], head: usize, most: usize, now: Timestamp) -> V
 mod tests {
     use super::*;
     use HandoffKind::{
-        CommuneEvent as News, PortalProgress as Row, PortalRecord as Record, PostCancel as Cancel,
-        PostOrder as Order,
+        CommuneEvent as News, PortalProgress as Row, PortalRecord as Record, PortalStatus as Status,
+        PostCancel as Cancel, PostOrder as Order,
     };
     use proptest::prelude::*;
 
@@ -213,7 +222,7 @@ mod tests {
     fn entry(kind: HandoffKind, stage: Stage) -> Entry {
         let leg = match kind {
             Order | Cancel => Some(Leg::Return),
-            Record | Row | News => None,
+            Record | Row | Status | News => None,
         };
         let number = leg.map(|_| OrderNumber::new("TRA-1"));
         let attempted = stage != Stage::Waiting;
@@ -223,6 +232,22 @@ mod tests {
 
     fn free(lane: &[Entry]) -> Vec<usize> {
         may_go(lane, HOUR).into_iter().map(|(index, _)| index).collect()
+    }
+
+    #[test]
+    fn a_status_waits_for_its_turn_and_a_dead_one_holds_nobody() {
+        let waiting = || entry(Status, Stage::Waiting);
+        assert_eq!(free(&[entry(Record, Stage::Waiting), waiting()]), [0]);
+        assert_eq!(free(&[entry(Row, Stage::Sending), waiting()]), [0; 0]);
+        assert_eq!(free(&[entry(Record, Stage::Dead), waiting()]), [0; 0]);
+        assert_eq!(free(&[entry(Row, Stage::Dead), waiting()]), [1]);
+        for stage in [Stage::Sending, Stage::Waiting] {
+            assert!(!free(&[entry(Status, stage), entry(Record, Stage::Waiting)]).contains(&1), "{stage:?}");
+        }
+        assert_eq!(free(&[entry(Status, Stage::Uncertain), entry(Row, Stage::Waiting)]), [0]);
+        for behind in [Record, Row, Status] {
+            assert_eq!(free(&[entry(Status, Stage::Dead), entry(behind, Stage::Waiting)]), [1]);
+        }
     }
 
     #[test]

@@ -77,6 +77,8 @@ fn without_indices(path: &str) -> String {
 pub struct Later {
     /// The portal accepted a newer record.
     pub record: bool,
+    /// The portal accepted a newer status.
+    pub status: bool,
     /// The portal accepted rows that stand behind it.
     pub rows: bool,
     /// Another order serves its leg.
@@ -92,6 +94,8 @@ pub enum Again {
     Late,
     /// A newer record said all that it says.
     NewerRecord,
+    /// A newer status of a dossier that was lodged at the portal said all that it says.
+    NewerStatus,
     /// A row 5 after later rows would begin a supplement that nobody ends: it makes the dossier late.
     LateSupplement,
     /// Another order serves its leg: this one would be a second parcel.
@@ -102,6 +106,7 @@ pub enum Again {
 pub fn again(kind: HandoffKind, row_status: Option<Status>, later: Later) -> Again {
     match kind {
         HandoffKind::PortalRecord if later.record => Again::NewerRecord,
+        HandoffKind::PortalStatus if later.status => Again::NewerStatus,
         HandoffKind::PortalProgress if later.rows && row_status == Some(Status::SupplementAsked) => {
             Again::LateSupplement
         }
@@ -109,6 +114,7 @@ pub fn again(kind: HandoffKind, row_status: Option<Status>, later: Later) -> Aga
         HandoffKind::PostOrder if later.order => Again::OtherOrder,
         HandoffKind::PortalRecord
         | HandoffKind::PortalProgress
+        | HandoffKind::PortalStatus
         | HandoffKind::PostOrder
         | HandoffKind::PostCancel
         | HandoffKind::CommuneEvent => Again::InPlace,
@@ -195,13 +201,15 @@ mod tests {
             let status = status.map(|code| Status::try_from(code).unwrap());
             assert_eq!(again(kind, status, later), expected, "{kind:?} {later:?}");
         }
-        use HandoffKind::{PortalProgress, PortalRecord, PostCancel, PostOrder};
+        use HandoffKind::{PortalProgress, PortalRecord, PortalStatus, PostCancel, PostOrder};
         let nothing = Later::default();
-        let all = Later { record: true, rows: true, order: true };
-        for kind in [PortalRecord, PortalProgress, PostOrder, PostCancel] {
+        let all = Later { record: true, status: true, rows: true, order: true };
+        for kind in [PortalRecord, PortalProgress, PortalStatus, PostOrder, PostCancel] {
             check(kind, Some(5), nothing, Again::InPlace);
         }
         check(PortalRecord, None, all, Again::NewerRecord);
+        check(PortalStatus, Some(5), all, Again::NewerStatus);
+        check(PortalStatus, Some(4), Later { status: false, ..all }, Again::InPlace);
         check(PortalRecord, None, Later { rows: true, ..nothing }, Again::InPlace);
         check(PortalProgress, Some(4), all, Again::Late);
         check(PortalProgress, Some(5), all, Again::LateSupplement);

@@ -55,6 +55,8 @@ pub enum Update {
     Record,
     /// One progress row.
     Progress,
+    /// The status of a dossier that was lodged at the portal; told only when it stops, and when it goes on after that.
+    Status,
 }
 
 /// What became of something the post was asked for.
@@ -149,6 +151,9 @@ impl Told {
             }
             Content::Row(row) => {
                 Self::Portal(PortalNews { update: Update::Progress, status: Some(row.status), became })
+            }
+            Content::Status(standing) => {
+                Self::Portal(PortalNews { update: Update::Status, status: Some(standing.status), became })
             }
             Content::Order(order) => Self::Order(OrderNews {
                 request: Request::Order,

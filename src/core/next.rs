@@ -73,9 +73,10 @@ pub fn after_attempt(outcome: &Outcome, at: &Situation<'_>) -> Next {
         Outcome::Blocked(reason) => Next::Block(reason.clone()),
         Outcome::Unavailable { reason, .. } => again_or_spent(outcome, reason, at, false),
         Outcome::Uncertain(reason) => match at.kind {
-            HandoffKind::PortalRecord | HandoffKind::PostCancel | HandoffKind::CommuneEvent => {
-                again_or_spent(outcome, reason, at, false)
-            }
+            HandoffKind::PortalRecord
+            | HandoffKind::PortalStatus
+            | HandoffKind::PostCancel
+            | HandoffKind::CommuneEvent => again_or_spent(outcome, reason, at, false),
             HandoffKind::PortalProgress if at.row_status == Some(Status::SupplementAsked) => {
                 Next::Dead(uncertain(reason))
             }

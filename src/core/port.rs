@@ -93,7 +93,10 @@ impl Abilities {
     /// Whether a second send of the same thing has no second effect.
     pub fn is_idempotent(&self, kind: HandoffKind) -> bool {
         match kind {
-            HandoffKind::PortalRecord | HandoffKind::PostCancel | HandoffKind::CommuneEvent => true,
+            HandoffKind::PortalRecord
+            | HandoffKind::PortalStatus
+            | HandoffKind::PostCancel
+            | HandoffKind::CommuneEvent => true,
             HandoffKind::PortalProgress => false,
             HandoffKind::PostOrder => self.number_unique == Uniqueness::Yes,
         }

@@ -154,6 +154,12 @@ pub struct PortalState {
     /// Lists that a planned record carried with entries.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pub lists: BTreeSet<List>,
+    /// The status that was last planned for the portal's own copy of a dossier that was lodged there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status_told: Option<Status>,
+    /// The newest status for a dossier that was lodged at the portal stopped, and the commune's system was told so.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub status_stopped: bool,
     /// The record that is held because it would empty lists.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub emptying: Option<Emptying>,

@@ -7,10 +7,11 @@
 use crate::dated::Dated;
 use crate::handoff::Partner;
 use crate::ids::{AccountName, AgencyCode, ProcedureCode, Source, TablesVersion, UnitCode};
+use crate::status::Status;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Offset of Việt Nam, which has no summer time.
 pub const VIETNAM: jiff::tz::Offset = jiff::tz::Offset::constant(7);
@@ -49,6 +50,9 @@ pub struct Tables {
     pub units: BTreeMap<UnitCode, Vec<UnitRow>>,
     /// Rules per event source.
     pub sources: BTreeMap<Source, SourceRules>,
+    /// Statuses that an account's interface takes for dossiers that were lodged at the portal; an account that is not here
+    /// has no such service, or none that is used.
+    pub status_services: BTreeMap<AccountName, BTreeSet<Status>>,
     /// Texts of the progress rows that tracking causes.
     pub tracking_texts: TrackingTexts,
     /// How long a dead progress row holds the rows behind it.
@@ -81,6 +85,11 @@ impl Tables {
     pub fn unit(&self, code: &UnitCode, at: Timestamp) -> Option<&UnitRow> {
         let day = day_in_vietnam(at);
         self.units.get(code)?.iter().rev().find(|row| row.validity.covers(day))
+    }
+
+    /// Whether the account's interface takes that status of dossiers that were lodged at the portal.
+    pub fn takes_status(&self, account: &AccountName, status: Status) -> bool {
+        self.status_services.get(account).is_some_and(|taken| taken.contains(&status))
     }
 
     /// The rules of an event source.

@@ -50,7 +50,14 @@ impl Settling<'_> {
         let content = known::readable(rows::payload::<Content>(self.tx, row.content))?;
         Ok(match content {
             Some(Content::Record(record)) => Some(record.status),
-            Some(Content::Row(_) | Content::Order(_) | Content::Cancel(_) | Content::News(_)) | None => None,
+            Some(
+                Content::Row(_)
+                | Content::Status(_)
+                | Content::Order(_)
+                | Content::Cancel(_)
+                | Content::News(_),
+            )
+            | None => None,
         })
     }
 

@@ -58,9 +58,10 @@ pub(super) fn of(tx: &Connection, dossier: &DossierRow) -> Result<Known, Error> 
 /// that was tried once is never called back.
 pub(super) fn attempted(tx: &Connection, row: &rows::HandoffRow) -> Result<bool, Error> {
     match row.kind {
-        HandoffKind::PortalRecord | HandoffKind::PortalProgress | HandoffKind::CommuneEvent => {
-            Ok(row.attempts > 0)
-        }
+        HandoffKind::PortalRecord
+        | HandoffKind::PortalProgress
+        | HandoffKind::PortalStatus
+        | HandoffKind::CommuneEvent => Ok(row.attempts > 0),
         HandoffKind::PostOrder | HandoffKind::PostCancel => Ok(tx
             .prepare_cached(
                 "SELECT EXISTS (SELECT 1 FROM attempt WHERE handoff = ?1
@@ -75,7 +76,10 @@ fn open(tx: &Connection, row: &rows::HandoffRow) -> Result<Open, Error> {
     let attempted = attempted(tx, row)?;
     let changeable = match row.kind {
         HandoffKind::PostOrder | HandoffKind::PortalRecord => !attempted || stage == Stage::Dead,
-        HandoffKind::PortalProgress | HandoffKind::PostCancel | HandoffKind::CommuneEvent => false,
+        HandoffKind::PortalProgress
+        | HandoffKind::PortalStatus
+        | HandoffKind::PostCancel
+        | HandoffKind::CommuneEvent => false,
     };
     let dead = stage == Stage::Dead;
     Ok(Open {

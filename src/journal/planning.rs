@@ -330,6 +330,7 @@ fn facets(content: &Content) -> (Option<&'static str>, Option<&str>, Option<Stat
     match content {
         Content::Record(_) | Content::News(_) => (None, None, None),
         Content::Row(row) => (None, None, Some(row.status)),
+        Content::Status(standing) => (None, None, Some(standing.status)),
         Content::Order(order) => (Some(order.leg.name()), Some(order.number.as_str()), None),
         Content::Cancel(cancel) => (Some(cancel.leg.name()), Some(cancel.number.as_str()), None),
     }

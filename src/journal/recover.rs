@@ -22,7 +22,9 @@ pub(super) fn may_be_there(row: &HandoffRow) -> bool {
         HandoffKind::PostOrder | HandoffKind::PortalProgress => {
             [gateway::UNCERTAIN, gateway::DIFFERS, gateway::NO_ACCOUNT].contains(&code)
         }
-        HandoffKind::PortalRecord | HandoffKind::PostCancel => code == gateway::UNCERTAIN,
+        HandoffKind::PortalRecord | HandoffKind::PortalStatus | HandoffKind::PostCancel => {
+            code == gateway::UNCERTAIN
+        }
         // Its id makes one of two.
         HandoffKind::CommuneEvent => false,
     }

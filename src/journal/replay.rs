@@ -28,6 +28,8 @@ pub enum Refusal {
     NoAccount,
     /// The portal has a newer record: this one would turn the dossier back.
     NewerRecord,
+    /// A newer status of the dossier at the portal said all that it says.
+    NewerStatus,
     /// A row 5 behind later rows would make the dossier late.
     LateSupplement,
     /// Another order serves its leg.
@@ -76,6 +78,7 @@ impl Refusal {
             Self::Erased => "erased",
             Self::NoAccount => "no-account",
             Self::NewerRecord => "newer-record",
+            Self::NewerStatus => "newer-status",
             Self::LateSupplement => "late-supplement",
             Self::OtherOrder => "other-order",
             Self::UnderWay => "under-way",
@@ -130,6 +133,7 @@ pub(super) fn course_of(
         Again::InPlace => Ok(Course::InPlace),
         Again::Late => Ok(Course::Late),
         Again::NewerRecord => Err(Refusal::NewerRecord),
+        Again::NewerStatus => Err(Refusal::NewerStatus),
         Again::LateSupplement => Err(Refusal::LateSupplement),
         Again::OtherOrder => Err(Refusal::OtherOrder),
     })
@@ -149,6 +153,7 @@ fn later(tx: &Connection, row: &HandoffRow) -> Result<Later, Error> {
     let mut later = Later::default();
     match row.kind {
         HandoffKind::PortalRecord => later.record = accepted_behind(row.kind.name())?,
+        HandoffKind::PortalStatus => later.status = accepted_behind(row.kind.name())?,
         HandoffKind::PortalProgress => later.rows = accepted_behind(row.kind.name())?,
         HandoffKind::PostOrder => later.order = is_replaced(tx, row)?,
         HandoffKind::PostCancel | HandoffKind::CommuneEvent => {}

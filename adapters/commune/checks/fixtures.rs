@@ -6,7 +6,7 @@ use crate::{
 };
 use lienthong_core::event::{Event, EventKind, Subject};
 use lienthong_core::identity::EventHash;
-use lienthong_core::ids::SlipNumber;
+use lienthong_core::ids::{PortalAccountId, PortalCode, SlipNumber};
 use lienthong_core::status::Status;
 use std::collections::BTreeSet;
 
@@ -171,6 +171,21 @@ fn a_slip_stands_for_the_dossier_until_there_is_a_code() {
     assert_eq!(event.dossier_key().as_str(), "phieu:EZ000041993VN");
     assert_eq!((event.snapshot.dossier.code, event.snapshot.dossier.status), (None, None));
     assert_eq!(valid("pickup-requested.json").snapshot.dossier.slip, Some(SlipNumber::new("EZ000041993VN")));
+}
+
+#[test]
+fn a_dossier_that_was_lodged_at_the_portal_has_its_number_and_others_are_what_they_were() {
+    let event = valid("lodged-at-the-portal.json");
+    assert_eq!(event.snapshot.dossier.portal_code, Some(PortalCode::new("G22.99.1-220912-0142")));
+    assert_eq!(event.snapshot.applicant.portal_id, Some(PortalAccountId::new("a81f-77c2")));
+    // An event without them has the canonical form, and so the identity, from before there were such fields.
+    for (name, _) in files("valid").iter().filter(|(name, _)| !name.starts_with("lodged-")) {
+        let canonical = serde_json::to_value(valid(name)).unwrap();
+        let snapshot = &canonical["snapshot"];
+        assert!(snapshot["dossier"].get("portal_code").is_none(), "{name}");
+        assert!(snapshot["applicant"].get("portal_id").is_none(), "{name}");
+        assert_eq!(serde_json::from_value::<Event>(canonical).unwrap(), valid(name));
+    }
 }
 
 #[test]

@@ -5,7 +5,10 @@ use lienthong_core::event::{
     Agency, Applicant, ApplicantKind, Channel, Document, Dossier, Event, EventKind, Fee, ForwardAddress,
     Postal, PostalAddress, ResultPaper, Snapshot, Step, Subject, Supplement,
 };
-use lienthong_core::ids::{AgencyCode, DossierCode, EventId, ProcedureCode, SlipNumber, Source, UnitCode};
+use lienthong_core::ids::{
+    AgencyCode, DossierCode, EventId, PortalAccountId, PortalCode, ProcedureCode, SlipNumber, Source,
+    UnitCode,
+};
 use lienthong_core::status::Status;
 use lienthong_core::text;
 use proptest::collection::vec;
@@ -97,7 +100,7 @@ fn list<T: std::fmt::Debug>(item: impl Strategy<Value = T>) -> impl Strategy<Val
 /// Code and status are filled in with the subject.
 fn dossier() -> impl Strategy<Value = Dossier> {
     let channels = prop::sample::select(vec![Channel::Direct, Channel::Online, Channel::Post]);
-    let names = (token(), filled(), token(), filled(), filled(), option::of(token()));
+    let names = (token(), filled(), token(), filled(), filled(), option::of(token()), option::of(token()));
     let times =
         (instant_or_none(), instant_or_none(), instant_or_none(), instant_or_none(), instant_or_none());
     let lists = (list(document()), list(result()), list(supplement()));
@@ -105,6 +108,7 @@ fn dossier() -> impl Strategy<Value = Dossier> {
         |(names, channel, return_by_post, times, lists)| Dossier {
             code: None,
             slip: names.5.map(SlipNumber::new),
+            portal_code: names.6.map(PortalCode::new),
             procedure_code: ProcedureCode::new(names.0),
             procedure_name: names.1,
             field_code: names.2,
@@ -167,8 +171,16 @@ fn applicant() -> impl Strategy<Value = Applicant> {
         ApplicantKind::Organisation,
     ]);
     let number = option::of("999199[0-9]{6}");
-    (kinds, filled(), number, text_or_none(), text_or_none())
-        .prop_map(|(kind, name, id_number, phone, email)| Applicant { kind, name, id_number, phone, email })
+    (kinds, filled(), number, text_or_none(), text_or_none(), option::of(token())).prop_map(
+        |(kind, name, id_number, phone, email, portal_id)| Applicant {
+            kind,
+            name,
+            id_number,
+            phone,
+            email,
+            portal_id: portal_id.map(PortalAccountId::new),
+        },
+    )
 }
 
 fn step() -> impl Strategy<Value = Step> {

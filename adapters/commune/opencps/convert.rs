@@ -180,6 +180,7 @@ impl Columns<'_> {
         Ok(Dossier {
             code: None,
             slip: None,
+            portal_code: None,
             procedure_code: ProcedureCode::new(procedure),
             subject: subject.unwrap_or_else(|| procedure_name.clone()),
             procedure_name,
@@ -212,6 +213,7 @@ impl Columns<'_> {
             id_number: self.rules.id_number(wire.applicant_id_no.clone(), &ROOT.name("applicantIdNo"))?,
             phone: self.rules.text(wire.contact_tel_no.as_deref(), &ROOT.name("contactTelNo"))?,
             email: self.rules.text(wire.contact_email.as_deref(), &ROOT.name("contactEmail"))?,
+            portal_id: None,
         })
     }
 

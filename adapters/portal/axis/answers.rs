@@ -19,13 +19,16 @@ pub enum Asked {
     Update,
     /// Progress rows.
     Rows,
+    /// A status of a dossier that was lodged at the portal.
+    Status,
     /// Whether a dossier is there.
     LookUp,
 }
 
 impl Asked {
     /// All of them.
-    pub const ALL: [Self; 5] = [Self::Login, Self::Create, Self::Update, Self::Rows, Self::LookUp];
+    pub const ALL: [Self; 6] =
+        [Self::Login, Self::Create, Self::Update, Self::Rows, Self::Status, Self::LookUp];
 
     fn operation(self) -> Operation {
         match self {
@@ -33,6 +36,7 @@ impl Asked {
             Self::Create => Operation::Create,
             Self::Update => Operation::Update,
             Self::Rows => Operation::AppendRows,
+            Self::Status => Operation::SetStatus,
             Self::LookUp => Operation::LookUp,
         }
     }

@@ -32,6 +32,8 @@ pub(crate) enum Operation {
     Update,
     /// Appends progress rows.
     AppendRows,
+    /// Sets the status of a dossier that was lodged at the portal.
+    SetStatus,
     /// Asks for a dossier.
     LookUp,
 }
@@ -44,6 +46,7 @@ impl Operation {
             Self::Create => "create",
             Self::Update => "update",
             Self::AppendRows => "rows",
+            Self::SetStatus => "status",
             Self::LookUp => "look-up",
         }
     }
@@ -51,7 +54,7 @@ impl Operation {
     /// What the call does at the portal.
     pub(crate) fn effect(self) -> Effect {
         match self {
-            Self::Create | Self::Update | Self::AppendRows => Effect::Writes,
+            Self::Create | Self::Update | Self::AppendRows | Self::SetStatus => Effect::Writes,
             Self::Login => Effect::Credential,
             Self::LookUp => Effect::Reads,
         }
@@ -130,7 +133,11 @@ fn row_of(
     match operation {
         Operation::Login if !success => return Some(table::LOGIN_REFUSED),
         Operation::Login => return reply.session().map(|_session| table::OK),
-        Operation::Create | Operation::Update | Operation::AppendRows | Operation::LookUp => {}
+        Operation::Create
+        | Operation::Update
+        | Operation::AppendRows
+        | Operation::SetStatus
+        | Operation::LookUp => {}
     }
     // Before the other phrases: "phiên đăng nhập không tồn tại" speaks of the session, not of a dossier.
     if !success && says(&phrases.session) {
@@ -140,7 +147,7 @@ fn row_of(
         // Also when the code says success: the code alone does not tell "created" from "already exists".
         Operation::Create if says(&phrases.exists) => Some(table::EXISTS),
         // Not when it says success: nobody has seen that pair, and a row taken for refused would be written twice.
-        Operation::Update | Operation::AppendRows | Operation::LookUp
+        Operation::Update | Operation::AppendRows | Operation::SetStatus | Operation::LookUp
             if !success && says(&phrases.missing) =>
         {
             Some(table::MISSING)
@@ -149,6 +156,7 @@ fn row_of(
         | Operation::Create
         | Operation::Update
         | Operation::AppendRows
+        | Operation::SetStatus
         | Operation::LookUp => success.then_some(table::OK),
     }
 }
@@ -159,7 +167,7 @@ fn fold(words: &str) -> String {
 
 /// Codes that are named outside.
 pub(crate) mod codes {
-    pub(crate) use super::table::{NO_QUESTION, OK, WRONG_CONTENT};
+    pub(crate) use super::table::{NO_QUESTION, NO_STATUS_CODE, OK, WRONG_CONTENT};
 }
 
 #[cfg(test)]

@@ -164,15 +164,24 @@ const WRONG_CONTENT_TEXT: ReasonText = ReasonText {
     en: "The content belongs to no service of the portal: a fault of the gateway. Tell the administrator.",
 };
 
-/// Said of a look-up of a progress row.
+/// Said of a status that the account has no code for.
+pub(crate) const NO_STATUS_CODE: &str = "PORTAL-NO-STATUS-CODE";
+
+const NO_STATUS_CODE_TEXT: ReasonText = ReasonText {
+    code: NO_STATUS_CODE,
+    vi: "Trạng thái này không có mã trong status_codes của tài khoản, hoặc status_service đã tắt. Hãy sửa cấu hình hoặc bỏ qua việc này.",
+    en: "The status has no code in the account's status_codes, or status_service was turned off. Correct the configuration, or dismiss it.",
+};
+
+/// Said of a look-up of a progress row or a status.
 pub(crate) const NO_QUESTION: &str = "PORTAL-NO-QUESTION";
 
 const NO_QUESTION_TEXT: ReasonText = ReasonText {
     code: NO_QUESTION,
-    vi: "Cổng không có dịch vụ tra cứu dòng tiến độ. Hãy xem tiến trình hồ sơ trên trang của Cổng.",
-    en: "The portal cannot be asked about a progress row. Look at the dossier's progress on the portal's page.",
+    vi: "Cổng không có dịch vụ tra cứu dòng tiến độ hay trạng thái. Hãy xem tiến trình hồ sơ trên trang của Cổng.",
+    en: "The portal cannot be asked about a row or a status. Look at the dossier's progress on the portal's page.",
 };
 
-/// The sentences of all reasons that this adapter gives: the table's and its own two.
+/// The sentences of all reasons that this adapter gives: the table's and its own three.
 pub const REASONS: &[ReasonText] =
-    &sentences::<{ ROWS.len() + 2 }>(ROWS, &[WRONG_CONTENT_TEXT, NO_QUESTION_TEXT]);
+    &sentences::<{ ROWS.len() + 3 }>(ROWS, &[WRONG_CONTENT_TEXT, NO_QUESTION_TEXT, NO_STATUS_CODE_TEXT]);

@@ -9,6 +9,7 @@
 use super::classify::{Operation, Phrases, TABLE, classify, codes};
 use super::config::{AxisSettings, DstcodePlace, Endpoints};
 use super::inspect::inspected;
+use super::standing::KIND;
 use super::wire::{Envelope, LoginCall};
 use crate::pair::{Half, Memory};
 use crate::wire::Reply;
@@ -48,6 +49,7 @@ struct Attempt<'a> {
 /// What goes into an envelope beside the session.
 pub(crate) struct Draft<'a> {
     pub(crate) service: &'static str,
+    pub(crate) kind: Option<&'static str>,
     pub(crate) data: Option<&'a RawValue>,
     pub(crate) mahoso: Option<&'a str>,
 }
@@ -90,6 +92,16 @@ impl Caller {
             Ok((verdict, body)) => inspected(verdict, &body, code),
             Err(outcome) => Inspected::Failed(outcome),
         }
+    }
+
+    /// Sets the status of a dossier that was lodged at the portal.
+    pub(crate) async fn set_status(&self, data: &RawValue, trace: Option<&str>) -> Sent {
+        let mut attempt = Attempt::new(trace);
+        let outcome = match self.ask(&mut attempt, Operation::SetStatus, &Draft::status(data)).await {
+            Ok((verdict, _)) => verdict.outcome(),
+            Err(outcome) => outcome,
+        };
+        attempt.ended(outcome)
     }
 
     /// Asks whether the portal has the dossier.
@@ -203,7 +215,9 @@ impl Caller {
     fn request(&self, operation: Operation, body: Vec<u8>, trace: Option<&str>) -> Request {
         let url = match operation {
             Operation::Login => &self.endpoints.auth,
-            Operation::Create | Operation::Update | Operation::AppendRows => &self.endpoints.integration,
+            Operation::Create | Operation::Update | Operation::AppendRows | Operation::SetStatus => {
+                &self.endpoints.integration
+            }
             Operation::LookUp => &self.endpoints.share,
         };
         let mut headers = vec![("Accept", "application/json".to_owned()), ("Charset", "utf-8".to_owned())];
@@ -231,13 +245,14 @@ impl Caller {
         let is_updating = match operation {
             Operation::Create => Some("False"),
             Operation::Update => Some("True"),
-            Operation::Login | Operation::AppendRows | Operation::LookUp => None,
+            Operation::Login | Operation::AppendRows | Operation::SetStatus | Operation::LookUp => None,
         };
         Envelope {
             session,
             madonvi: &self.settings.madonvi,
             service: draft.service,
             is_updating,
+            kind: draft.kind,
             data: draft.data,
             mahoso: draft.mahoso,
         }
@@ -247,17 +262,22 @@ impl Caller {
 impl<'a> Draft<'a> {
     /// One dossier.
     pub(crate) fn record(data: &'a RawValue) -> Self {
-        Self { service: "DongBoHoSoMC", data: Some(data), mahoso: None }
+        Self { service: "DongBoHoSoMC", kind: None, data: Some(data), mahoso: None }
     }
 
     /// A dossier's code.
     fn question(code: &'a str) -> Self {
-        Self { service: "TraCuuHoSo", data: None, mahoso: Some(code) }
+        Self { service: "TraCuuHoSo", kind: None, data: None, mahoso: Some(code) }
     }
 
     /// Progress rows.
     pub(crate) fn rows(data: &'a RawValue) -> Self {
-        Self { service: "CapNhatTienDoHoSoMC", data: Some(data), mahoso: None }
+        Self { service: "CapNhatTienDoHoSoMC", kind: None, data: Some(data), mahoso: None }
+    }
+
+    /// A status.
+    pub(crate) fn status(data: &'a RawValue) -> Self {
+        Self { service: "DongBoTrangThaiHoSo", kind: Some(KIND), data: Some(data), mahoso: None }
     }
 }
 

@@ -1,7 +1,7 @@
 use crate::axis::config::{AxisSettings, DstcodePlace};
 use crate::axis::testing::{PASSWORD, Partner, logged_in, refused, settings, taken};
 use crate::axis::{AxisPort, BuildError};
-use crate::testing::{CODE, at, handoff, record, row};
+use crate::testing::{CODE, at, handoff, record, row, standing};
 use lienthong_core::handoff::Content;
 use lienthong_core::ids::DossierCode;
 use lienthong_core::inspect::{Inspected, Inspection};
@@ -209,6 +209,34 @@ async fn rows_travel_in_order_in_one_call_on_a_connection_of_their_own() {
     assert_eq!(seen[1].trace.as_deref(), Some(trace));
     assert_eq!(seen[2].trace, None);
     assert!(seen[0].peer != seen[1].peer && seen[1].peer != seen[2].peer);
+}
+
+#[tokio::test]
+async fn a_status_of_a_dossier_that_was_lodged_at_the_portal_is_set_in_a_service_of_its_own() {
+    let partner =
+        Partner::start(|seen, before| if seen.what() == "login" { logged_in(before) } else { taken() }).await;
+    let port = port(settings(&partner.url));
+    let status = Content::Status(standing());
+    let mut expected: Value = serde_json::from_str(include_str!("fixtures/sample-status.json")).unwrap();
+    let sent = port.send(&[handoff(status.clone())], None).await;
+    check(&sent, "accepted", "PORTAL-OK", &["login", "status"]);
+    expected["session"] = json!("phien-1");
+    assert_eq!((&partner.seen()[1].body, partner.seen()[1].path.as_str()), (&expected, "/mapi/g"));
+    let mut shown = port.translate(&[&status]).unwrap();
+    shown["session"] = json!("phien-1");
+    assert_eq!(shown, expected);
+    let LookUp::CouldNotAsk(reason) = port.look_up(&handoff(status)).await else { panic!("asked") };
+    assert_eq!(reason.code.as_str(), "PORTAL-NO-QUESTION");
+}
+
+#[tokio::test]
+async fn a_status_whose_service_was_turned_off_is_never_sent() {
+    let partner = Partner::start(|_, before| logged_in(before)).await;
+    let mut settings = settings(&partner.url);
+    settings.status_codes.clear();
+    let sent = port(settings).send(&[handoff(Content::Status(standing()))], None).await;
+    check(&sent, "rejected", "PORTAL-NO-STATUS-CODE", &[]);
+    assert_eq!(partner.calls(), [""; 0]);
 }
 
 #[tokio::test]

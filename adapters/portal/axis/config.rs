@@ -6,10 +6,12 @@
 //! it returns is complete.
 
 use crate::FieldSet;
+use lienthong_core::status::Status;
 use lienthong_http::ClientSettings;
 pub use lienthong_http::settings::SettingProblem;
 use lienthong_http::settings::{address, check_not_empty};
 use secrecy::SecretString;
+use std::collections::BTreeMap;
 use std::time::Duration;
 use url::Url;
 
@@ -46,6 +48,9 @@ pub struct AxisSettings {
     pub missing_phrases: Vec<String>,
     /// Values of `error_code` that mean success.
     pub success_codes: Vec<String>,
+    /// Code of `DongBoTrangThaiHoSo` for each status that is told there, of dossiers that were lodged at the portal; empty:
+    /// the service is not used.
+    pub status_codes: BTreeMap<Status, String>,
     /// Which fields a record has.
     pub field_set: FieldSet,
     /// Progress rows in one call at most.
@@ -65,7 +70,22 @@ pub enum DstcodePlace {
 
 /// What is assumed where nothing else is configured.
 pub mod defaults {
+    use lienthong_core::status::Status;
     use std::time::Duration;
+
+    /// OpenCPS v2, branch release-candidate-3.0, DVCQGIntegrationActionImpl.java, read 08/2026: 4, 6, 9 and 10 become 2;
+    /// 3, 7 and 8 become 5. That 2 stays 2 is the contract's sample. Of 1 and 5 nothing is known that could be told: what
+    /// this service calls 5 is an end, and a dossier that waits for papers has not ended. Another integrator sends 11 for 3.
+    pub const STATUS_CODES: &[(Status, &str)] = &[
+        (Status::Received, "2"),
+        (Status::Refused, "5"),
+        (Status::Processing, "2"),
+        (Status::PaymentAsked, "2"),
+        (Status::Withdrawn, "5"),
+        (Status::Stopped, "5"),
+        (Status::Done, "2"),
+        (Status::Returned, "2"),
+    ];
 
     /// OpenCPS keeps a session for 10 minutes, a client's assumption and not the portal's promise
     /// (OpenCPS v2, AccessTokenLocalServiceImpl.java, read 08/2026); one minute is the margin for clocks and calls.

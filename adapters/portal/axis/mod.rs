@@ -1,7 +1,8 @@
 //! National Public Service Portal (DVCQG): the adapter on the exchange axis.
 //!
 //! [`AxisPort`] speaks for one account of an agency at the agency's own adapter: a login for a session, records as
-//! `DongBoHoSoMC`, progress rows as `CapNhatTienDoHoSoMC`, look-ups as `TraCuuHoSo`. The daemon's dispatcher calls it
+//! `DongBoHoSoMC`, progress rows as `CapNhatTienDoHoSoMC`, statuses of dossiers that were lodged at the portal as
+//! `DongBoTrangThaiHoSo`, look-ups as `TraCuuHoSo`. The daemon's dispatcher calls it
 //! through the core's [`Port`]; it knows neither journal nor broker nor another adapter and repeats nothing on its own.
 //!
 //! ```text
@@ -19,6 +20,7 @@ pub mod config;
 mod classify;
 mod client;
 mod inspect;
+mod standing;
 #[cfg(test)]
 mod testing;
 mod wire;
@@ -33,11 +35,17 @@ use config::{AxisSettings, SettingProblem};
 use lienthong_core::handoff::{Content, Handoff};
 use lienthong_core::inspect::{Inspected, Inspection};
 use lienthong_core::outcome::{Outcome, Problem, Reason, ReasonCode, ReasonText, gateway};
+<<<<<<< HEAD
 use lienthong_core::port::{
     Abilities, FeedPage, LookUp, LookUpAbility, Pending, Port, Sent, Uniqueness, Waybills,
 };
+=======
+use lienthong_core::port::{Abilities, FeedPage, LookUp, LookUpAbility, Pending, Port, Sent, Uniqueness};
+use lienthong_core::status::Status;
+>>>>>>> c96c576 (src/core: tell the portal where its own dossiers stand)
 use lienthong_http::Client;
 use lienthong_http::settings::listed;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// A record may take this long to be found by a look-up; no public source says, so it is generous.
@@ -51,6 +59,7 @@ pub struct AxisPort {
     caller: Caller,
     fields: FieldSet,
     rows_per_call: usize,
+    status_codes: BTreeMap<Status, String>,
 }
 
 /// An account that cannot be built from its settings.
@@ -75,12 +84,19 @@ impl AxisPort {
         Ok(Self {
             fields: settings.field_set,
             rows_per_call: settings.rows_per_call,
+            status_codes: settings.status_codes.clone(),
             caller: Caller::new(settings, endpoints, http),
         })
     }
 
     async fn attempt(&self, handoffs: &[Handoff], trace: Option<&str>) -> Sent {
         let contents: Vec<&Content> = handoffs.iter().map(|handoff| &handoff.content).collect();
+        if let [Content::Status(status)] = contents.as_slice() {
+            return match standing::note(status, &self.status_codes) {
+                Ok(note) => self.caller.set_status(&json(&note), trace).await,
+                Err(problems) => refused(problems),
+            };
+        }
         match translate::cargo(&contents, self.fields, codes::WRONG_CONTENT) {
             Ok(Cargo::Record(item)) => self.caller.write_record(&item.ma_ho_so, &json(&[&item]), trace).await,
             Ok(Cargo::Rows(rows)) => self.caller.append_rows(&json(&rows), trace).await,
@@ -97,7 +113,9 @@ impl AxisPort {
                     LookUp::CouldNotAsk(reason.at("dossier.code"))
                 }
             },
-            Content::Row(_) => LookUp::CouldNotAsk(Reason::new(ReasonCode::known(codes::NO_QUESTION))),
+            Content::Row(_) | Content::Status(_) => {
+                LookUp::CouldNotAsk(Reason::new(ReasonCode::known(codes::NO_QUESTION)))
+            }
             Content::Order(_) | Content::Cancel(_) | Content::News(_) => {
                 LookUp::CouldNotAsk(Reason::new(ReasonCode::known(codes::WRONG_CONTENT)))
             }
@@ -120,11 +138,21 @@ impl Port for AxisPort {
 
     /// Shows a record as the create of a dossier that the portal does not know; an update differs in `isUpdating` alone.
     fn translate(&self, contents: &[&Content]) -> Result<serde_json::Value, Vec<Problem>> {
-        let (operation, data) = match translate::cargo(contents, self.fields, codes::WRONG_CONTENT)? {
-            Cargo::Record(item) => (Operation::Create, json(&[&item])),
-            Cargo::Rows(rows) => (Operation::AppendRows, json(&rows)),
+        let (operation, data) = if let [Content::Status(status)] = contents {
+            (Operation::SetStatus, json(&standing::note(status, &self.status_codes)?))
+        } else {
+            match translate::cargo(contents, self.fields, codes::WRONG_CONTENT)? {
+                Cargo::Record(item) => (Operation::Create, json(&[&item])),
+                Cargo::Rows(rows) => (Operation::AppendRows, json(&rows)),
+            }
         };
-        let draft = if operation == Operation::Create { Draft::record(&data) } else { Draft::rows(&data) };
+        let draft = match operation {
+            Operation::AppendRows => Draft::rows(&data),
+            Operation::SetStatus => Draft::status(&data),
+            Operation::Login | Operation::Create | Operation::Update | Operation::LookUp => {
+                Draft::record(&data)
+            }
+        };
         let envelope = self.caller.envelope(operation, &draft, None);
         Ok(serde_json::to_value(envelope).expect("messages have string keys only"))
     }

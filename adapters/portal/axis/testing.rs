@@ -27,6 +27,10 @@ pub(crate) fn settings(adapter_url: &str) -> AxisSettings {
         exists_phrases: owned(defaults::EXISTS_PHRASES),
         missing_phrases: owned(defaults::MISSING_PHRASES),
         success_codes: owned(defaults::SUCCESS_CODES),
+        status_codes: defaults::STATUS_CODES
+            .iter()
+            .map(|(status, code)| (*status, (*code).to_owned()))
+            .collect(),
         field_set: FieldSet::Y2023,
         rows_per_call: defaults::ROWS_PER_CALL,
         client: client_settings(),

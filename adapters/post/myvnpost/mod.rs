@@ -85,9 +85,11 @@ impl MyVnPostPort {
         match &handoff.content {
             Content::Order(order) => self.caller.look_up(order).await,
             // A cancel is harmless to repeat; nobody has to ask about it.
-            Content::Cancel(_) | Content::Record(_) | Content::Row(_) | Content::News(_) => {
-                LookUp::AskTheFeed
-            }
+            Content::Cancel(_)
+            | Content::Record(_)
+            | Content::Row(_)
+            | Content::Status(_)
+            | Content::News(_) => LookUp::AskTheFeed,
         }
     }
 }

@@ -40,6 +40,7 @@ pub(super) fn sentence(refusal: &Refusal) -> String {
         | Refusal::Erased
         | Refusal::NoAccount
         | Refusal::NewerRecord
+        | Refusal::NewerStatus
         | Refusal::LateSupplement
         | Refusal::OtherOrder
         | Refusal::UnderWay
@@ -67,6 +68,9 @@ fn fixed(refusal: &Refusal) -> &'static str {
         }
         Refusal::NewerRecord => {
             "Cổng đã nhận bản ghi mới hơn: gửi bản ghi cũ sẽ làm hồ sơ lùi lại; hãy bỏ qua việc này (dismiss)"
+        }
+        Refusal::NewerStatus => {
+            "Cổng đã nhận trạng thái mới hơn của hồ sơ này: gửi trạng thái cũ sẽ làm hồ sơ lùi lại; hãy bỏ qua việc này (dismiss)"
         }
         Refusal::LateSupplement => {
             "dòng 5 đến sau các dòng khác sẽ làm hồ sơ bị tính quá hạn: xem trên Cổng, rồi bỏ qua (dismiss)"

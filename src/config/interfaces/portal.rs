@@ -1,8 +1,10 @@
 //! National portal, adapter on the exchange axis: the keys of an account.
 
 use crate::config::reader::Section;
-use crate::config::rules::{choice, duration, endpoint, http_url, number, text};
+use crate::config::rules::{choice, duration, endpoint, flag, http_url, number, text};
+use lienthong_core::status::Status;
 use lienthong_portal::axis::config::{AxisSettings, DstcodePlace, defaults};
+use std::collections::BTreeMap;
 
 const PLACES: &[(&str, DstcodePlace)] = &[("header", DstcodePlace::Header), ("query", DstcodePlace::Query)];
 
@@ -27,8 +29,26 @@ pub(super) fn settings(section: &Section<'_>) -> AxisSettings {
         exists_phrases: words("exists_phrases", defaults::EXISTS_PHRASES),
         missing_phrases: words("missing_phrases", defaults::MISSING_PHRASES),
         success_codes: words("success_codes", defaults::SUCCESS_CODES),
+        status_codes: status_codes(section),
         field_set: super::field_set(section),
         rows_per_call: section.or("rows_per_call", number(1..=10, 10), defaults::ROWS_PER_CALL),
         client: super::client(section),
     }
+}
+
+/// The codes of the service for dossiers that were lodged at the portal; none while it is not used.
+fn status_codes(section: &Section<'_>) -> BTreeMap<Status, String> {
+    let used = section.or("status_service", flag().such_as(false), false);
+    let mut codes = BTreeMap::new();
+    for (word, code) in section.map("status_codes", &text("2")) {
+        let status = word.parse::<u8>().ok().and_then(|number| Status::try_from(number).ok());
+        match status {
+            Some(status) => drop(codes.insert(status, code)),
+            None => section.problem("status_codes", format!("{word:?} is no status; write \"1\" to \"10\"")),
+        }
+    }
+    if used && codes.is_empty() {
+        codes = defaults::STATUS_CODES.iter().map(|(status, code)| (*status, (*code).to_owned())).collect();
+    }
+    if used { codes } else { BTreeMap::new() }
 }

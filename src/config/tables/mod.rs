@@ -89,6 +89,7 @@ impl Files {
             tracking_texts: tracking_texts(&root.section("tracking_texts")),
             agencies,
             units,
+            status_services: BTreeMap::new(),
             dead_row_holds: self.dead_row_holds,
         };
         (tables, silences, sites)

@@ -1,8 +1,8 @@
 //! What a dead letter would say if it were planned now, and giving it another content under the same key.
 //!
 //! The desk's next event cures by itself; this is for a person who corrected a table, or the content, and asks for it.
-//! Rows, cancels and news say what they said: a row is what an event reported. A handoff keeps its account: what it says is
-//! judged by that one, even if the agency has another by now.
+//! Rows, statuses, cancels and news say what they said: a row is what an event reported. A handoff keeps its account: what
+//! it says is judged by that one, even if the agency has another by now.
 
 use super::draft::Draft;
 use super::{Born, Change, Known, Plan, label, portal};
@@ -41,7 +41,7 @@ pub fn content(
             let born = label.refusal.map_or_else(|| draft.judge(account, &content), Born::Dead);
             Some((content, born))
         }
-        Content::Row(_) | Content::Cancel(_) | Content::News(_) => {
+        Content::Row(_) | Content::Status(_) | Content::Cancel(_) | Content::News(_) => {
             Some((old.clone(), draft.judge(account, old)))
         }
     }

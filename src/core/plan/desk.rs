@@ -67,6 +67,11 @@ fn plan_in_order(draft: &mut Draft<'_>, event: &Event, code: &DossierCode) {
         if let Some(row) = row {
             portal::add_row(draft, &side, row, None);
         }
+        if event.kind == EventKind::StatusChanged {
+            portal::add_status(draft, &side, &next, event.time, &next.step.text);
+        } else {
+            portal::catch_up_status(draft, &side, &next, event.time);
+        }
     }
     let asked = wishes::take(draft, event, false);
     wishes::tell_of_other_orders(draft, &basis);
@@ -321,6 +326,7 @@ fn report_late(
         let at = draft.state.as_of.unwrap_or(event.time);
         if let Some(side) = portal::side(draft, newest, at) {
             portal::add_record(draft, &side, newest, [].into());
+            portal::catch_up_status(draft, &side, newest, at);
         }
     }
     if !recorded && let Some(row) = row {

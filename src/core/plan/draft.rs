@@ -94,8 +94,8 @@ impl<'a> Draft<'a> {
         id
     }
 
-    /// The id that a handoff with this content gets in this plan: a plan has one record and one row at most, and its
-    /// postal handoffs differ by their numbers. News differs by its place: the same cause can come twice, as when a person
+    /// The id that a handoff with this content gets in this plan: a plan has one record, one row and one status at
+    /// most, and its postal handoffs differ by their numbers. News differs by its place: the same cause can come twice, as when a person
     /// settles something by hand, takes it back and settles it again.
     pub(super) fn id_of(&self, content: &Content) -> HandoffId {
         let place;
@@ -106,7 +106,7 @@ impl<'a> Draft<'a> {
                 place = news.sequence.to_string();
                 &place
             }
-            Content::Record(_) | Content::Row(_) => "",
+            Content::Record(_) | Content::Row(_) | Content::Status(_) => "",
         };
         let kind = content.kind();
         handoff_id(&self.cause, kind.partner().name(), kind.name(), number)

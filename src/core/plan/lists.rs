@@ -51,12 +51,18 @@ impl List {
     }
 }
 
-/// Fills what a snapshot leaves open, lists and addresses, with what an older one knew.
+/// Fills what a snapshot leaves open, lists, addresses and the portal's own numbers, with what an older one knew.
 pub(super) fn fill(snapshot: &mut Snapshot, older: &Snapshot) {
     for list in List::ALL {
         if list.count(snapshot).is_none() {
             list.copy(older, snapshot);
         }
+    }
+    if snapshot.dossier.portal_code.is_none() {
+        snapshot.dossier.portal_code.clone_from(&older.dossier.portal_code);
+    }
+    if snapshot.applicant.portal_id.is_none() {
+        snapshot.applicant.portal_id.clone_from(&older.applicant.portal_id);
     }
     // A forward address belongs to its own event: papers never go to the agency of an earlier one.
     if snapshot.postal.pickup.is_none() {

@@ -38,6 +38,13 @@ pub(super) fn of_settlement(settlement: &Settlement) -> Option<Told> {
     match settlement.kind {
         HandoffKind::PortalRecord => Some(Told::Portal(portal(Update::Record))),
         HandoffKind::PortalProgress => Some(Told::Portal(portal(Update::Progress))),
+        HandoffKind::PortalStatus => match settlement.ended {
+            // That it was taken is told only where it was told to have stopped: `settled` knows.
+            Ended::Accepted(_) => None,
+            Ended::Dead(_) | Ended::ByHand | Ended::Reopened | Ended::SentLate(_) => {
+                Some(Told::Portal(portal(Update::Status)))
+            }
+        },
         HandoffKind::PostOrder => order(Request::Order),
         HandoffKind::PostCancel => order(Request::Cancel),
         HandoffKind::CommuneEvent => None,

@@ -101,7 +101,10 @@ pub(super) fn revive(draft: &mut Draft<'_>, view: &View<'_>, leg: Leg, open: &Op
     let moved = has_moved(draft, view, state);
     let old = match &open.content {
         Some(Content::Order(order)) => Some(order),
-        Some(Content::Record(_) | Content::Row(_) | Content::Cancel(_) | Content::News(_)) | None => None,
+        Some(
+            Content::Record(_) | Content::Row(_) | Content::Status(_) | Content::Cancel(_) | Content::News(_),
+        )
+        | None => None,
     };
     let name = old.map_or_else(|| view.base.to_owned(), |order| order.label.clone());
     let label = label::write(leg, number, name, view.snapshot, view.as_of, draft.tables);

@@ -1,14 +1,15 @@
-//! The portal's side: records and rows.
+//! The portal's side: records, rows, and statuses of dossiers that were lodged at the portal.
 //!
 //! A record is the newest desk snapshot with the gateway's own lasting facts; a row is one step of the dossier's life and
 //! is never merged away. A row needs a record before it, so the first row of a dossier that the portal has no record of
-//! brings one along, whatever event caused it.
+//! brings one along, whatever event caused it. A status is set at the portal's own copy of the dossier, in a service that
+//! not every interface has and that knows fewer statuses: the newest one says all that earlier ones said.
 
 use super::draft::Draft;
-use super::superseding::succession;
-use super::{Born, Change, lists, reasons};
-use crate::event::{Event, Snapshot, Step};
-use crate::handoff::{Content, Partner, Record, Row};
+use super::superseding::{self, succession};
+use super::{Born, Change, Place, lists, reasons};
+use crate::event::{Dossier, Event, Snapshot, Step};
+use crate::handoff::{Content, Partner, Record, Row, Standing};
 use crate::ids::{AccountName, DossierCode, ProcedureCode};
 use crate::outcome::{Reason, ReasonCode, gateway};
 use crate::state::{Emptying, List};
@@ -140,6 +141,46 @@ pub(super) fn judge(draft: &Draft<'_>, side: &Side<'_>, content: &Content) -> Bo
 /// Plans a row.
 pub(super) fn add_row(draft: &mut Draft<'_>, side: &Side<'_>, row: Row, refusal: Option<Reason>) {
     draft.hand_off(side.account, Content::Row(row), refusal);
+}
+
+/// Plans the status of a dossier that was lodged at the portal, where the account's interface takes it.
+pub(super) fn add_status(
+    draft: &mut Draft<'_>,
+    side: &Side<'_>,
+    snapshot: &Snapshot,
+    at: Timestamp,
+    text: &str,
+) {
+    let Dossier { code: Some(code), portal_code: Some(portal_code), .. } = &snapshot.dossier else { return };
+    let Some(status) = draft.state.portal.reported() else { return };
+    if !draft.tables.takes_status(side.account, status) {
+        return;
+    }
+    let content = Content::Status(Standing {
+        portal_code: portal_code.clone(),
+        dossier: code.clone(),
+        applicant: snapshot.applicant.portal_id.clone(),
+        status,
+        at,
+        text: text.to_owned(),
+    });
+    let born = draft.judge(side.account, &content);
+    for id in superseding::older_statuses(&draft.known.open, &born) {
+        draft.change(Change::Supersede { id });
+    }
+    if matches!(born, Born::Dead(_)) {
+        draft.state.portal.status_stopped = true;
+    }
+    draft.state.portal.status_told = Some(status);
+    draft.add(side.account, content, born, Place::Last);
+}
+
+/// Plans the status that the portal is to show, unless it was the last one planned: the step that brought it was lost, or
+/// came late.
+pub(super) fn catch_up_status(draft: &mut Draft<'_>, side: &Side<'_>, snapshot: &Snapshot, at: Timestamp) {
+    if draft.state.portal.status_told != draft.state.portal.reported() {
+        add_status(draft, side, snapshot, at, &snapshot.step.text);
+    }
 }
 
 /// The row of a desk's step.

@@ -5,9 +5,10 @@
 //! need not read what planning needs.
 
 use super::draft::Draft;
-use super::superseding::succession;
-use super::{Born, Ended, Place, Settlement, legs, lists, news, orders, portal, reasons};
+use super::superseding::{self, succession};
+use super::{Born, Change, Ended, Place, Settlement, legs, lists, news, orders, portal, reasons};
 use crate::handoff::{HandoffKind, Leg};
+use crate::news::{Became, PortalNews, Told, Update};
 use crate::state::{DossierState, LegStage, LegState};
 use crate::tables::CashOnDelivery;
 
@@ -38,11 +39,15 @@ impl Settlement {
         }
         Ok(match (self.kind, &self.ended) {
             (HandoffKind::PortalRecord, Ended::Accepted(_)) => self.follows_record(state()?),
-            (HandoffKind::PortalRecord, Ended::Dead(_))
+            (HandoffKind::PortalStatus, Ended::Accepted(_)) => follows_status(&state()?),
+            (HandoffKind::PortalRecord | HandoffKind::PortalStatus, Ended::Dead(_))
             | (HandoffKind::PostOrder, Ended::Dead(_) | Ended::ByHand | Ended::Reopened)
             | (HandoffKind::PostCancel, _)
             | (HandoffKind::PortalProgress, Ended::SentLate(_)) => Follows::Plan,
-            (HandoffKind::PortalRecord, Ended::ByHand | Ended::Reopened | Ended::SentLate(_))
+            (
+                HandoffKind::PortalRecord | HandoffKind::PortalStatus,
+                Ended::ByHand | Ended::Reopened | Ended::SentLate(_),
+            )
             | (
                 HandoffKind::PortalProgress,
                 Ended::Accepted(_) | Ended::Dead(_) | Ended::ByHand | Ended::Reopened,
@@ -64,8 +69,20 @@ impl Settlement {
     }
 }
 
+/// A status was taken: that matters only to a commune's system that was told that it stopped.
+fn follows_status(state: &DossierState) -> Follows {
+    if state.portal.status_stopped { Follows::Plan } else { Follows::Nothing }
+}
+
 /// Plans a settlement.
 pub(super) fn plan_settlement(draft: &mut Draft<'_>, settlement: &Settlement) {
+    if settlement.kind == HandoffKind::PortalStatus
+        && matches!(settlement.ended, Ended::Dead(_))
+        && superseding::is_overtaken(&draft.known.open, &settlement.handoff)
+    {
+        draft.change(Change::Supersede { id: settlement.handoff.clone() });
+        return;
+    }
     if let Some(told) = news::of_settlement(settlement) {
         draft.tell(told);
     }
@@ -75,6 +92,7 @@ pub(super) fn plan_settlement(draft: &mut Draft<'_>, settlement: &Settlement) {
             Ended::SentLate(_) => refresh_record(draft),
             Ended::Accepted(_) | Ended::Dead(_) | Ended::ByHand | Ended::Reopened => {}
         },
+        HandoffKind::PortalStatus => plan_status(draft, settlement),
         HandoffKind::PostOrder => {
             if let Some((_, state)) = leg_of(draft, settlement) {
                 state.stage = match (&settlement.ended, state.stage) {
@@ -98,6 +116,20 @@ fn plan_record(draft: &mut Draft<'_>, settlement: &Settlement) {
         }
         Ended::Dead(_) => renew(draft, settlement),
         Ended::ByHand | Ended::Reopened | Ended::SentLate(_) => {}
+    }
+}
+
+/// The commune's system hears of a status only when it stops, and when one is taken after that.
+fn plan_status(draft: &mut Draft<'_>, settlement: &Settlement) {
+    match settlement.ended {
+        Ended::Accepted(_) if draft.state.portal.status_stopped => {
+            draft.state.portal.status_stopped = false;
+            let news =
+                PortalNews { update: Update::Status, status: settlement.status, became: Became::Accepted };
+            draft.tell(Told::Portal(news));
+        }
+        Ended::Dead(_) => draft.state.portal.status_stopped = true,
+        Ended::Accepted(_) | Ended::ByHand | Ended::Reopened | Ended::SentLate(_) => {}
     }
 }
 

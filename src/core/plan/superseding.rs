@@ -1,9 +1,10 @@
-//! Which records a new record makes needless, and where it stands.
+//! Which records a new record makes needless, and where it stands; and which statuses a new status.
 //!
 //! A record says the whole dossier, so a newer one says all that an older one said. But rows need a record before them:
 //! a waiting record goes only when the portal already has one, or one is still ahead of it in the lane
 //! (`R2 P2 R4 P4 R9 P9` becomes `R2 P2 P4 R9 P9`). A dead record holds the rows behind it, so the new one takes its
-//! place. What was attempted is never called back.
+//! place. What was attempted is never called back. Nothing needs a status of a dossier that was lodged at the portal: a
+//! newer one goes last and makes those needless that have not left.
 
 use super::{Born, Open, Place, Stage};
 use crate::handoff::HandoffKind;
@@ -26,6 +27,26 @@ pub(super) fn succession(open: &[Open], acknowledged: bool, born: &Born) -> Succ
         Born::Dead(_) => by_a_dead_record(&records),
         Born::Held(_) => Succession { place: Place::Last, superseded: held(&records) },
     }
+}
+
+/// Which statuses a new one makes needless. One that is dead itself takes nothing away that may still be sent.
+pub(super) fn older_statuses(open: &[Open], born: &Born) -> Vec<HandoffId> {
+    let statuses = open.iter().filter(|open| open.kind == HandoffKind::PortalStatus);
+    let needless = statuses.filter(|status| match status.stage {
+        Stage::Dead | Stage::Held => true,
+        Stage::Waiting => *born == Born::Due && !status.attempted,
+        Stage::Sending | Stage::Uncertain => false,
+    });
+    needless.map(|status| status.id.clone()).collect()
+}
+
+/// Whether a newer status than this one is on its way: then this one may stop without anybody acting.
+pub(super) fn is_overtaken(open: &[Open], status: &HandoffId) -> bool {
+    let behind = open.iter().skip_while(|open| open.id != *status).skip(1);
+    behind.filter(|open| open.kind == HandoffKind::PortalStatus).any(|newer| match newer.stage {
+        Stage::Waiting | Stage::Sending | Stage::Uncertain => true,
+        Stage::Dead | Stage::Held => false,
+    })
 }
 
 fn by_a_due_record(records: &[&Open], acknowledged: bool) -> Succession {
@@ -96,8 +117,11 @@ mod tests {
                     "h" => (Stage::Held, false),
                     other => panic!("unknown mark {other}"),
                 };
-                let kind =
-                    if id.starts_with('R') { HandoffKind::PortalRecord } else { HandoffKind::PortalProgress };
+                let kind = match id.chars().next() {
+                    Some('R') => HandoffKind::PortalRecord,
+                    Some('S') => HandoffKind::PortalStatus,
+                    _ => HandoffKind::PortalProgress,
+                };
                 Open {
                     id: HandoffId::new(id),
                     kind,
@@ -141,5 +165,30 @@ mod tests {
         check("R2 P2", true, &dead, "last", &[]);
         check("R2 P2", true, &held, "last", &[]);
         check("R2h P2", true, &held, "last", &["R2"]);
+    }
+
+    #[test]
+    fn a_newer_status_makes_those_needless_that_have_not_left() {
+        fn check(text: &str, born: &Born, expected: &[&str]) {
+            let got = older_statuses(&lane(text), born);
+            assert_eq!(got.iter().map(HandoffId::as_str).collect::<Vec<_>>(), expected, "{text}");
+        }
+        let (due, dead) = (Born::Due, Born::Dead(Reason::new(ReasonCode::known("GATEWAY-X"))));
+        check("R2 P2 S2 R4 P4 S4+ S6! S9? S7x", &due, &["S2", "S7"]);
+        check("R2 P2 S2 S7x", &dead, &["S7"]);
+        check("R2 P2", &due, &[]);
+    }
+
+    #[test]
+    fn a_status_is_overtaken_by_a_newer_one_that_may_still_arrive() {
+        fn check(text: &str, expected: bool) {
+            assert_eq!(is_overtaken(&lane(text), &HandoffId::new("S2")), expected, "{text}");
+        }
+        check("S2x", false);
+        check("S1 S2x R4 P4", false);
+        check("S2x S4x S6h", false);
+        check("S2x P4 S4", true);
+        check("S2x S4!", true);
+        check("S2x S4?", true);
     }
 }

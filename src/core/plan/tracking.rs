@@ -180,14 +180,19 @@ fn deliver(draft: &mut Draft<'_>, basis: &Snapshot, report: &TrackingEvent) {
     let text = &draft.tables.tracking_texts.delivered;
     if !done || reopened {
         draft.ask(reasons::DELIVERED_WHILE_OPEN);
-    } else {
-        draft.state.portal.delivered_at = Some(report.at);
-        let at = draft.state.as_of.unwrap_or(report.at);
-        if let Some(side) = portal::side(draft, basis, at) {
-            portal::add_record(draft, &side, basis, [].into());
-        }
+        add_row(draft, basis, report, text);
+        return;
+    }
+    draft.state.portal.delivered_at = Some(report.at);
+    let at = draft.state.as_of.unwrap_or(report.at);
+    let side = portal::side(draft, basis, at);
+    if let Some(side) = &side {
+        portal::add_record(draft, side, basis, [].into());
     }
     add_row(draft, basis, report, text);
+    if let Some(side) = &side {
+        portal::add_status(draft, side, basis, report.at, text);
+    }
 }
 
 /// A row under the status that the portal shows now, with a record before it if the portal has none.

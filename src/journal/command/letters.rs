@@ -100,17 +100,17 @@ impl Acting<'_> {
         Ok(Acted::Done)
     }
 
-    /// Whether the portal has a newer record, or the leg went on with another order.
+    /// Whether the portal has a newer record or status, or the leg went on with another order.
     fn has_later_work(&self, row: &rows::HandoffRow) -> Result<bool, Error> {
         match row.kind {
             HandoffKind::PortalProgress | HandoffKind::CommuneEvent => Ok(false),
-            HandoffKind::PortalRecord => Ok(self
+            HandoffKind::PortalRecord | HandoffKind::PortalStatus => Ok(self
                 .tx
                 .prepare_cached(
-                    "SELECT EXISTS (SELECT 1 FROM handoff WHERE dossier = ?1 AND kind = 'portal.record' AND id > ?2
+                    "SELECT EXISTS (SELECT 1 FROM handoff WHERE dossier = ?1 AND kind = ?3 AND id > ?2
                          AND state NOT IN ('dismissed', 'observed'))",
                 )?
-                .query_row(params![row.dossier, row.id], |row| row.get(0))?),
+                .query_row(params![row.dossier, row.id, row.kind.name()], |row| row.get(0))?),
             HandoffKind::PostOrder | HandoffKind::PostCancel => {
                 let state = known::state_of(&known::dossier(self.tx, row.dossier)?)?;
                 let leg = row.leg.and_then(|leg| state.legs.get(&leg));

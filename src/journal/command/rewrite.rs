@@ -218,7 +218,11 @@ mod tests {
         let check = |patch: Value, expected: Result<&str, Refusal>| {
             let number = patched(&before, &patch).map(|content| match content {
                 Content::Cancel(cancel) => cancel.number.as_str().to_owned(),
-                Content::Record(_) | Content::Row(_) | Content::Order(_) | Content::News(_) => {
+                Content::Record(_)
+                | Content::Row(_)
+                | Content::Status(_)
+                | Content::Order(_)
+                | Content::News(_) => {
                     panic!("a cancel")
                 }
             });

@@ -133,7 +133,9 @@ impl Life<'_> {
         let field = match &call.handoffs[0].content {
             Content::Record(_) => "dossier.subject",
             Content::Order(_) => "postal.return.phone",
-            Content::Row(_) | Content::Cancel(_) | Content::News(_) => return because("TEST-REFUSED"),
+            Content::Row(_) | Content::Status(_) | Content::Cancel(_) | Content::News(_) => {
+                return because("TEST-REFUSED");
+            }
         };
         match self.chance.random_range(0..3) {
             0 => because("TEST-REFUSED"),
@@ -151,7 +153,11 @@ impl Life<'_> {
         let handoff = &call.handoffs[0];
         match &handoff.content {
             Content::Order(order) => self.post(&handoff.account).parcels.contains_key(order.number.as_str()),
-            Content::Record(_) | Content::Row(_) | Content::Cancel(_) | Content::News(_) => false,
+            Content::Record(_)
+            | Content::Row(_)
+            | Content::Status(_)
+            | Content::Cancel(_)
+            | Content::News(_) => false,
         }
     }
 

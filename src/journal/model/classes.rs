@@ -60,6 +60,8 @@ pub(super) fn note(before: &Stands, after: &Stands, tally: &mut Tally) {
             match new.state.as_str() {
                 "uncertain" => tally.count("handoffs uncertain"),
                 "superseded" if new.kind == HandoffKind::PortalRecord => tally.count("records superseded"),
+                "superseded" if new.kind == HandoffKind::PortalStatus => tally.count("statuses superseded"),
+                "accepted" if new.kind == HandoffKind::PortalStatus => tally.count("statuses set"),
                 "superseded" => tally.count("orders annihilated or closed"),
                 "held" => tally.count("records held"),
                 "accepted" => tally.count("handoffs accepted"),

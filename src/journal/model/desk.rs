@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use lienthong_commune::{Limits, Refusal};
 use lienthong_core::event::{Event, EventKind, ForwardAddress, PostalAddress, Subject};
 use lienthong_core::identity::EventHash;
-use lienthong_core::ids::{AgencyCode, DossierCode, EventId, SlipNumber, Source, UnitCode};
+use lienthong_core::ids::{AgencyCode, DossierCode, EventId, PortalCode, SlipNumber, Source, UnitCode};
 use lienthong_core::outcome::ReasonCode;
 use lienthong_core::status::Status;
 use rand::Rng as _;
@@ -34,6 +34,8 @@ pub(super) struct Desk {
     pub(super) code: String,
     pub(super) agency: usize,
     pub(super) source: usize,
+    /// It was lodged at the portal.
+    pub(super) lodged: bool,
     slip: Option<String>,
     slipped: bool,
     status: u8,
@@ -63,6 +65,7 @@ impl Desk {
             code: format!("{}-220915-{index:04}", AGENCIES[agency]),
             agency,
             source: chance.random_range(0..SOURCES.len()),
+            lodged: chance.random_bool(0.4),
             slip: chance.random_bool(0.25).then(|| format!("EB{index:09}VN")),
             slipped: false,
             status: 1,
@@ -92,6 +95,9 @@ impl Desk {
         let slip = self.slip.clone().filter(|_| self.slipped || self.sequence > 1);
         let mut event = self.event(id, kind, Subject::Dossier(DossierCode::new(self.code.as_str())));
         event.snapshot.dossier.code = Some(DossierCode::new(self.code.as_str()));
+        // Not every event knows it.
+        let known = self.lodged && (self.sequence == 1 || chance.random_bool(0.7));
+        event.snapshot.dossier.portal_code = known.then(|| PortalCode::new(format!("G22-{}", self.code)));
         event.snapshot.dossier.slip = slip.map(SlipNumber::new);
         event.snapshot.dossier.status = Status::try_from(self.status).ok();
         event.sequence = Some(self.sequence);

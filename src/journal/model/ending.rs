@@ -5,7 +5,7 @@ use super::desk::{Desk, Said};
 use super::life::{Broken, Life};
 use super::partners::Parcel;
 use super::store::{Act, Handoff, Store as _};
-use super::town::{COMMUNES, PORTALS, POSTS, SOURCES, moment};
+use super::town::{COMMUNES, PORTALS, POSTS, SOURCES, UNTOLD, moment};
 use lienthong_core::event::EventKind;
 use lienthong_core::handoff::{HandoffKind, Leg, Partner};
 use lienthong_core::tracking::TrackingState;
@@ -26,6 +26,7 @@ impl Life<'_> {
                 self.communes_have_heard()?;
                 for index in 0..self.desks.len() {
                     self.portal_shows_the_last_word(&self.desks[index])?;
+                    self.the_portals_own_copy_shows_it_too(&self.desks[index])?;
                     self.rows_have_arrived(&self.desks[index])?;
                     self.post_carries_what_is_wanted(&self.desks[index])?;
                 }
@@ -131,8 +132,12 @@ impl Life<'_> {
         }
         for (dossier, key) in &self.stands.dossiers {
             let own = || self.stands.handoffs.iter().filter(|one| one.dossier == *dossier);
+            // Of a status nothing is told while it is taken.
+            let quiet = |one: &&Handoff| one.kind == HandoffKind::PortalStatus && one.is("accepted");
             let ended = |one: &&Handoff| {
-                !is_news(one) && ["accepted", "dead", "held", "dismissed"].iter().any(|state| one.is(state))
+                !is_news(one)
+                    && !quiet(one)
+                    && ["accepted", "dead", "held", "dismissed"].iter().any(|state| one.is(state))
             };
             let (ended, news) = (own().filter(ended).count(), own().filter(is_news).count());
             if news < ended {
@@ -200,6 +205,30 @@ impl Life<'_> {
             ));
         }
         Ok(())
+    }
+
+    /// Of a dossier that was lodged at the portal: the last status that has a code, unless one is stopped or was settled by
+    /// hand.
+    fn the_portals_own_copy_shows_it_too(&self, desk: &Desk) -> Result<(), Broken> {
+        let heard = self.heard(desk);
+        let statuses = || self.handoffs(desk).filter(|one| one.kind == HandoffKind::PortalStatus);
+        let set = self.portals[desk.agency].own.get(&desk.code);
+        if !desk.lodged || PORTALS[desk.agency] != PORTALS[0] {
+            return set.map_or(Ok(()), |_| Err(format!("a status was set of {}", desk.code)));
+        }
+        let settled = |one: &Handoff| one.is_open() || one.is("dismissed") || one.is("resolved");
+        if statuses().any(settled) || Self::is_muddled(&heard) {
+            return Ok(());
+        }
+        let Some(shown) = set.and_then(|set| set.last()) else { return Ok(()) };
+        let newest =
+            heard.iter().rev().find(|said| !UNTOLD.contains(&said.status)).map_or(0, |said| said.sequence);
+        let later = heard.iter().filter(|said| said.sequence >= newest);
+        let allowed: BTreeSet<u8> = later.flat_map(|said| self.statuses(desk, said, &heard)).collect();
+        if allowed.contains(shown) {
+            return Ok(());
+        }
+        Err(format!("the portal's own copy of {} has {shown}, and should have one of {allowed:?}", desk.code))
     }
 
     /// Statuses that the portal may show: the desk's last, or 10 once the post delivered the result.

@@ -5,6 +5,7 @@
 //! | waiting, being sent | everything |
 //! | held for a person | nobody |
 //! | dead record | everything, until a newer record takes its place |
+//! | dead status | nobody |
 //! | dead row | later rows for a time, records not at all |
 //! | dead or uncertain order | orders of its leg; an uncertain one also a cancel that was tried already |
 //! | dead cancel | what has its number |
@@ -50,13 +51,13 @@ fn stops(first: &Handoff, other: &Handoff) -> bool {
 
 fn holds(other: &Handoff, one: &Handoff) -> bool {
     match (other.state.as_str(), other.kind) {
-        ("held", _) | ("dead", Kind::PortalProgress | Kind::CommuneEvent) => false,
+        ("held", _) | ("dead", Kind::PortalProgress | Kind::PortalStatus | Kind::CommuneEvent) => false,
         ("dead", Kind::PostOrder) => one.kind == Kind::PostOrder && one.leg == other.leg,
         ("dead", Kind::PostCancel) => one.number == other.number,
         ("uncertain", Kind::PostOrder) => match one.kind {
             Kind::PostCancel => one.attempts > 0,
             Kind::PostOrder => one.leg == other.leg,
-            Kind::PortalRecord | Kind::PortalProgress | Kind::CommuneEvent => true,
+            Kind::PortalRecord | Kind::PortalProgress | Kind::PortalStatus | Kind::CommuneEvent => true,
         },
         _ => true,
     }

@@ -127,7 +127,10 @@ impl Life<'_> {
             HandoffKind::PortalProgress => {
                 self.portals.iter().flat_map(|portal| &portal.rows).any(|row| row.handoff == letter.id)
             }
-            HandoffKind::PortalRecord | HandoffKind::PostCancel | HandoffKind::CommuneEvent => false,
+            HandoffKind::PortalRecord
+            | HandoffKind::PortalStatus
+            | HandoffKind::PostCancel
+            | HandoffKind::CommuneEvent => false,
         }
     }
 }

@@ -60,7 +60,7 @@ impl Post {
                 Verdict::Taken
             }
             Content::Cancel(cancel) => self.cancel(&cancel.number, now, chance),
-            Content::Record(_) | Content::Row(_) | Content::News(_) => {
+            Content::Record(_) | Content::Row(_) | Content::Status(_) | Content::News(_) => {
                 panic!("the post gets no {:?}", handoff.kind())
             }
         }
@@ -168,10 +168,12 @@ pub(super) struct RowSeen {
 pub(super) struct Portal {
     pub(super) records: BTreeMap<String, Vec<RecordSeen>>,
     pub(super) rows: Vec<RowSeen>,
+    /// Statuses that were set at its own copies of dossiers that were lodged there, oldest first.
+    pub(super) own: BTreeMap<String, Vec<u8>>,
 }
 
 impl Portal {
-    /// A record or a row reaches the portal.
+    /// A record, a row or a status reaches the portal.
     pub(super) fn take(&mut self, handoff: &Handoff) -> Verdict {
         match &handoff.content {
             Content::Record(record) => {
@@ -192,6 +194,11 @@ impl Portal {
                     status: row.status.code(),
                     text: row.text.clone(),
                 });
+                Verdict::Taken
+            }
+            Content::Status(standing) => {
+                let code = handoff.dossier.as_str().to_owned();
+                self.own.entry(code).or_default().push(standing.status.code());
                 Verdict::Taken
             }
             Content::Order(_) | Content::Cancel(_) | Content::News(_) => {
@@ -215,7 +222,11 @@ impl Commune {
                 self.heard.insert(handoff.id.as_str().to_owned());
                 Verdict::Taken
             }
-            Content::Record(_) | Content::Row(_) | Content::Order(_) | Content::Cancel(_) => {
+            Content::Record(_)
+            | Content::Row(_)
+            | Content::Status(_)
+            | Content::Order(_)
+            | Content::Cancel(_) => {
                 panic!("a commune's system gets no {:?}", handoff.kind())
             }
         }

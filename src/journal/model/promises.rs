@@ -69,10 +69,10 @@ fn final_is_final(before: &Stands, after: &Stands) -> Result<(), Broken> {
         if new.attempts < old.attempts {
             return Err(format!("{} forgot an attempt", old.id));
         }
-        // A record that the portal may know of is never called back, unless it was dead.
+        // A record or status that the portal may know of is never called back, unless it was dead.
         let called_back = new.is("superseded") && old.is("waiting") && old.attempts > 0;
-        if called_back && new.kind == HandoffKind::PortalRecord {
-            return Err(format!("the record {} was tried and called back", old.id));
+        if called_back && matches!(new.kind, HandoffKind::PortalRecord | HandoffKind::PortalStatus) {
+            return Err(format!("the record or status {} was tried and called back", old.id));
         }
         // Refused and replaced at once leaves the refusal's code.
         if new.is("superseded") && old.is("sending") && new.code.is_none() {

@@ -36,7 +36,7 @@ fn is_no_guess(life: &mut Life<'_>, handoff: &Handoff) -> Result<(), Broken> {
     let past = *life.book.past(handoff.id.as_str());
     let Some(doubt) = past.doubt else { return Ok(()) };
     match &handoff.content {
-        Content::Record(_) | Content::Cancel(_) | Content::News(_) => return Ok(()),
+        Content::Record(_) | Content::Status(_) | Content::Cancel(_) | Content::News(_) => return Ok(()),
         Content::Row(row) => {
             let flagged = life.stands.handoff(handoff.id.as_str()).is_some_and(|one| one.maybe_doubled);
             if past.word {

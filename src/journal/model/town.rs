@@ -14,6 +14,7 @@ use lienthong_core::port::{
     Abilities, FeedPage, LookUp, LookUpAbility, Pending, Port, Sent, Uniqueness, Waybills,
 };
 use lienthong_core::schedule::Schedule;
+use lienthong_core::status::Status;
 use lienthong_core::tables::{CashOnDelivery, DoneMeans, SequenceRule, SourceRules, Tables};
 use rand::Rng as _;
 use rand::rngs::SmallRng;
@@ -28,6 +29,8 @@ pub(super) const POSTS: [&str; 2] = ["post-1", "post-2"];
 pub(super) const COMMUNES: [&str; 2] = ["commune-1", "commune-2"];
 /// One source a rule of counting.
 pub(super) const SOURCES: [&str; 3] = ["urn:model:contiguous", "urn:model:increasing", "urn:model:none"];
+/// Statuses that the first portal takes in no service for dossiers that were lodged there; the second has no such service.
+pub(super) const UNTOLD: [u8; 2] = [1, 5];
 /// An area that the post's adapter does not know.
 pub(super) const NOWHERE: &str = "99";
 pub(super) const DEAD_ROW_HOLDS: SignedDuration = SignedDuration::from_hours(24);
@@ -130,6 +133,8 @@ fn tables(base: &Tables, dispatched: bool) -> Tables {
         tables.sources.insert(Source::new(*name), rules);
     }
     tables.dead_row_holds = DEAD_ROW_HOLDS;
+    let told = Status::ALL.into_iter().filter(|status| !UNTOLD.contains(&status.code())).collect();
+    tables.status_services = [(AccountName::new(PORTALS[0]), told)].into();
     tables
 }
 
@@ -149,7 +154,11 @@ impl Port for Mute {
     fn translate(&self, contents: &[&Content]) -> Result<Value, Vec<Problem>> {
         let nowhere = |content: &&Content| match content {
             Content::Order(order) => order.to.province_code.as_str() == NOWHERE,
-            Content::Record(_) | Content::Row(_) | Content::Cancel(_) | Content::News(_) => false,
+            Content::Record(_)
+            | Content::Row(_)
+            | Content::Status(_)
+            | Content::Cancel(_)
+            | Content::News(_) => false,
         };
         if contents.iter().any(nowhere) {
             return Err(vec![Problem::new(gateway::UNKNOWN_AREA, "postal.return.province_code")]);

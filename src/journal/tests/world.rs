@@ -227,6 +227,7 @@ fn tables() -> Tables {
         procedures: [].into(),
         units: [].into(),
         sources: [(Source::new(SOURCE), rules)].into(),
+        status_services: [].into(),
         tracking_texts: TrackingTexts {
             officer: text(),
             collected: text(),

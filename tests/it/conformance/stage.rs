@@ -278,6 +278,10 @@ fn portal_settings(url: &str, setup: Setup, client: ClientSettings) -> AxisSetti
         exists_phrases: owned(defaults::EXISTS_PHRASES),
         missing_phrases: owned(defaults::MISSING_PHRASES),
         success_codes: owned(defaults::SUCCESS_CODES),
+        status_codes: defaults::STATUS_CODES
+            .iter()
+            .map(|(status, code)| (*status, (*code).to_owned()))
+            .collect(),
         field_set: FieldSet::Y2023,
         rows_per_call: defaults::ROWS_PER_CALL,
         client,
@@ -326,6 +330,7 @@ fn told(entry: &Entry) -> String {
     format!("{name}{}", if entry.took_effect() { '+' } else { '-' })
 }
 
+/// An outcome with its reason.
 pub(super) fn shown(outcome: &Outcome) -> String {
     let shown = format!("{} {}", outcome.name(), outcome.reason().code);
     match outcome {

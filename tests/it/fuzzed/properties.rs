@@ -154,7 +154,7 @@ pub(crate) fn portal_answers(bytes: &[u8]) {
     static SETTINGS: LazyLock<AxisSettings> = LazyLock::new(portal_settings);
     let Some(Made { asked, answer }) = made(&Asked::ALL, bytes) else { return };
     let found = meaning(asked, &answer, &SETTINGS);
-    let writes = matches!(asked, Asked::Create | Asked::Update | Asked::Rows);
+    let writes = matches!(asked, Asked::Create | Asked::Update | Asked::Rows | Asked::Status);
     outcome(&found, &meaning(asked, &answer, &SETTINGS), &answer, asked == Asked::Login, writes);
     let envelope = object(&answer.body).unwrap_or_default();
     let success = matches!(code(envelope.get("error_code")).as_deref(), Some("0" | "00"));
@@ -254,6 +254,10 @@ fn portal_settings() -> AxisSettings {
         exists_phrases: owned(defaults::EXISTS_PHRASES),
         missing_phrases: owned(defaults::MISSING_PHRASES),
         success_codes: owned(defaults::SUCCESS_CODES),
+        status_codes: defaults::STATUS_CODES
+            .iter()
+            .map(|(status, code)| (*status, (*code).to_owned()))
+            .collect(),
         field_set: FieldSet::Y2023,
         rows_per_call: defaults::ROWS_PER_CALL,
         client: client_settings(),

@@ -149,7 +149,7 @@ fn cell(world: &World, before: &[Open], plan: &Plan) -> String {
             Content::Row(row) if row.officer == world.tables.tracking_texts.officer => {
                 words.push(format!("row {}", row.status.code()));
             }
-            Content::Record(_) | Content::Row(_) | Content::News(_) => {}
+            Content::Record(_) | Content::Row(_) | Content::Status(_) | Content::News(_) => {}
         }
     }
     let tasks = plan.flags.iter().filter(|flag| flag.task);

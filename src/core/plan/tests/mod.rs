@@ -12,6 +12,7 @@ mod post;
 mod properties;
 mod rules;
 pub(in crate::plan) mod sample;
+mod statuses;
 mod stories;
 mod told;
 mod world;

@@ -39,7 +39,10 @@ fn withdrawn(n: u64) -> Event {
 fn order_of(world: &World) -> &crate::handoff::Order {
     let found = world.open.iter().rev().find_map(|open| match &open.content {
         Some(Content::Order(order)) => Some(order),
-        Some(Content::Record(_) | Content::Row(_) | Content::Cancel(_) | Content::News(_)) | None => None,
+        Some(
+            Content::Record(_) | Content::Row(_) | Content::Status(_) | Content::Cancel(_) | Content::News(_),
+        )
+        | None => None,
     });
     found.unwrap()
 }

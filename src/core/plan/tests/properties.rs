@@ -1,10 +1,11 @@
 //! What holds for every life of a dossier, however odd.
 
 use super::sample::{self, CODE, pickup, slip, step, with};
+use super::statuses;
 use super::world::World;
 use crate::event::{Event, EventKind};
 use crate::handoff::{Content, HandoffKind, Leg};
-use crate::ids::{EventId, OrderNumber};
+use crate::ids::{EventId, OrderNumber, PortalCode};
 use crate::plan::{Born, Cause, Open, Place, Plan, Stage, plan};
 use crate::state::LegStage;
 use crate::status::Status;
@@ -35,6 +36,7 @@ fn happening() -> impl Strategy<Value = Happening> {
         prop::sample::select(vec![
             HandoffKind::PortalRecord,
             HandoffKind::PortalProgress,
+            HandoffKind::PortalStatus,
             HandoffKind::PostOrder,
             HandoffKind::PostCancel,
         ])
@@ -74,6 +76,7 @@ impl Player {
                 };
                 let event = with(event, |snapshot| {
                     snapshot.dossier.return_by_post = *by_post;
+                    snapshot.dossier.portal_code = Some(PortalCode::new("G22.99.1-261030-0142"));
                     snapshot.fees.iter_mut().flatten().for_each(|fee| fee.paid = *paid);
                     if !phone {
                         snapshot.applicant.phone = None;
@@ -172,11 +175,27 @@ fn the_newest_record_is_last(world: &World, plan: &Plan) {
     }
 }
 
+/// What has not left and what stopped is the newest status there is: a newer one would say all that it says.
+fn only_the_newest_status_waits(world: &World) {
+    let statuses: Vec<_> = world.open.iter().filter(|open| open.kind == HandoffKind::PortalStatus).collect();
+    let older = statuses.split_last().map_or(&[][..], |(_, older)| older);
+    for status in older {
+        let stays = match status.stage {
+            Stage::Sending | Stage::Uncertain => true,
+            Stage::Waiting => status.attempted,
+            Stage::Dead | Stage::Held => false,
+        };
+        assert!(stays, "{}", world.story());
+    }
+}
+
 /// Every record tells the status as it stands, and every step that is not refused brings one.
 fn the_newest_status_is_told(happening: &Happening, plan: &Plan) {
     let mut told = plan.handoffs.iter().filter_map(|planned| match &planned.content {
         Content::Record(record) => Some(record.status),
-        Content::Row(_) | Content::Order(_) | Content::Cancel(_) | Content::News(_) => None,
+        Content::Row(_) | Content::Status(_) | Content::Order(_) | Content::Cancel(_) | Content::News(_) => {
+            None
+        }
     });
     let first = told.next();
     assert!(told.next().is_none(), "one record a plan: {plan:?}");
@@ -221,7 +240,7 @@ proptest! {
 
     #[test]
     fn every_life_keeps_the_promises(life in prop::collection::vec(happening(), 1..40)) {
-        let mut player = Player { world: World::new(), sequence: 0, late: 0 };
+        let mut player = Player { world: World::with_tables(statuses::tables()), sequence: 0, late: 0 };
         for happening in &life {
             let (state, accepted) = (player.world.state.clone(), player.world.accepted.clone());
             let Some(made) = player.play(happening) else { continue };
@@ -229,6 +248,7 @@ proptest! {
             legs_have_one_live_order(&player.world);
             the_newest_record_is_last(&player.world, &made);
             the_newest_status_is_told(happening, &made);
+            only_the_newest_status_waits(&player.world);
             no_collected_parcel_is_cancelled(&state, &made);
             no_accepted_number_is_used_again(&accepted, &made);
             let lasting = made.state.portal.delivered_at.is_some();

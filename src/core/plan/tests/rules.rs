@@ -1,8 +1,8 @@
 //! Rules one by one: order of events, the portal's side, tracking, labels.
 
-use super::sample::{self, CODE, minute, pickup, slip, step, with};
+use super::sample::{self, CODE, at_desk, minute, pickup, slip, step, with};
 use super::world::World;
-use crate::event::{Event, EventKind, Snapshot};
+use crate::event::{EventKind, Snapshot};
 use crate::handoff::{Content, HandoffKind};
 use crate::ids::{ProcedureCode, Source, UnitCode};
 use crate::plan::sequence::{Position, place_of};
@@ -14,10 +14,6 @@ use crate::tracking::TrackingState;
 
 fn flags(plan: &Plan) -> Vec<&str> {
     plan.flags.iter().map(|flag| flag.code.as_str()).collect()
-}
-
-fn at_desk(event: Event) -> Event {
-    with(event, |snapshot| snapshot.dossier.return_by_post = false)
 }
 
 fn tra() -> String {
@@ -91,7 +87,14 @@ fn procedures_are_reported_by_whom_the_tables_say() {
             (Content::Record(record), Born::Dead(reason) | Born::Held(reason)) => {
                 Some((record.procedure.as_str(), Some((reason.code.as_str(), reason.field.as_deref()))))
             }
-            (Content::Row(_) | Content::Order(_) | Content::Cancel(_) | Content::News(_), _) => None,
+            (
+                Content::Row(_)
+                | Content::Status(_)
+                | Content::Order(_)
+                | Content::Cancel(_)
+                | Content::News(_),
+                _,
+            ) => None,
         });
         let dead = born.map(|code| (code, Some("dossier.procedure_code")));
         assert_eq!(told, expected.map(|procedure| (procedure, dead)), "{code}");
@@ -282,7 +285,9 @@ fn a_late_change_that_only_a_record_tells_is_told() {
     let late = world.desk(&sample::event(2, EventKind::ReturnWithdrawn, 9));
     let told = late.handoffs.iter().find_map(|planned| match &planned.content {
         Content::Record(record) => Some(record.snapshot.dossier.return_by_post),
-        Content::Row(_) | Content::Order(_) | Content::Cancel(_) | Content::News(_) => None,
+        Content::Row(_) | Content::Status(_) | Content::Order(_) | Content::Cancel(_) | Content::News(_) => {
+            None
+        }
     });
     assert_eq!(told, Some(false));
 }

@@ -16,6 +16,7 @@ use crate::tables::{
     Tables, TrackingTexts, UnitRow, Validity,
 };
 use jiff::{SignedDuration, Timestamp};
+use std::collections::BTreeMap;
 
 pub(in crate::plan) const CODE: &str = "H11.01.07-220915-0041";
 pub(in crate::plan) const SLIP: &str = "EB000000041VN";
@@ -64,6 +65,7 @@ pub(in crate::plan) fn snapshot() -> Snapshot {
         dossier: Dossier {
             code: Some(DossierCode::new(CODE)),
             slip: None,
+            portal_code: None,
             procedure_code: ProcedureCode::new("1.004873"),
             procedure_name: "Cấp giấy xác nhận tình trạng hôn nhân".into(),
             field_code: "G15-TP03".into(),
@@ -87,6 +89,7 @@ pub(in crate::plan) fn snapshot() -> Snapshot {
             id_number: Some("999199000124".into()),
             phone: Some("0510000111".into()),
             email: None,
+            portal_id: None,
         },
         step: Step {
             officer: "Hà Văn Mẫu".into(),
@@ -137,6 +140,11 @@ pub(in crate::plan) fn slip(n: u64, kind: EventKind) -> Event {
 }
 
 /// The event with a changed snapshot.
+/// Its result is fetched at the desk, so that only the portal is told.
+pub(in crate::plan) fn at_desk(event: Event) -> Event {
+    with(event, |snapshot| snapshot.dossier.return_by_post = false)
+}
+
 pub(in crate::plan) fn with(mut event: Event, change: impl FnOnce(&mut Snapshot)) -> Event {
     change(&mut event.snapshot);
     event
@@ -186,6 +194,7 @@ pub(in crate::plan) fn tables() -> Tables {
         .into(),
         units: [(UnitCode::new("22966"), vec![unit])].into(),
         sources: [(Source::new(SOURCE), rules(SequenceRule::Contiguous, DoneMeans::HandedOver))].into(),
+        status_services: BTreeMap::new(),
         tracking_texts: TrackingTexts {
             officer: "Bưu điện".into(),
             collected: "Bưu tá đã nhận kết quả".into(),
@@ -219,9 +228,13 @@ impl Translate for Strict {
             Content::Record(record) if record.snapshot.dossier.subject.is_empty() => {
                 Problem::new(gateway::MISSING_FIELD, "dossier.subject")
             }
+            Content::Status(standing) if standing.text.is_empty() => {
+                Problem::new(gateway::MISSING_FIELD, "step.text")
+            }
             Content::Order(_)
             | Content::Record(_)
             | Content::Row(_)
+            | Content::Status(_)
             | Content::Cancel(_)
             | Content::News(_) => return Ok(()),
         };

@@ -285,6 +285,7 @@ impl World {
         match content {
             Content::Record(record) => format!("record {}", record.status.code()),
             Content::Row(row) => format!("row {}", row.status.code()),
+            Content::Status(standing) => format!("status {}", standing.status.code()),
             Content::Order(order) if order.cash > 0 => {
                 format!("order {} cash {}", self.short(order.number.as_str()), order.cash)
             }
@@ -334,6 +335,7 @@ fn status_of(content: &Content) -> Option<Status> {
     match content {
         Content::Record(record) => Some(record.status),
         Content::Row(row) => Some(row.status),
+        Content::Status(standing) => Some(standing.status),
         Content::Order(_) | Content::Cancel(_) | Content::News(_) => None,
     }
 }
@@ -350,6 +352,6 @@ fn address(content: &Content) -> (Option<Leg>, Option<OrderNumber>) {
     match content {
         Content::Order(order) => (Some(order.leg), Some(order.number.clone())),
         Content::Cancel(cancel) => (Some(cancel.leg), Some(cancel.number.clone())),
-        Content::Record(_) | Content::Row(_) | Content::News(_) => (None, None),
+        Content::Record(_) | Content::Row(_) | Content::Status(_) | Content::News(_) => (None, None),
     }
 }

@@ -65,6 +65,7 @@ impl Memory {
             Again::InPlace => false,
             Again::Late => true,
             Again::NewerRecord => return "Refused(NewerRecord)",
+            Again::NewerStatus => return "Refused(NewerStatus)",
             Again::LateSupplement => return "Refused(LateSupplement)",
             Again::OtherOrder => return "Refused(OtherOrder)",
         };
@@ -90,6 +91,7 @@ impl Memory {
         let serves = leg.and_then(|leg| self.dossiers[&row.dossier].state.legs.get(&leg));
         match row.kind {
             HandoffKind::PortalRecord => Later { record: behind, ..Later::default() },
+            HandoffKind::PortalStatus => Later { status: behind, ..Later::default() },
             HandoffKind::PortalProgress => Later { rows: behind, ..Later::default() },
             HandoffKind::PostOrder => {
                 Later { order: serves.is_some_and(|leg| leg.order != row.handoff), ..Later::default() }
@@ -169,7 +171,9 @@ impl Row {
         let doubted = [gateway::UNCERTAIN, gateway::DIFFERS, gateway::NO_ACCOUNT].contains(&code);
         match self.kind {
             HandoffKind::PostOrder | HandoffKind::PortalProgress => doubted,
-            HandoffKind::PortalRecord | HandoffKind::PostCancel => code == gateway::UNCERTAIN,
+            HandoffKind::PortalRecord | HandoffKind::PortalStatus | HandoffKind::PostCancel => {
+                code == gateway::UNCERTAIN
+            }
             HandoffKind::CommuneEvent => false,
         }
     }

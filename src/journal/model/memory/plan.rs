@@ -42,9 +42,10 @@ impl Memory {
     /// Whether the partner may know of it.
     pub(super) fn attempted(&self, row: &Row) -> bool {
         match row.kind {
-            HandoffKind::PortalRecord | HandoffKind::PortalProgress | HandoffKind::CommuneEvent => {
-                row.attempts > 0
-            }
+            HandoffKind::PortalRecord
+            | HandoffKind::PortalProgress
+            | HandoffKind::PortalStatus
+            | HandoffKind::CommuneEvent => row.attempts > 0,
             HandoffKind::PostOrder | HandoffKind::PostCancel => {
                 let mut own = self.attempts.values().filter(|attempt| attempt.row == row.id);
                 own.any(|one| !one.ended || matches!(one.outcome, Some("uncertain" | "accepted")))
@@ -58,7 +59,10 @@ impl Memory {
         let dead = stage == Stage::Dead;
         let changeable = match row.kind {
             HandoffKind::PostOrder | HandoffKind::PortalRecord => !attempted || dead,
-            HandoffKind::PortalProgress | HandoffKind::PostCancel | HandoffKind::CommuneEvent => false,
+            HandoffKind::PortalProgress
+            | HandoffKind::PortalStatus
+            | HandoffKind::PostCancel
+            | HandoffKind::CommuneEvent => false,
         };
         let reason = |code: &String| Reason {
             code: ReasonCode::stored(code.clone()),
@@ -201,6 +205,7 @@ fn facets(content: &Content) -> (Option<Leg>, Option<OrderNumber>, Option<Status
     match content {
         Content::Record(_) | Content::News(_) => (None, None, None),
         Content::Row(row) => (None, None, Some(row.status)),
+        Content::Status(standing) => (None, None, Some(standing.status)),
         Content::Order(order) => (Some(order.leg), Some(order.number.clone()), None),
         Content::Cancel(cancel) => (Some(cancel.leg), Some(cancel.number.clone()), None),
     }

@@ -221,7 +221,11 @@ impl Memory {
             number: row.number.clone(),
             status: match &*row.content {
                 Content::Record(record) => Some(record.status),
-                Content::Row(_) | Content::Order(_) | Content::Cancel(_) | Content::News(_) => row.status,
+                Content::Row(_)
+                | Content::Status(_)
+                | Content::Order(_)
+                | Content::Cancel(_)
+                | Content::News(_) => row.status,
             },
             at: now,
             ended,
