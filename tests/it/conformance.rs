@@ -9,6 +9,7 @@ mod bcci;
 mod matrix;
 mod operation;
 mod outcomes;
+mod portals;
 mod stage;
 mod table;
 mod tls;

@@ -23,6 +23,7 @@ mod one_order;
 mod opencps;
 mod partner_trouble;
 mod planned_once;
+mod portal_ways;
 mod proof_docs;
 mod random_lives;
 mod reconciled;

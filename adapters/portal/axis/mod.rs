@@ -35,14 +35,10 @@ use config::{AxisSettings, SettingProblem};
 use lienthong_core::handoff::{Content, Handoff};
 use lienthong_core::inspect::{Inspected, Inspection};
 use lienthong_core::outcome::{Outcome, Problem, Reason, ReasonCode, ReasonText, gateway};
-<<<<<<< HEAD
 use lienthong_core::port::{
     Abilities, FeedPage, LookUp, LookUpAbility, Pending, Port, Sent, Uniqueness, Waybills,
 };
-=======
-use lienthong_core::port::{Abilities, FeedPage, LookUp, LookUpAbility, Pending, Port, Sent, Uniqueness};
 use lienthong_core::status::Status;
->>>>>>> c96c576 (src/core: tell the portal where its own dossiers stand)
 use lienthong_http::Client;
 use lienthong_http::settings::listed;
 use std::collections::BTreeMap;

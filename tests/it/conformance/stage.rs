@@ -244,6 +244,11 @@ fn port(
     }
 }
 
+/// The usual account at the agency's own adapter.
+pub(super) fn axis(url: &str, client: ClientSettings) -> Box<dyn Port> {
+    Box::new(AxisPort::build(portal_settings(url, Setup::default(), client)).unwrap())
+}
+
 pub(super) fn client(front: Option<&Front>) -> ClientSettings {
     ClientSettings {
         deadline: Duration::from_secs(20),

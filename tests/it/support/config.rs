@@ -70,6 +70,10 @@ pub(crate) struct Options {
     pub(crate) opencps: bool,
     /// Address of the BCCI service that Tiến Thành orders at, instead of NGSP.
     pub(crate) bcci: Option<String>,
+    /// Whether the portal is reached through the province's wrapper.
+    pub(crate) wrapper: bool,
+    /// More lines of the portal's accounts.
+    pub(crate) portal_lines: &'static str,
 }
 
 impl Default for Options {
@@ -94,6 +98,8 @@ impl Default for Options {
             declare: true,
             bindings: "#",
             told: false,
+            wrapper: false,
+            portal_lines: "",
             feed_page_size: 500,
             opencps: false,
             bcci: None,
@@ -219,7 +225,18 @@ breaker = {{ first_wait = "{first}", longest_wait = "{longest}" }}
 }
 
 fn portal(options: &Options, at: &Addresses, name: &str, agency: &str, secret: &str) -> String {
-    let (address, account) = (&at.portal, account(options));
+    let (address, account, lines) = (&at.portal, account(options), options.portal_lines);
+    if options.wrapper {
+        return format!(
+            r#"[accounts.{name}]
+interface = "portal-wrapper"
+create_url = "{address}/KetNoiMotCuaQuocGia/ThemMoi"
+update_url = "{address}/KetNoiMotCuaQuocGia/CapNhat"
+progress_url = "{address}/KetNoiMotCuaQuocGia/DongBoTienTrinh"
+{account}
+"#
+        );
+    }
     format!(
         r#"[accounts.{name}]
 interface = "portal-adapter"
@@ -231,6 +248,7 @@ username = "{agency}"
 password = {{ file = "{secret}" }}
 madonvi = "{agency}"
 dstcode = "VN:GOV:000.00.00.G22:vpcpdvcprovider"
+{lines}
 {account}
 "#
     )
