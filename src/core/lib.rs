@@ -25,6 +25,7 @@ pub mod letters;
 pub mod maintenance;
 pub mod news;
 pub mod next;
+pub mod nudge;
 pub mod outcome;
 pub mod plan;
 pub mod port;

@@ -5,6 +5,7 @@
 //! last place where a setting can be wrong: what it returns is complete.
 
 pub use crate::areas::AreaTable;
+use crate::myvnpost::webhook::Signature;
 use lienthong_core::port::{LookUpAbility, Uniqueness};
 use lienthong_core::tracking::TrackingState;
 use lienthong_http::ClientSettings;
@@ -63,6 +64,8 @@ pub struct MyVnPostSettings {
     pub page_size: u16,
     /// Postal areas, with numbers of communes.
     pub areas: Arc<AreaTable>,
+    /// How webhooks of the account are judged, where it takes any.
+    pub webhook: Option<Signature>,
     /// How calls are made.
     pub client: ClientSettings,
 }

@@ -7,6 +7,7 @@
 //! ```text
 //! Content ─translate─▶ wire ─client (token)─▶ answer ─classify─▶ Outcome, Receipt
 //!         number ─search the list─▶ Found | Absent        list, histories ─track─▶ TrackingEvents
+//! webhook ─judge─▶ worth a reading, or not
 //! ```
 //!
 //! Guarantee: an order that the post may have taken is never sent twice by one attempt (test
@@ -15,6 +16,7 @@
 //! list does not show may be there all the same unless the post says otherwise (`look_up`).
 
 pub mod config;
+pub mod webhook;
 
 mod classify;
 mod client;
@@ -27,8 +29,9 @@ mod wire;
 
 pub use classify::REASONS;
 
+use crate::BuildError;
 use client::Caller;
-use config::{MyVnPostSettings, SettingProblem};
+use config::MyVnPostSettings;
 use jiff::Timestamp;
 use lienthong_core::handoff::{Content, Handoff};
 use lienthong_core::inspect::{Inspected, Inspection};
@@ -36,24 +39,12 @@ use lienthong_core::outcome::{Outcome, Problem, Reason, ReasonText};
 use lienthong_core::port::{Abilities, FeedPage, LookUp, Pending, Port, Sent, Waybills};
 use lienthong_core::receipt::Receipt;
 use lienthong_http::Client;
-use lienthong_http::settings::listed;
 use serde_json::json;
 use translate::Cargo;
 
 /// One account at MyVNPost.
 pub struct MyVnPostPort {
     caller: Caller,
-}
-
-/// An account that cannot be built from its settings.
-#[derive(Debug, thiserror::Error)]
-pub enum BuildError {
-    /// Settings that cannot be used, all of them.
-    #[error("use the post's settings: {}", listed(.0))]
-    Settings(Vec<SettingProblem>),
-    /// Certificates or keys that cannot be used.
-    #[error("set up calls to the post")]
-    Client(#[source] lienthong_http::BuildError),
 }
 
 impl MyVnPostPort {

@@ -58,6 +58,7 @@ pub(crate) fn settings(url: &str) -> MyVnPostSettings {
             .collect(),
         page_size: defaults::PAGE_SIZE,
         areas: Arc::new(areas()),
+        webhook: None,
         client: client_settings(),
     }
 }
