@@ -3,6 +3,7 @@
 //! [`build`] is the one place that knows which interfaces there are. Everything else sees [`Account`]s with a
 //! [`Port`], and no interface's words.
 
+use crate::clock;
 use crate::config::settings::{AccountSettings, InterfaceSettings};
 use crate::publisher::OutcomePort;
 use crate::reasons;
@@ -105,6 +106,10 @@ pub(crate) fn build_port(settings: &AccountSettings) -> Result<Arc<dyn Port>, Bu
             lienthong_post::bcci::BcciPort::build((**post).clone())
                 .map_err(|source| BuildError::Post { account: account(), source })?,
         ),
+        InterfaceSettings::PostMyVnPost(post) => Arc::new(
+            lienthong_post::myvnpost::MyVnPostPort::build((**post).clone(), clock::now)
+                .map_err(|source| BuildError::Post { account: account(), source })?,
+        ),
         InterfaceSettings::CommuneAmqp(outcomes) => {
             Arc::new(OutcomePort::new((**outcomes).clone(), sentences))
         }
@@ -124,6 +129,7 @@ fn sentences(code: &ReasonCode) -> Option<(&'static str, &'static str)> {
     let adapters = [
         lienthong_post::ngsp::REASONS,
         lienthong_post::bcci::REASONS,
+        lienthong_post::myvnpost::REASONS,
         lienthong_portal::axis::REASONS,
         lienthong_portal::wrapper::REASONS,
     ];

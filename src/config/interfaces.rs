@@ -5,6 +5,7 @@
 
 mod bcci;
 mod commune;
+mod myvnpost;
 mod portal;
 mod portal_wrapper;
 mod post;
@@ -20,6 +21,7 @@ use std::time::Duration;
 enum Kind {
     PostNgsp,
     PostBcci,
+    PostMyVnPost,
     PortalAdapter,
     PortalWrapper,
     CommuneAmqp,
@@ -28,6 +30,7 @@ enum Kind {
 const KINDS: &[(&str, Kind)] = &[
     ("post-ngsp", Kind::PostNgsp),
     ("post-bcci", Kind::PostBcci),
+    ("post-myvnpost", Kind::PostMyVnPost),
     ("portal-adapter", Kind::PortalAdapter),
     ("portal-wrapper", Kind::PortalWrapper),
     ("commune-amqp", Kind::CommuneAmqp),
@@ -38,6 +41,7 @@ pub(super) fn interface(section: &Section<'_>, areas: &AreaTables) -> Option<Int
     Some(match section.needed("interface", &choice(KINDS))? {
         Kind::PostNgsp => InterfaceSettings::PostNgsp(Box::new(post::settings(section, areas))),
         Kind::PostBcci => InterfaceSettings::PostBcci(Box::new(bcci::settings(section, areas)?)),
+        Kind::PostMyVnPost => InterfaceSettings::PostMyVnPost(Box::new(myvnpost::settings(section, areas))),
         Kind::PortalAdapter => InterfaceSettings::PortalAdapter(Box::new(portal::settings(section))),
         Kind::PortalWrapper => InterfaceSettings::PortalWrapper(Box::new(portal_wrapper::settings(section))),
         Kind::CommuneAmqp => InterfaceSettings::CommuneAmqp(Box::new(commune::settings(section))),

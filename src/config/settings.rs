@@ -8,6 +8,7 @@ use lienthong_core::calendar::Calendars;
 use lienthong_core::handoff::Partner;
 use lienthong_core::ids::{AccountName, Source};
 use lienthong_core::maintenance::Window;
+use lienthong_core::nudge::Judge;
 use lienthong_core::reconcile::OffPeak;
 use lienthong_core::schedule::Schedule;
 use lienthong_core::status::Status;
@@ -252,7 +253,9 @@ impl AccountSettings {
     /// Whose interface it is.
     pub fn partner(&self) -> Partner {
         match &self.interface {
-            InterfaceSettings::PostNgsp(_) | InterfaceSettings::PostBcci(_) => Partner::Post,
+            InterfaceSettings::PostNgsp(_)
+            | InterfaceSettings::PostBcci(_)
+            | InterfaceSettings::PostMyVnPost(_) => Partner::Post,
             InterfaceSettings::PortalAdapter(_) | InterfaceSettings::PortalWrapper(_) => Partner::Portal,
             InterfaceSettings::CommuneAmqp(_) => Partner::Commune,
         }
@@ -263,6 +266,7 @@ impl AccountSettings {
         match &self.interface {
             InterfaceSettings::PostNgsp(post) => Some(&post.areas),
             InterfaceSettings::PostBcci(post) => Some(&post.areas),
+            InterfaceSettings::PostMyVnPost(post) => Some(&post.areas),
             InterfaceSettings::PortalAdapter(_)
             | InterfaceSettings::PortalWrapper(_)
             | InterfaceSettings::CommuneAmqp(_) => None,
@@ -276,7 +280,35 @@ impl AccountSettings {
             InterfaceSettings::PortalWrapper(_)
             | InterfaceSettings::PostNgsp(_)
             | InterfaceSettings::PostBcci(_)
+            | InterfaceSettings::PostMyVnPost(_)
             | InterfaceSettings::CommuneAmqp(_) => BTreeSet::new(),
+        }
+    }
+
+    /// Whether its orders name communes by the post's own numbers.
+    pub fn numbers_communes(&self) -> bool {
+        match &self.interface {
+            InterfaceSettings::PostMyVnPost(_) => true,
+            InterfaceSettings::PostNgsp(_)
+            | InterfaceSettings::PostBcci(_)
+            | InterfaceSettings::PortalAdapter(_)
+            | InterfaceSettings::PortalWrapper(_)
+            | InterfaceSettings::CommuneAmqp(_) => false,
+        }
+    }
+
+    /// Judges what its partner sends by itself, where it takes that.
+    pub fn judge(&self) -> Option<Arc<dyn Judge>> {
+        match &self.interface {
+            InterfaceSettings::PostMyVnPost(post) => {
+                let signature = post.webhook.clone()?;
+                Some(Arc::new(signature))
+            }
+            InterfaceSettings::PostNgsp(_)
+            | InterfaceSettings::PostBcci(_)
+            | InterfaceSettings::PortalAdapter(_)
+            | InterfaceSettings::PortalWrapper(_)
+            | InterfaceSettings::CommuneAmqp(_) => None,
         }
     }
 
@@ -285,6 +317,7 @@ impl AccountSettings {
         match &self.interface {
             InterfaceSettings::PostNgsp(post) => &post.customer_secret,
             InterfaceSettings::PostBcci(post) => post.flavour.secret(),
+            InterfaceSettings::PostMyVnPost(post) => &post.password,
             InterfaceSettings::PortalAdapter(portal) => &portal.password,
             InterfaceSettings::PortalWrapper(wrapper) => &wrapper.header_value,
             InterfaceSettings::CommuneAmqp(outcomes) => &outcomes.connection.url,
@@ -297,6 +330,7 @@ impl AccountSettings {
         match &mut self.interface {
             InterfaceSettings::PostNgsp(post) => post.customer_secret = secret,
             InterfaceSettings::PostBcci(post) => post.flavour.set_secret(secret),
+            InterfaceSettings::PostMyVnPost(post) => post.password = secret,
             InterfaceSettings::PortalAdapter(portal) => portal.password = secret,
             InterfaceSettings::PortalWrapper(wrapper) => wrapper.header_value = secret,
             InterfaceSettings::CommuneAmqp(outcomes) => outcomes.connection.url = secret,
@@ -312,6 +346,8 @@ pub enum InterfaceSettings {
     PostNgsp(Box<lienthong_post::ngsp::config::NgspSettings>),
     /// Vietnam Post, BCCI order service with waybills of our own.
     PostBcci(Box<lienthong_post::bcci::config::BcciSettings>),
+    /// Vietnam Post, MyVNPost.
+    PostMyVnPost(Box<lienthong_post::myvnpost::config::MyVnPostSettings>),
     /// National portal, adapter on the exchange axis.
     PortalAdapter(Box<lienthong_portal::axis::config::AxisSettings>),
     /// National portal, a province's wrapper in front of it.

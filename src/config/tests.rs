@@ -22,7 +22,7 @@ fn copied() -> tempfile::TempDir {
     copy_folder(Path::new(EXAMPLES), copy.path());
     let secrets = copy.path().join("secrets");
     fs::create_dir(&secrets).unwrap();
-    let posts = ["post-tien-thanh", "post-ham-thuan", "post-tan-lap"];
+    let posts = ["post-tien-thanh", "post-ham-thuan", "post-tan-lap", "my-tien-loi"];
     let others = ["amqp-url", "portal-tien-thanh", "portal-yen-binh", "commune-tien-thanh"];
     for name in others.into_iter().chain(posts) {
         write_private(&secrets.join(name), "amqp://gateway:bi-mat@mq.example/%2f\n");

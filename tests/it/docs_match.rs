@@ -8,8 +8,8 @@ use std::path::Path;
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
 /// Who gives reasons.
-const PREFIXES: [&str; 9] =
-    ["BCCI-", "COMMUNE-", "DESK-", "GATEWAY-", "PORTAL-", "POST-", "RECONCILE-", "WATCH-", "WRAPPER-"];
+const PREFIXES: [&str; 10] =
+    ["BCCI-", "COMMUNE-", "DESK-", "GATEWAY-", "MYVNPOST-", "PORTAL-", "POST-", "RECONCILE-", "WATCH-", "WRAPPER-"];
 
 fn tables() -> Vec<ReasonText> {
     let folder = tempfile::tempdir().unwrap();
@@ -24,6 +24,7 @@ fn tables() -> Vec<ReasonText> {
         lienthong_post::bcci::REASONS,
         lienthong_portal::wrapper::REASONS,
         lienthong::reasons::REASONS,
+        lienthong_post::myvnpost::REASONS,
     ];
     own.into_iter().flatten().chain(adapters).copied().collect()
 }

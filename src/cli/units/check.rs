@@ -1,18 +1,20 @@
 //! `units check`: can every agency's desk be addressed by the post, and what do the tables lack?
 //!
 //! A desk needs a row of the postal areas for its commune, or for its province, of the family of numbers that its account's
-//! contract uses: a number of another family is another place.
+//! contract uses: a number of another family is another place. Where orders name communes, the commune's own row has its number.
 
 use crate::cli::Exit;
 use crate::cli::output::{Output, table};
 use crate::cli::words::day;
 use crate::config::Settings;
+use crate::config::settings::AccountSettings;
 use jiff::Timestamp;
 use jiff::civil::{Date, time};
 use lienthong_core::calendar::missing_year;
 use lienthong_core::ids::UnitCode;
 use lienthong_core::tables::{AgencyProfile, Desk, Tables, UnitRow, VIETNAM};
 use lienthong_core::units::ended_without_successor;
+use lienthong_post::areas::AreaTable;
 use serde::Serialize;
 
 /// What the tables lack on a day.
@@ -49,6 +51,8 @@ enum State {
     OtherProvince { province: Option<UnitCode> },
     /// No row of the postal areas holds for it.
     NoNumber,
+    /// A row holds for it, without the number of the commune that the account's orders name.
+    NoCommuneNumber,
     /// Rows hold for it, and all of them are of other families.
     OtherFamily { families: Vec<String> },
 }
@@ -96,7 +100,7 @@ fn checkpoint(settings: &Settings, agency: &AgencyProfile, at: Timestamp) -> Opt
         commune: desk.commune_code.to_string(),
         name: newest_row(&settings.tables, &desk.commune_code, at).map(|row| row.name.clone()),
         family: areas.family().to_owned(),
-        state: state(settings, areas.family(), desk, at),
+        state: state(settings, account, areas, desk, at),
     })
 }
 
@@ -104,7 +108,13 @@ fn newest_row<'t>(tables: &'t Tables, code: &UnitCode, at: Timestamp) -> Option<
     tables.unit(code, at).or_else(|| tables.units.get(code)?.last())
 }
 
-fn state(settings: &Settings, family: &str, desk: &Desk, at: Timestamp) -> State {
+fn state(
+    settings: &Settings,
+    account: &AccountSettings,
+    areas: &AreaTable,
+    desk: &Desk,
+    at: Timestamp,
+) -> State {
     let tables = &settings.tables;
     let Some(row) = newest_row(tables, &desk.commune_code, at) else { return State::UnknownUnit };
     if tables.unit(&desk.commune_code, at).is_none() {
@@ -117,7 +127,10 @@ fn state(settings: &Settings, family: &str, desk: &Desk, at: Timestamp) -> State
         let district = desk.district_code.as_ref();
         settings.areas.get(family)?.area(&desk.province_code, district, &desk.commune_code, at)
     };
-    if let Some(area) = area(family) {
+    if let Some(area) = area(areas.family()) {
+        if account.numbers_communes() && areas.commune(&desk.commune_code, at).is_none() {
+            return State::NoCommuneNumber;
+        }
         return State::Addressed { province: area.province, district: area.district };
     }
     let families: Vec<String> =
@@ -181,6 +194,9 @@ fn row(desk: &Checkpoint) -> Vec<String> {
             format!("THUỘC tỉnh {province}; sửa province_code của cơ quan")
         }
         State::NoNumber => "CHƯA CÓ mã bưu chính; thêm dòng vào bảng post_areas".to_owned(),
+        State::NoCommuneNumber => {
+            "CHƯA CÓ mã xã của bưu điện; điền cột post_commune của bảng post_areas".to_owned()
+        }
         State::OtherFamily { families } => format!(
             "CHỈ CÓ mã họ khác ({}); thêm dòng họ {} vào bảng post_areas",
             families.join(", "),

@@ -93,6 +93,39 @@ fn a_number_of_another_family_is_none() {
     );
 }
 
+/// The second agency's account of the demo, at NGSP, and the same at MyVNPost.
+const AT_NGSP: &str = "interface = \"post-ngsp\"
+token_url = \"${DEMO_POST_URL}/token\"
+order_url = \"${DEMO_POST_URL}/ngsp/orders\"
+cancel_url = \"${DEMO_POST_URL}/ngsp/orders/cancel\"
+tracking_url = \"${DEMO_POST_URL}/ngsp/orders/tracking\"
+customer_secret = \"${DEMO_SECRET}\"
+customer_code = \"LC_XA_TIENLOI\"
+customer_key = \"tien-loi\"
+tracking_codes = { \"4\" = \"delivered\" }";
+const AT_MYVNPOST: &str = "interface = \"post-myvnpost\"
+base_url = \"${DEMO_POST_URL}\"
+username = \"tienloi_mc\"
+password = \"${DEMO_SECRET}\"
+customer_code = \"T000180000\"
+tracking_codes = { \"14\" = \"delivered\" }";
+
+#[test]
+fn a_commune_without_a_number_is_told_where_orders_name_communes() {
+    let check = |row: &str, expected: State| {
+        let areas = format!("unit_code,post_province,post_district,post_commune\n22966,80,,\n{row}\n");
+        let changes = [("demo.toml", AT_NGSP, AT_MYVNPOST), (AREAS, "", &areas)];
+        let states = states(&changes, "2022-09-15");
+        let communes: Vec<_> = states.iter().map(|(commune, _)| commune.as_str()).collect();
+        assert_eq!(communes, ["22966", "22963"]);
+        assert_eq!(states[0].1, State::Addressed { province: 80, district: None }, "NGSP does not ask");
+        assert_eq!(states[1].1, expected, "{row}");
+    };
+    check("22963,80,,80123", State::Addressed { province: 80, district: None });
+    check("22963,80,,", State::NoCommuneNumber);
+    check("60,80,,", State::NoCommuneNumber);
+}
+
 #[test]
 fn a_desk_in_another_province_than_its_commune_is_told_where_it_lies() {
     let moved = (

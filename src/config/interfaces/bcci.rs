@@ -6,6 +6,7 @@ use crate::config::rules::{choice, duration, http_url, number, text};
 use crate::config::settings::AreaTables;
 use lienthong_core::port::Uniqueness;
 use lienthong_post::bcci::config::{BcciSettings, CodeMeaning, Flavour, NoDistrict, defaults};
+use lienthong_post::ngsp::config::defaults as ngsp;
 use std::collections::BTreeMap;
 
 #[derive(Clone, Copy)]
@@ -31,7 +32,8 @@ pub(super) fn settings(section: &Section<'_>, areas: &AreaTables) -> Option<Bcci
         Way::Lgsp => lgsp(section),
     };
     // What no feed can bring needs no table.
-    let tracking_codes = if flavour.has_feed() { tracking_codes(section) } else { unread(section) };
+    let tracking_codes =
+        if flavour.has_feed() { tracking_codes(section, "4", ngsp::TRACKING_CODES) } else { unread(section) };
     Some(BcciSettings {
         flavour,
         customer_code: section.required("customer_code", text("BT_XA_TIENTHANH")),

@@ -1,4 +1,4 @@
-//! Vietnam Post, NGSP order API: the keys of an account.
+//! Vietnam Post, NGSP order API: the keys of an account, and those that it shares with the post's other interfaces.
 
 use crate::config::reader::Section;
 use crate::config::rules::{choice, duration, http_url, number, text};
@@ -54,7 +54,7 @@ pub(super) fn settings(section: &Section<'_>, areas: &AreaTables) -> NgspSetting
         ),
         uncertain_limit: section.or("uncertain_limit", duration().such_as("24h"), defaults::UNCERTAIN_LIMIT),
         codes: with_defaults(section.map("codes", &choice(MEANINGS)), defaults::CODES),
-        tracking_codes: tracking_codes(section),
+        tracking_codes: tracking_codes(section, "4", defaults::TRACKING_CODES),
         feed_page_size: section.or("feed_page_size", number(1..=1000, 500), defaults::FEED_PAGE_SIZE),
         no_district: section.or("no_district", choice(NO_DISTRICT), NoDistrict::Zero),
         areas: family(section, areas),
@@ -77,14 +77,18 @@ pub(super) fn family(section: &Section<'_>, areas: &AreaTables) -> Arc<AreaTable
 }
 
 /// Sources disagree on the code that means *delivered*: it has no default, and a guess would tell citizens and portal of
-/// parcels that never came.
-pub(super) fn tracking_codes(section: &Section<'_>) -> BTreeMap<String, TrackingState> {
+/// parcels that never came. `example` is a code that might be it at this interface.
+pub(super) fn tracking_codes(
+    section: &Section<'_>,
+    example: &str,
+    defaults: &[(&str, TrackingState)],
+) -> BTreeMap<String, TrackingState> {
     let codes = section.map("tracking_codes", &choice(STATES));
     if !codes.values().any(|state| *state == TrackingState::Delivered) {
-        let text = "has no code that means delivered; ask the post which it is and write it, as in \"4\" = \"delivered\"";
-        section.problem("tracking_codes", text);
+        let rule = "has no code that means delivered; ask the post which it is and write it, as in";
+        section.problem("tracking_codes", format!("{rule} {example:?} = \"delivered\""));
     }
-    with_defaults(codes, defaults::TRACKING_CODES)
+    with_defaults(codes, defaults)
 }
 
 pub(super) fn with_defaults<T: Copy>(
