@@ -26,3 +26,4 @@ pub mod telemetry;
 pub mod tracker;
 pub mod wait;
 pub mod watcher;
+pub mod webhook;

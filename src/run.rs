@@ -16,14 +16,16 @@ use crate::partners::{self, Partners};
 use crate::reconciler::Reconciler;
 use crate::replays;
 use crate::rotation;
-use crate::tracker;
+use crate::tracker::{self, Nudges};
 use crate::watcher::Watcher;
+use crate::webhook::{self, Webhooks};
 use lienthong_commune::{Headers, Reader, Refusal};
 use lienthong_core::event::Event;
 use lienthong_core::outcome::{ReasonCode, gateway};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Instant;
+use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -39,6 +41,9 @@ pub enum StartError {
     /// The health listener could not be opened.
     #[error("failed to listen for health and metrics")]
     Admin(#[source] std::io::Error),
+    /// The listener for webhooks could not be opened.
+    #[error("failed to listen for webhooks")]
+    Webhook(#[source] std::io::Error),
 }
 
 /// Runs the daemon until `stop`.
@@ -61,7 +66,9 @@ pub async fn run(settings: Settings, stop: CancellationToken) -> Result<(), Star
     let intake_stop = stop.child_token();
     let dispatch_stop = CancellationToken::new();
     tasks.spawn(admin::serve(listener, Arc::clone(&health), dispatch_stop.clone()));
-    start_loops(&settings, &journal, &partners, &health, &tasks, &dispatch_stop);
+    let nudges = Nudges::new(&partners);
+    listen_for_webhooks(&settings, &journal, &nudges, &tasks, &dispatch_stop).await?;
+    start_loops(&settings, &journal, &partners, &health, &nudges, &tasks, &dispatch_stop);
     tasks.spawn(watcher.run(dispatch_stop.clone()));
     tasks.spawn(rotation.run(Arc::clone(&journal), dispatch_stop.clone()));
     let asked = async {
@@ -110,11 +117,31 @@ fn decode(headers: &Headers<'_>, body: &[u8], reader: &Reader) -> Result<Event, 
     })
 }
 
+/// Listens for what partners send by themselves, where that is configured.
+async fn listen_for_webhooks(
+    settings: &Settings,
+    journal: &Arc<Journal>,
+    nudges: &Nudges,
+    tasks: &TaskTracker,
+    stop: &CancellationToken,
+) -> Result<(), StartError> {
+    let Some(listen) = settings.webhook.listen else { return Ok(()) };
+    let listener = TcpListener::bind(listen).await.map_err(StartError::Webhook)?;
+    let address = listener.local_addr().map_err(StartError::Webhook)?;
+    let judges = settings.accounts.values();
+    let judges = judges.filter_map(|account| Some((account.name.clone(), account.judge()?)));
+    let webhooks = Webhooks::new(Arc::clone(journal), nudges.clone(), judges, settings.webhook.body_cap);
+    tracing::info!(webhook = %address, "the gateway listens for webhooks");
+    tasks.spawn(webhook::serve(listener, webhooks, stop.clone()));
+    Ok(())
+}
+
 fn start_loops(
     settings: &Settings,
     journal: &Arc<Journal>,
     partners: &Partners,
     health: &Arc<Health>,
+    nudges: &Nudges,
     tasks: &TaskTracker,
     stop: &CancellationToken,
 ) {
@@ -123,7 +150,7 @@ fn start_loops(
         Dispatcher::new(Arc::clone(journal), partners.clone(), Arc::clone(&gates), Arc::clone(health));
     let dispatch_stop = stop.clone();
     tasks.spawn(async move { dispatcher.run(dispatch_stop).await });
-    tracker::start(tasks, journal, partners, &gates, stop);
+    tracker::start(tasks, journal, partners, &gates, nudges, stop);
     let reconciler = Reconciler {
         journal: Arc::clone(journal),
         partners: partners.clone(),

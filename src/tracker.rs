@@ -2,18 +2,25 @@
 //!
 //! It reads more often while orders are under way. A page's rows, its cursor and what they cause are one commit in the
 //! journal; dying before it reads the page again, and rows are told apart by their feed id. Each round begins some minutes
-//! behind the end of the feed, so that a row which becomes visible late is not missed.
+//! behind the end of the feed, so that a row which becomes visible late is not missed. A hint ([`Nudges`]) begins a round
+//! before its time, some seconds after the last one at the earliest.
 
 use crate::clock;
 use crate::dispatcher::Gates;
 use crate::journal::{Error, FeedReading, Journal};
 use crate::partners::{Account, Partners};
+use lienthong_core::ids::AccountName;
 use lienthong_core::outcome::Outcome;
 use lienthong_core::port::FeedPage;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+
+/// Shortest time between a round of reading and one that a hint asked for: a flood of hints is no flood of readings.
+const NUDGE_WAIT: Duration = Duration::from_secs(5);
 
 /// Starts a reader for each account; they end when told to stop.
 pub fn start(
@@ -21,12 +28,43 @@ pub fn start(
     journal: &Arc<Journal>,
     partners: &Partners,
     gates: &Arc<Gates>,
+    nudges: &Nudges,
     stop: &CancellationToken,
 ) {
     for account in partners.iter() {
-        let reader =
-            Reader { journal: Arc::clone(journal), account: account.clone(), gates: Arc::clone(gates) };
+        let reader = Reader {
+            journal: Arc::clone(journal),
+            account: account.clone(),
+            gates: Arc::clone(gates),
+            nudged: nudges.of(&account.name),
+        };
         tasks.spawn(reader.run(stop.clone()));
+    }
+}
+
+/// Hints that an account's feed has news. However many come, one reading follows, and none sooner than [`NUDGE_WAIT`] after
+/// the one before.
+#[derive(Clone, Default)]
+pub struct Nudges {
+    accounts: BTreeMap<AccountName, Arc<Notify>>,
+}
+
+impl Nudges {
+    /// For these accounts.
+    pub fn new(partners: &Partners) -> Self {
+        Self { accounts: partners.iter().map(|account| (account.name.clone(), Arc::default())).collect() }
+    }
+
+    /// Lets the account's feed be read soon.
+    pub fn nudge(&self, account: &AccountName) {
+        if let Some(reader) = self.accounts.get(account) {
+            reader.notify_one();
+        }
+    }
+
+    /// What an account's reader waits for.
+    pub(crate) fn of(&self, account: &AccountName) -> Arc<Notify> {
+        self.accounts.get(account).cloned().unwrap_or_default()
     }
 }
 
@@ -34,6 +72,7 @@ struct Reader {
     journal: Arc<Journal>,
     account: Account,
     gates: Arc<Gates>,
+    nudged: Arc<Notify>,
 }
 
 /// What a round of reading says about the next.
@@ -51,22 +90,29 @@ impl Reader {
         let mut after = None;
         loop {
             let round = self.round(after.take()).await;
-            let wait = match round {
+            let (wait, may_be_hurried) = match round {
                 Round::More(cursor) => {
                     after = cursor;
-                    Duration::ZERO
+                    (Duration::ZERO, false)
                 }
-                Round::Later => self.interval().await,
+                Round::Later => (self.interval().await, true),
                 Round::After(asked) => {
-                    self.interval().await.max(asked.min(self.account.schedule.longest_wait))
+                    (self.interval().await.max(asked.min(self.account.schedule.longest_wait)), false)
                 }
                 Round::NoFeed => return,
             };
             tokio::select! {
                 () = stop.cancelled() => return,
                 () = tokio::time::sleep(wait) => {}
+                () = self.hurried(), if may_be_hurried => {}
             }
         }
+    }
+
+    /// Ends when somebody says that there is news, and not at once after the round before.
+    async fn hurried(&self) {
+        tokio::time::sleep(NUDGE_WAIT).await;
+        self.nudged.notified().await;
     }
 
     async fn interval(&self) -> Duration {
@@ -200,7 +246,8 @@ mod tests {
         let feed = Arc::new(Feed { pages: Mutex::new(pages.into_iter().collect()), asked: Mutex::default() });
         let account = account(POST, Partner::Post, Arc::<Feed>::clone(&feed));
         let gates = Arc::new(Gates::new(&Partners::of([account.clone()])));
-        (Reader { journal: Arc::clone(&world.journal), account, gates }, feed)
+        let nudged = Arc::default();
+        (Reader { journal: Arc::clone(&world.journal), account, gates, nudged }, feed)
     }
 
     fn page(cursor: &str, more: bool) -> FeedPage {
@@ -259,5 +306,32 @@ mod tests {
         reader.round(None).await;
         let asked = feed.asked.lock().unwrap().clone();
         assert_eq!(asked, [None, Some("a1".to_owned()), Some("a2".to_owned())]);
+    }
+
+    /// A reader that runs until it is dropped, on a clock that is moved.
+    #[tokio::test(start_paused = true)]
+    async fn a_flood_of_hints_causes_one_reading_some_seconds_after_the_last() {
+        let world = World::with(partners());
+        let pages = (0..20).map(|n| page(&format!("a{n}"), false));
+        let (reader, feed) = reader(&world, pages);
+        let (nudged, began) = (Arc::clone(&reader.nudged), tokio::time::Instant::now());
+        let stop = CancellationToken::new();
+        let reading = reader.run(stop.clone());
+        let asked = || feed.asked.lock().unwrap().len();
+        let hinting = async {
+            for readings in 2..5 {
+                for _ in 0..100 {
+                    nudged.notify_one();
+                }
+                while asked() < readings {
+                    tokio::time::sleep(Duration::from_millis(100)).await;
+                }
+            }
+            stop.cancel();
+        };
+        tokio::join!(reading, hinting);
+        assert_eq!(asked(), 4);
+        let least = NUDGE_WAIT * 3;
+        assert!(began.elapsed() >= least && began.elapsed() < least + NUDGE_WAIT, "{:?}", began.elapsed());
     }
 }

@@ -5,14 +5,16 @@ use super::rules::{
     self, choice, duration, flag, list, listen, memory_size, number, patience, pause, size, text,
 };
 use super::settings::{
-    AdminSettings, BrokerSettings, ConnectionSettings, IntakeSettings, JournalSettings, LogFormat,
-    LogSettings, ReconcileSettings, WatchSettings,
+    AccountSettings, AdminSettings, BrokerSettings, ConnectionSettings, IntakeSettings, JournalSettings,
+    LogFormat, LogSettings, ReconcileSettings, WatchSettings, WebhookSettings,
 };
 use super::tables::Silences;
 use lienthong_core::breaker::BreakerRules;
+use lienthong_core::ids::AccountName;
 use lienthong_core::schedule::Schedule;
 use lienthong_core::tables::{Mode, TrackingTexts};
 use lienthong_core::watch::Thresholds;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// Live, or only observing.
@@ -104,6 +106,24 @@ pub(super) fn admin(section: &Section<'_>) -> AdminSettings {
     let settings = AdminSettings { listen: section.or("listen", listen(), ([127, 0, 0, 1], 8085).into()) };
     if !settings.listen.ip().is_loopback() {
         section.warning("listen", format!("{} can be reached from other machines", settings.listen));
+    }
+    settings
+}
+
+/// Where partners' webhooks are listened for, and whether the accounts that take them can be reached.
+pub(super) fn webhook(
+    section: &Section<'_>,
+    accounts: &BTreeMap<AccountName, Option<AccountSettings>>,
+) -> WebhookSettings {
+    let settings = WebhookSettings {
+        listen: section.optional("listen", listen().such_as("0.0.0.0:8086")),
+        body_cap: section.or("body_cap", memory_size().such_as("64KiB"), 64 << 10),
+    };
+    let mut taking = accounts
+        .iter()
+        .filter(|(_, account)| account.as_ref().is_some_and(|account| account.judge().is_some()));
+    if let Some((name, _)) = taking.next().filter(|_| settings.listen.is_none()) {
+        section.warning("listen", format!("is not set, so that account {name} gets no webhook"));
     }
     settings
 }

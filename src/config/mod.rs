@@ -103,6 +103,7 @@ fn read(report: &Report<'_>, path: &Path) -> Option<Settings> {
         reader: Reader { limits, unnamed, sites },
         journal: gateway::journal(&root.section("journal")),
         admin: gateway::admin(&root.section("admin")),
+        webhook: gateway::webhook(&root.section("webhook"), &accounts),
         log: gateway::log(&root.section("log")),
         maintenance: maintenance::windows(&root, &accounts),
         tables: Arc::new(tables),

@@ -38,6 +38,8 @@ pub struct Settings {
     pub journal: JournalSettings,
     /// Health and metrics.
     pub admin: AdminSettings,
+    /// What partners send by themselves.
+    pub webhook: WebhookSettings,
     /// Logs.
     pub log: LogSettings,
     /// How long a shutdown may take.
@@ -206,6 +208,15 @@ impl Default for ReconcileSettings {
 pub struct AdminSettings {
     /// Where `/live`, `/ready` and `/metrics` are served.
     pub listen: SocketAddr,
+}
+
+/// What partners send by themselves.
+#[derive(Clone, Debug)]
+pub struct WebhookSettings {
+    /// Where it is listened for; `None`: nowhere.
+    pub listen: Option<SocketAddr>,
+    /// Largest body that is read, in bytes.
+    pub body_cap: usize,
 }
 
 /// Logs.

@@ -48,7 +48,8 @@ const OF_AN_ENDED_HANDOFF: &str =
     "EXISTS (SELECT 1 FROM handoff WHERE handoff.id = edit.handoff AND handoff.ended_at < ?1)";
 
 /// Table, column and condition of payloads that are erased by their owner's time.
-pub(super) const OWNERS: [(&str, &str, &str); 5] = [
+pub(super) const OWNERS: [(&str, &str, &str); 6] = [
+    ("webhook", "payload", "arrived_at < ?1"),
     ("handoff", "content", "ended_at < ?1"),
     ("attempt", "said", "ended_at < ?1"),
     ("edit", "original", OF_AN_ENDED_HANDOFF),

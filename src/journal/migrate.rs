@@ -22,6 +22,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { version: 5, name: "due", sql: include_str!("migrations/0005-due.sql") },
     Migration { version: 6, name: "receipts", sql: include_str!("migrations/0006-receipts.sql") },
     Migration { version: 7, name: "waybills", sql: include_str!("migrations/0007-waybills.sql") },
+    Migration { version: 8, name: "webhook", sql: include_str!("migrations/0008-webhook.sql") },
     Migration { version: 10, name: "reconcile", sql: include_str!("migrations/0010-reconcile.sql") },
 ];
 

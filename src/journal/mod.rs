@@ -53,6 +53,7 @@ mod track;
 mod turns;
 mod watch;
 mod waybills;
+mod webhooks;
 mod writer;
 
 pub use breakers::{OperationStanding, Probe};
@@ -66,6 +67,7 @@ pub use settle::Answered;
 pub use standing::Standing;
 pub use track::{FeedProgress, FeedReading};
 pub use watch::Sight;
+pub use webhooks::Webhook;
 
 use crate::partners::Partners;
 use jiff::Timestamp;

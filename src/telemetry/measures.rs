@@ -52,6 +52,7 @@ pub const MEASURES: &[Measure] = &[
     ),
     gauge("lienthong_alarm", "alarms of the watchdogs that stand, by their code"),
     gauge("lienthong_breaker_open", "1 while a partner's operation is left alone or carefully tried, else 0"),
+    counter("lienthong_webhooks_total", "webhooks that arrived, by account and verdict"),
     counter("lienthong_intake_connections_total", "connections to the broker that stood"),
     counter("lienthong_intake_connections_lost_total", "connections to the broker that were lost"),
     counter("lienthong_intake_messages_total", "messages taken in, by verdict"),

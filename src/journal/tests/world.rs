@@ -2,7 +2,7 @@
 
 use crate::config::settings::{
     AdminSettings, BrokerSettings, ConnectionSettings, IntakeSettings, JournalSettings, LogFormat,
-    LogSettings, ReconcileSettings, Settings, UnitsSettings, WatchSettings,
+    LogSettings, ReconcileSettings, Settings, UnitsSettings, WatchSettings, WebhookSettings,
 };
 use crate::intake::{AdmittedCounts, Arrival, Read};
 use crate::journal::{Answered, Call, Claimed, Journal, Question, Transition, Want, Work};
@@ -172,6 +172,7 @@ pub(crate) fn settings(folder: &Path) -> Settings {
             commit_limit: Duration::from_secs(60),
         },
         admin: AdminSettings { listen: ([127, 0, 0, 1], 0).into() },
+        webhook: WebhookSettings { listen: None, body_cap: 64 << 10 },
         log: LogSettings { format: LogFormat::Json, filter: "off".to_owned() },
         grace: Duration::from_secs(1),
         accounts: [].into(),
