@@ -15,6 +15,7 @@ mod fuzzed;
 mod in_order;
 mod intake;
 mod isolated;
+mod myvnpost;
 mod no_person_in_logs;
 mod no_silent_end;
 mod nothing_lost;
