@@ -8,8 +8,18 @@ use std::path::Path;
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
 /// Who gives reasons.
-const PREFIXES: [&str; 10] =
-    ["BCCI-", "COMMUNE-", "DESK-", "GATEWAY-", "MYVNPOST-", "PORTAL-", "POST-", "RECONCILE-", "WATCH-", "WRAPPER-"];
+const PREFIXES: [&str; 10] = [
+    "BCCI-",
+    "COMMUNE-",
+    "DESK-",
+    "GATEWAY-",
+    "MYVNPOST-",
+    "PORTAL-",
+    "POST-",
+    "RECONCILE-",
+    "WATCH-",
+    "WRAPPER-",
+];
 
 fn tables() -> Vec<ReasonText> {
     let folder = tempfile::tempdir().unwrap();
