@@ -148,7 +148,7 @@ fn room(account: &AccountSettings) -> Semaphore {
 
 fn at_portal(kind: HandoffKind) -> bool {
     match kind {
-        HandoffKind::PortalRecord | HandoffKind::PortalProgress => true,
+        HandoffKind::PortalRecord | HandoffKind::PortalProgress | HandoffKind::PortalStatus => true,
         // The measure tells no commune anything: there is no account for it.
         HandoffKind::PostOrder | HandoffKind::PostCancel | HandoffKind::CommuneEvent => false,
     }

@@ -8,7 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use mock_kit::Fault;
 use mock_myvnpost::{CancelEnds, Config, Customer, Mock, Running, Signing, Status};
-use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::fs::PermissionsExt;
 
 /// Where the account of Tiến Thành is at MyVNPost, and how often its feed is read.
 struct Account {

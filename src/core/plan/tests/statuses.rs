@@ -153,7 +153,7 @@ fn a_delivery_is_told_as_the_10_that_it_is() {
 fn the_commune_hears_of_a_status_that_stops_and_of_its_end_after_that() {
     let mut tables = tables();
     let agency = tables.agencies.values_mut().next().unwrap();
-    agency.commune_account = Some(AccountName::new("xa"));
+    agency.commune_account = Some(AccountName::new("xa").into());
     let mut world = World::with_tables(tables);
     let news = |plan: &Plan| {
         plan.handoffs.iter().filter(|one| one.content.kind() == HandoffKind::CommuneEvent).count()

@@ -35,7 +35,7 @@ fn asked(plans: &[Plan]) -> Vec<String> {
         .filter_map(|content| match content {
             Content::Order(order) => Some(format!("order {}", order.number)),
             Content::Cancel(cancel) => Some(format!("cancel {}", cancel.number)),
-            Content::Record(_) | Content::Row(_) | Content::News(_) => None,
+            Content::Record(_) | Content::Row(_) | Content::Status(_) | Content::News(_) => None,
         })
         .map(|line| line.replace(&format!("{CODE}-"), ""))
         .collect()
