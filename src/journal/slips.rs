@@ -73,6 +73,8 @@ impl Admitting<'_> {
             "UPDATE handoff SET dossier = ?1 WHERE dossier = ?2",
             "UPDATE flag SET dossier = ?1 WHERE dossier = ?2",
             "UPDATE slip SET dossier = ?1 WHERE dossier = ?2",
+            "UPDATE reconcile_item SET dossier = ?1 WHERE dossier = ?2",
+            "UPDATE reconcile_finding SET dossier = ?1 WHERE dossier = ?2",
             "UPDATE OR REPLACE lane_pause SET dossier = ?1 WHERE dossier = ?2",
         ] {
             self.tx.prepare_cached(sql)?.execute(params![dossier, slip_row])?;

@@ -21,6 +21,9 @@ use tokio::task::JoinSet;
 /// Worlds at once, of all matrices together: cells mostly wait.
 const WORLDS: usize = 8;
 
+/// Dies with the fourth answer of a comparison compared and not committed: `reconciled` lives it.
+pub(crate) const COMPARED: &str = "reconcile.before_commit answer#4";
+
 static ROOM: Semaphore = Semaphore::const_new(WORLDS);
 
 /// Virtual hosts whose queue is empty: a new one costs a second.

@@ -1,6 +1,7 @@
 //! Both sides compared: planted differences of four kinds at both partners are found, a repair does what it says, and by
 //! itself only a record that is missing there is sent.
 
+use crate::crash_matrix::COMPARED;
 use crate::support::{AGENCY, DEADLINE, Dossier, Gateway, Options, POST_ACCOUNT, World, until};
 use mock_kit::{Deed, Fault};
 use mock_post::{Planted, Step};
@@ -209,9 +210,9 @@ async fn orders_that_differ_or_are_strangers_are_found_at_the_post() {
     gateway.stop().await;
 }
 
-/// Kills the gateway when it has compared so many answers.
-async fn killed_after(world: &World, answers: usize) -> Gateway {
-    let mut gateway = world.spawn_to_die(&format!("reconcile.before_commit answer#{answers}"));
+/// Kills the gateway when it has compared some answers.
+async fn killed_in_the_middle(world: &World) -> Gateway {
+    let mut gateway = world.spawn_to_die(COMPARED);
     gateway.ready().await;
     assert!(world.command(&["reconcile", "portal", "--detach"]).await.status.success());
     assert!(!gateway.end().await.success());
@@ -225,7 +226,7 @@ async fn a_kill_in_the_middle_asks_one_question_again_at_most() {
     let dossiers = told(&world, 8, false).await;
     an_hour_later(&world, gateway).await;
     assert!(world.portal.partner().remove(&dossiers[2].code));
-    let gateway = killed_after(&world, 4).await;
+    let gateway = killed_in_the_middle(&world).await;
     let ended = "SELECT count(*) FROM reconcile_run WHERE state = 'done'";
     until("it went on and ended", DEADLINE, || world.journal().count(ended) == 1).await;
     let shown = world.json(&["reconcile", "show", "1"]).await;

@@ -50,6 +50,7 @@ CREATE TABLE reconcile_item (
     left_out TEXT,                      -- why nobody could say
     PRIMARY KEY (run, account, name)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX reconcile_item_dossier ON reconcile_item (dossier) WHERE dossier IS NOT NULL;
 CREATE INDEX reconcile_item_open ON reconcile_item (run, account, name) WHERE left_out IS NULL;
 
 -- What a partner's list showed; gone when the run has ended.
@@ -85,6 +86,7 @@ CREATE TABLE reconcile_finding (
     UNIQUE (run, account, name)
 ) STRICT;
 CREATE INDEX reconcile_finding_chosen ON reconcile_finding (run, id) WHERE chosen_by IS NOT NULL AND result IS NULL;
+CREATE INDEX reconcile_finding_dossier ON reconcile_finding (dossier) WHERE dossier IS NOT NULL;
 CREATE INDEX reconcile_finding_open ON reconcile_finding (run) WHERE result IS NULL;
 
 -- Rows of a feed by the time at which they were read: strangers are looked for among the newest.

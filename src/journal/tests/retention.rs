@@ -148,7 +148,8 @@ async fn no_statement_of_the_daemon_walks_a_table_that_grows() {
             // of queues, a subquery is looked at by itself. The watchdogs' own indexes hold what is stopped or in doubt, not
             // what has ended.
             let short = ["pause", "edit", "replay_task", "breaker", "alarm", "waiting", "with_some", "head"];
-            let short = [short.as_slice(), &["CONSTANT", "(subquery-1)"]].concat();
+            // Of comparisons there are two a night, and those that somebody asks for.
+            let short = [short.as_slice(), &["CONSTANT", "(subquery-1)", "reconcile_run", "r"]].concat();
             let watched = ["INDEX handoff_stopped", "INDEX handoff_uncertain"];
             let is_short = |table| short.contains(&table) || watched.iter().any(|index| step.contains(index));
             if walked.is_some_and(|table| !is_short(table)) {
