@@ -9,7 +9,7 @@ fn settings(changes: &[(&str, &str, &str)]) -> (tempfile::TempDir, Settings) {
     fs::create_dir(folder.path().join("tables")).unwrap();
     for file in [
         "demo.toml",
-        "tables/agencies.toml",
+        "tables/agencies-demo.toml",
         "tables/units.csv",
         "tables/procedures.csv",
         "tables/calendar.csv",
@@ -36,8 +36,8 @@ const TODAY: Date = jiff::civil::date(2026, 11, 24);
 
 /// The agencies' desks in communes of after the reform.
 const MOVED: [(&str, &str, &str); 2] = [
-    ("tables/agencies.toml", "province_code = \"60\"", "province_code = \"68\""),
-    ("tables/agencies.toml", "commune_code = \"22966\"", "commune_code = \"22954\""),
+    ("tables/agencies-demo.toml", "province_code = \"60\"", "province_code = \"68\""),
+    ("tables/agencies-demo.toml", "commune_code = \"22966\"", "commune_code = \"22954\""),
 ];
 
 fn states(changes: &[(&str, &str, &str)], on: &str) -> Vec<(String, State)> {
@@ -113,7 +113,9 @@ tracking_codes = { \"14\" = \"delivered\" }";
 #[test]
 fn a_commune_without_a_number_is_told_where_orders_name_communes() {
     let check = |row: &str, expected: State| {
-        let areas = format!("unit_code,post_province,post_district,post_commune\n22966,80,,\n{row}\n");
+        let areas = format!(
+            "unit_code,post_province,post_district,valid_from,valid_to,post_commune\n22966,80,,,,\n{row}\n"
+        );
         let changes = [("demo.toml", AT_NGSP, AT_MYVNPOST), (AREAS, "", &areas)];
         let states = states(&changes, "2022-09-15");
         let communes: Vec<_> = states.iter().map(|(commune, _)| commune.as_str()).collect();
@@ -121,9 +123,9 @@ fn a_commune_without_a_number_is_told_where_orders_name_communes() {
         assert_eq!(states[0].1, State::Addressed { province: 80, district: None }, "NGSP does not ask");
         assert_eq!(states[1].1, expected, "{row}");
     };
-    check("22963,80,,80123", State::Addressed { province: 80, district: None });
-    check("22963,80,,", State::NoCommuneNumber);
-    check("60,80,,", State::NoCommuneNumber);
+    check("22963,80,,,,80123", State::Addressed { province: 80, district: None });
+    check("22963,80,,,,", State::NoCommuneNumber);
+    check("60,80,,,,", State::NoCommuneNumber);
 }
 
 #[test]

@@ -32,12 +32,12 @@ fn accounts_that_change_leave_no_day_without_one_and_stand_in_order() {
         (
             SECOND,
             "{ account = \"post-tien-than\", from = 2027-01-01 }]",
-            "[2].account: \"post-tien-than\" is not configured; configured are: post-tien-loi, post-tien-thanh",
+            "[2].account: \"post-tien-than\" is not configured; configured are: my-tien-loi, post-ham-thuan, post-tan-lap, post-tien-loi, post-tien-thanh",
         ),
         (
             SECOND,
             "{ account = \"portal-tien-loi\", from = 2027-01-01 }]",
-            "[2].account: \"portal-tien-loi\" is an account of the portal; write one of the post: post-tien-loi, post-tien-thanh",
+            "[2].account: \"portal-tien-loi\" is an account of the portal; write one of the post: my-tien-loi, post-ham-thuan, post-tan-lap, post-tien-loi, post-tien-thanh",
         ),
         (
             SECOND,

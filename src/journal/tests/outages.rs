@@ -215,7 +215,7 @@ async fn how_operations_stand_is_told() {
     let away: Vec<_> = standing.operations.iter().filter(|operation| operation.away).collect();
     assert_eq!(away.len(), 1);
     assert_eq!((away[0].account.as_str(), away[0].kind.name()), (POST, "post.order"));
-    assert_eq!(standing.operations.len(), 4);
+    assert_eq!(standing.operations.len(), 5);
     let reasons: Vec<_> =
         standing.accounts.iter().map(|(_, reason)| reason.as_ref().map(|code| code.as_str())).collect();
     assert_eq!(reasons, [None, Some("GATEWAY-PARTNER-AWAY")]);
