@@ -30,7 +30,7 @@ async fn world(config: Config, account: Account) -> (World, Running) {
     let own = own_account(&post, &account);
     let webhook = if account.webhook { "[webhook]\nlisten = \"127.0.0.1:0\"\n\n" } else { "" };
     std::fs::write(&path, format!("{before}{own}[accounts.post-tien-loi]{after}\n{webhook}")).unwrap();
-    let rows = "unit_code,post_province,post_district,post_commune\n22966,80,,80123\n22963,80,,80124\n";
+    let rows = "unit_code,post_province,post_district,valid_from,valid_to,post_commune\n22966,80,,,,80123\n22963,80,,,,80124\n";
     std::fs::write(world.file("areas.csv"), rows).unwrap();
     std::fs::write(world.file("my"), "mat-khau-7307").unwrap();
     std::fs::set_permissions(world.file("my"), PermissionsExt::from_mode(0o600)).unwrap();
