@@ -6,10 +6,12 @@
 
 use crate::words::SPECVERSION;
 use lienthong_core::handoff::{Content, Handoff, Leg};
-use lienthong_core::news::{Became, News, Notice, OrderNews, ParcelNews, PortalNews, Request, Told, Update};
+use lienthong_core::news::{
+    Became, CashNews, News, Notice, OrderNews, ParcelNews, PortalNews, Request, Told, Update,
+};
 use lienthong_core::outcome::{Reason, ReasonCode};
 use lienthong_core::status::Status;
-use lienthong_core::tracking::TrackingState;
+use lienthong_core::tracking::{Money, TrackingState};
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde::Serialize;
@@ -101,7 +103,7 @@ fn when(kind: &str, part: &str) -> Value {
 fn kind_of(told: &Told) -> &'static str {
     match told {
         Told::Portal(_) => "portal-changed",
-        Told::Order(_) => "order-changed",
+        Told::Order(_) | Told::Cash(_) => "order-changed",
         Told::Parcel(_) => "parcel-tracked",
         Told::Notice(_) => "desk-notice",
     }
@@ -194,6 +196,10 @@ struct Order {
     state: &'static str,
     /// Why, when it stopped or is held.
     reason: Option<Why>,
+    /// What became of the cash that the postman collects, when that is the news.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("enum" = Money::ALL.map(Money::name)))]
+    cash: Option<&'static str>,
 }
 
 /// What the post reports about a parcel.
@@ -272,6 +278,18 @@ fn data(told: &Told, sentences: &Sentences<'_>) -> Data {
                 leg: leg.name(),
                 state: state(became),
                 reason: became.reason().map(|reason| why(reason, sentences)),
+                cash: None,
+            });
+        }
+        // Whoever does not know of the cash reads that the post has the order, which is true.
+        Told::Cash(CashNews { leg, number, money }) => {
+            data.order = Some(Order {
+                request: "order",
+                number: number.as_str().to_owned(),
+                leg: leg.name(),
+                state: state(&Became::Accepted),
+                reason: None,
+                cash: Some(money.name()),
             });
         }
         Told::Parcel(ParcelNews { leg, number, state, waybill }) => {

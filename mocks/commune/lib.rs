@@ -50,7 +50,7 @@ impl Heard {
             let value = told.get(*name)?;
             value.as_str().map(str::to_owned).or_else(|| value.as_u64().map(|number| number.to_string()))
         };
-        let words = ["update", "request", "leg", "status", "state"];
+        let words = ["update", "request", "leg", "status", "state", "cash"];
         let code = told.pointer("/reason/code").and_then(Value::as_str).map(str::to_owned);
         let words = words.iter().filter_map(field).chain(code);
         std::iter::once(part.clone()).chain(words).collect::<Vec<_>>().join(" ")

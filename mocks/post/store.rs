@@ -36,10 +36,10 @@ impl Parcel {
         serde_json::from_str(&self.body).unwrap_or_default()
     }
 
-    /// Newest step; `None` while it is only requested.
+    /// Newest step of the parcel itself; `None` while it is only requested.
     #[must_use]
     pub fn step(&self) -> Option<Step> {
-        self.steps.last().copied()
+        self.steps.iter().rev().copied().find(|step| !step.is_money())
     }
 
     /// Whether it was cancelled.
@@ -54,8 +54,9 @@ impl Parcel {
         self.steps.iter().any(|step| step.is_collected())
     }
 
-    fn is_open(&self) -> bool {
-        !self.step().is_some_and(Step::is_last)
+    /// Whether it may take this step next: what has arrived moves no more, its cash may.
+    fn may_take(&self, step: Option<Step>) -> bool {
+        step.is_some_and(Step::is_money) || !self.step().is_some_and(Step::is_last)
     }
 
     fn show(&self) -> Value {
@@ -258,7 +259,11 @@ impl Store {
         let start = advance.at.unwrap_or(now);
         let mut gone = 0;
         for (number, order) in self.orders.iter_mut().filter(|(number, _)| advance.means(number)) {
-            for parcel in order.parcels.iter_mut().filter(|parcel| parcel.is_open()) {
+            for parcel in &mut order.parcels {
+                let next = advance.to.or(parcel.ahead.first().copied());
+                if !parcel.may_take(next) {
+                    continue;
+                }
                 for (step, tick) in advance.route(&mut parcel.ahead).into_iter().zip(0_u64..) {
                     let at = start + std::time::Duration::from_millis(tick);
                     go(parcel, number, step, at, &advance.notes, config, &mut self.feed);
@@ -326,7 +331,9 @@ fn go(
         | Step::OutForDelivery
         | Step::Delivered
         | Step::FailedAttempt
-        | Step::Returning => "ReceiverProvince",
+        | Step::Returning
+        | Step::CashCollected
+        | Step::CashSettled => "ReceiverProvince",
     };
     let province = order.get(side).and_then(Value::as_i64).unwrap_or_default();
     feed.append(FeedRow {

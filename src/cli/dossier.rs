@@ -4,7 +4,7 @@ use super::output::{Output, local, or_dash, table};
 use super::{Exit, complain, report, words};
 use crate::config::Settings;
 use crate::journal::report::{
-    AttemptLine, AuditLine, DossierReport, EventLine, FlagLine, HandoffLine, TrackingLine,
+    AttemptLine, AuditLine, CashLine, DossierReport, EventLine, FlagLine, HandoffLine, TrackingLine,
 };
 use crate::partners::{self, Partners};
 use jiff::Timestamp;
@@ -28,9 +28,10 @@ fn text(dossier: &DossierReport, settings: &Settings, partners: &Partners) -> St
     let handoffs: Vec<Vec<String>> = dossier.handoffs.iter().map(handoff_row).collect();
     let heads = ["Việc", "Mã", "Trạng thái", "Lần gửi", "Lý do", "Trường cần sửa"];
     format!(
-        "Hồ sơ {}, {agency}\n\n{}\n{}\n{}",
+        "Hồ sơ {}, {agency}\n\n{}\n{}{}\n{}",
         dossier.dossier,
         table(&heads, &handoffs),
+        cash(&dossier.cash),
         explanations(dossier, partners),
         table(&["Thời điểm", "Diễn biến", "Chi tiết"], &timeline(dossier))
     )
@@ -50,6 +51,20 @@ fn explanations(dossier: &DossierReport, partners: &Partners) -> String {
     });
     let lines: String = lines.collect();
     if lines.is_empty() { lines } else { format!("{lines}\n") }
+}
+
+/// What the postman collects, and how far it got.
+fn cash(lines: &[CashLine]) -> String {
+    if lines.is_empty() {
+        return String::new();
+    }
+    let moment = |at: Option<Timestamp>| at.map_or_else(|| "chưa".to_owned(), local);
+    let row = |line: &CashLine| {
+        let expected = line.expected.map_or_else(|| "–".to_owned(), words::money);
+        vec![line.number.clone(), expected, moment(line.collected_at), moment(line.settled_at)]
+    };
+    let rows: Vec<Vec<String>> = lines.iter().map(row).collect();
+    format!("\n{}\n", table(&["Thu hộ theo đơn", "Phải thu", "Đã thu", "Đã đối soát"], &rows))
 }
 
 /// A handoff in a table.
@@ -111,7 +126,9 @@ fn tried(handoff: &HandoffLine, attempt: &AttemptLine) -> (Timestamp, String, St
 
 fn tracked(line: &TrackingLine) -> (Timestamp, String, String) {
     let waybill = line.waybill.as_ref().map(|waybill| format!(", mã vận đơn {waybill}")).unwrap_or_default();
-    let what = format!("bưu điện: {}", words::tracking(&line.state));
+    let said =
+        line.state.as_deref().map(words::tracking).into_iter().chain(line.cash.as_deref().map(words::cash));
+    let what = format!("bưu điện: {}", said.collect::<Vec<_>>().join(", "));
     (line.at, what, format!("{}, mã {}{waybill}", line.number, line.wire_code))
 }
 

@@ -77,6 +77,28 @@ pub(super) fn tracking(state: &str) -> &str {
     }
 }
 
+/// What became of the cash of an order.
+pub(super) fn cash(money: &str) -> &str {
+    match money {
+        "collected" => "đã thu tiền",
+        "settled" => "đã đối soát tiền thu hộ",
+        other => other,
+    }
+}
+
+/// An amount of đồng, as it is written in Việt Nam: `1.250.000 đ`.
+pub(super) fn money(amount: u64) -> String {
+    let digits = amount.to_string();
+    let mut text = String::with_capacity(digits.len() * 2);
+    for (place, digit) in (0..digits.len()).rev().zip(digits.chars()) {
+        text.push(digit);
+        if place > 0 && place % 3 == 0 {
+            text.push('.');
+        }
+    }
+    format!("{text} đ")
+}
+
 /// An event's kind.
 pub(super) fn event(kind: &str) -> &str {
     match kind {

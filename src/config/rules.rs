@@ -4,6 +4,7 @@ use jiff::civil::{Date, Time, Weekday};
 use jiff::{SignedDuration, Timestamp};
 use lienthong_core::maintenance::Span;
 use lienthong_core::reconcile::OffPeak;
+use lienthong_core::tracking::{Meaning, Money, TrackingState};
 use std::net::SocketAddr;
 use std::ops::RangeInclusive;
 use std::time::Duration;
@@ -159,6 +160,23 @@ pub(super) fn choice<T: Copy + 'static>(words: &'static [(&'static str, T)]) -> 
     })
 }
 
+/// What a code of the post means: a word for the parcel, a word for its cash, or one of each in a list.
+pub(super) fn meaning() -> Rule<Meaning> {
+    let states = TrackingState::ALL.map(TrackingState::name);
+    let words = [&states[..], &Money::ALL.map(Money::word)].concat().join(", ");
+    let what = format!("one of {words}, nor a list of one for the parcel and one for its cash");
+    Rule::new(what, "write one of them", TrackingState::Delivered.name(), |value| match value {
+        Value::Array(entries) => {
+            let words = entries.iter().map(Value::as_str).collect::<Option<Vec<_>>>()?;
+            Meaning::of_words(words)
+        }
+        Value::String(word) => Meaning::of_words([word.as_str()]),
+        Value::Integer(_) | Value::Float(_) | Value::Boolean(_) | Value::Datetime(_) | Value::Table(_) => {
+            None
+        }
+    })
+}
+
 /// Address and port to listen on.
 pub(super) fn listen() -> Rule<SocketAddr> {
     Rule::new("an address and port", "write both", "127.0.0.1:8085", |value| value.as_str()?.parse().ok())
@@ -280,6 +298,7 @@ mod tests {
         assert_eq!(memory_size().stand_in(), 65_536);
         assert_eq!(number::<u16>(1..=9, 5).stand_in(), 5);
         assert_eq!(choice(&[("live", 1), ("observe", 2)]).stand_in(), 1);
+        assert_eq!(meaning().stand_in(), TrackingState::Delivered.into());
         assert!(listen().stand_in().ip().is_loopback());
         assert_eq!(instant().stand_in().as_second(), 1_663_513_200);
         assert_eq!(day().stand_in(), jiff::civil::date(2027, 1, 1));
@@ -289,6 +308,20 @@ mod tests {
         assert_eq!(list(duration()).stand_in().len(), 1);
         assert_eq!(digits("a commune's code", 5, "22966").stand_in(), "22966");
         assert_eq!(phone().stand_in(), "0510000111");
+    }
+
+    #[test]
+    fn a_code_means_a_word_or_one_of_each_kind() {
+        for state in TrackingState::ALL {
+            assert_eq!((meaning().parse)(&state.name().into()), Some(state.into()));
+        }
+        assert_eq!((meaning().parse)(&"cash-settled".into()), Some(Money::Settled.into()));
+        let both = Value::Array(vec!["delivered".into(), "cash-collected".into()]);
+        let expected = Meaning { parcel: Some(TrackingState::Delivered), money: Some(Money::Collected) };
+        assert_eq!((meaning().parse)(&both), Some(expected));
+        for bad in [Value::Array(vec![]), Value::Array(vec!["delivered".into(), 7.into()]), 4.into()] {
+            assert!(!parses(&meaning(), bad.clone()), "{bad}");
+        }
     }
 
     #[test]

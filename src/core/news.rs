@@ -7,7 +7,7 @@ use crate::handoff::{Content, Leg};
 use crate::ids::OrderNumber;
 use crate::outcome::{Reason, ReasonCode};
 use crate::status::Status;
-use crate::tracking::TrackingState;
+use crate::tracking::{Money, TrackingState};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -32,6 +32,8 @@ pub enum Told {
     Order(OrderNews),
     /// What the post reports about a parcel.
     Parcel(ParcelNews),
+    /// What the post reports about the cash of an order.
+    Cash(CashNews),
     /// Something the desk should see.
     Notice(Notice),
 }
@@ -131,6 +133,17 @@ pub struct ParcelNews {
     pub state: TrackingState,
     /// The waybill (mã vận đơn), once known.
     pub waybill: Option<String>,
+}
+
+/// What the post reports about the cash of an order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CashNews {
+    /// The leg it serves.
+    pub leg: Leg,
+    /// Our number of the order.
+    pub number: OrderNumber,
+    /// What became of the cash.
+    pub money: Money,
 }
 
 /// Something the desk should see.

@@ -7,7 +7,7 @@
 use crate::handoff::Leg;
 use crate::ids::{AccountName, HandoffId, OrderNumber, Source};
 use crate::status::Status;
-use crate::tracking::TrackingState;
+use crate::tracking::{Money, TrackingState};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -230,6 +230,9 @@ pub struct LegState {
     /// The post's newest report.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tracked: Option<Tracked>,
+    /// How far its cash got, as the post reports.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cashed: Option<Cashed>,
 }
 
 /// The post's newest report about an order.
@@ -237,6 +240,15 @@ pub struct LegState {
 pub struct Tracked {
     /// Where the parcel is.
     pub state: TrackingState,
+    /// Since when.
+    pub at: Timestamp,
+}
+
+/// How far the cash of an order got.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cashed {
+    /// What became of it.
+    pub money: Money,
     /// Since when.
     pub at: Timestamp,
 }
@@ -321,6 +333,7 @@ mod tests {
             wanted: true,
             stage,
             tracked: None,
+            cashed: None,
         };
         DossierState {
             portal: PortalState {

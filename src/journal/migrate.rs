@@ -23,6 +23,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { version: 6, name: "receipts", sql: include_str!("migrations/0006-receipts.sql") },
     Migration { version: 7, name: "waybills", sql: include_str!("migrations/0007-waybills.sql") },
     Migration { version: 8, name: "webhook", sql: include_str!("migrations/0008-webhook.sql") },
+    Migration { version: 9, name: "money", sql: include_str!("migrations/0009-money.sql") },
     Migration { version: 10, name: "reconcile", sql: include_str!("migrations/0010-reconcile.sql") },
 ];
 

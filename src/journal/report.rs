@@ -13,8 +13,8 @@ mod waybills;
 pub use acts::{AuditLine, DeskTaskLine, LaneLine, LanePlace};
 pub use letters::{EditLine, GroupLine, ItemLine, Member, TaskLine};
 pub use lines::{
-    AccountLine, AlarmLine, AttemptLine, BreakerLine, DossierReport, EventLine, FlagLine, HandoffLine,
-    OpenLine, Overview, PauseLine, QuarantineLine, TrackingLine,
+    AccountLine, AlarmLine, AttemptLine, BreakerLine, CashLine, DossierReport, EventLine, FlagLine,
+    HandoffLine, OpenLine, Overview, PauseLine, QuarantineLine, TrackingLine,
 };
 pub use waybills::{PoolLine, WaybillLine, WaybillState};
 
@@ -62,27 +62,31 @@ impl JournalReport {
     /// When the store fails.
     pub fn dossier(&self, name: &str) -> Result<Option<DossierReport>, Error> {
         let Some(id) = self.dossier_id(name)? else { return Ok(None) };
-        let head = "SELECT key, agency, updated_at FROM dossier WHERE id = ?1";
-        let report = self.connection.query_row(head, [id], |row| {
-            Ok(DossierReport {
+        let head = "SELECT key, agency, updated_at, state FROM dossier WHERE id = ?1";
+        let (report, state) = self.connection.query_row(head, [id], |row| {
+            let report = DossierReport {
                 dossier: row.get(0)?,
                 agency: row.get(1)?,
                 updated_at: time(row, 2)?,
                 events: Vec::new(),
                 handoffs: Vec::new(),
                 tracking: Vec::new(),
+                cash: Vec::new(),
                 flags: Vec::new(),
                 acts: Vec::new(),
-            })
+            };
+            Ok((report, row.get::<_, String>(3)?))
         })?;
         let mut handoffs = self.handoffs("h.dossier = ?1 ORDER BY h.id", [id])?;
         for handoff in &mut handoffs {
             handoff.tries = self.tries(&handoff.handoff)?;
         }
+        let tracking = self.tracking(id)?;
         Ok(Some(DossierReport {
             events: self.events(id)?,
             handoffs,
-            tracking: self.tracking(id)?,
+            cash: lines::cash(&state, &tracking)?,
+            tracking,
             flags: self.flags(id)?,
             acts: self.acts_on(id)?,
             ..report
@@ -244,7 +248,8 @@ impl JournalReport {
     }
 
     fn tracking(&self, dossier: i64) -> Result<Vec<TrackingLine>, Error> {
-        let sql = "SELECT t.number, t.state, t.wire_code, t.at, t.waybill FROM tracking_row t
+        let sql =
+            "SELECT t.number, nullif(t.state, ''), t.wire_code, t.at, t.waybill, t.cash FROM tracking_row t
              WHERE t.number IN (SELECT number FROM handoff WHERE dossier = ?1 AND kind = 'post.order')
              ORDER BY t.at, t.feed_id";
         self.list(sql, [dossier], |row| {
@@ -254,6 +259,7 @@ impl JournalReport {
                 wire_code: row.get(2)?,
                 at: time(row, 3)?,
                 waybill: row.get(4)?,
+                cash: row.get(5)?,
             })
         })
     }

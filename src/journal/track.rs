@@ -11,7 +11,7 @@ use lienthong_core::ids::AccountName;
 use lienthong_core::next::Next;
 use lienthong_core::outcome::{Reason, ReasonCode, gateway};
 use lienthong_core::plan::Cause;
-use lienthong_core::tracking::{TrackingEvent, TrackingState};
+use lienthong_core::tracking::{Money, TrackingEvent, TrackingState};
 use rusqlite::{Connection, OptionalExtension, params};
 use std::sync::Arc;
 
@@ -124,13 +124,13 @@ struct Tracking<'a> {
 
 /// Whether a row replaces the newest one in the index: an end that is told late is still the end, and what has ended is
 /// not reopened by something in between; else the newer one stands. Feed ids only part rows of one moment.
-fn replaces(row: &TrackingEvent, at: Timestamp, feed_id: &str, state: &str) -> bool {
+fn replaces(row: &TrackingEvent, news: TrackingState, at: Timestamp, feed_id: &str, state: &str) -> bool {
     let state = TrackingState::from_name(state);
     let ended = matches!(state, Some(TrackingState::Delivered | TrackingState::Returned));
-    if ended && !row.state.is_final() {
+    if ended && !news.is_final() {
         return false;
     }
-    if row.state.is_final() && !state.is_some_and(TrackingState::is_final) {
+    if news.is_final() && !state.is_some_and(TrackingState::is_final) {
         return true;
     }
     row.at > at || (row.at == at && (row.feed_id.len(), row.feed_id.as_str()) > (feed_id.len(), feed_id))
@@ -155,24 +155,30 @@ impl Tracking<'_> {
         let inserted = self
             .tx
             .prepare_cached(
-                "INSERT INTO tracking_row (account, feed_id, number, state, wire_code, at, read_at, waybill)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO NOTHING",
+                "INSERT INTO tracking_row (account, feed_id, number, state, wire_code, at, read_at, waybill, cash)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT DO NOTHING",
             )?
             .execute(params![
                 self.reading.account.as_str(),
                 row.feed_id,
                 row.number.as_str(),
-                row.state.name(),
+                row.meaning.parcel.map_or("", TrackingState::name),
                 row.wire_code,
                 millis(row.at),
                 millis(self.reading.read_at),
                 row.waybill,
+                row.meaning.money.map(Money::name),
             ])?;
         if inserted == 0 {
             return Ok(());
         }
         self.progress.new += 1;
-        self.index(row)?;
+        if let Some(news) = row.meaning.parcel {
+            self.index(row, news)?;
+        }
+        if let Some(money) = row.meaning.money {
+            self.index_cash(row, money)?;
+        }
         let Some(order) = self.order(row)? else {
             self.progress.strangers += 1;
             return Ok(());
@@ -199,7 +205,7 @@ impl Tracking<'_> {
 
     fn tell(&self, row: &TrackingEvent, error: &Error) {
         tracing::error!(
-            account = %self.reading.account, number = %row.number, state = row.state.name(), error = error.told(),
+            account = %self.reading.account, number = %row.number, state = %row.meaning, error = error.told(),
             "a report of the post could not be planned"
         );
     }
@@ -218,13 +224,13 @@ impl Tracking<'_> {
     }
 
     /// Updates the index of newest states.
-    fn index(&self, row: &TrackingEvent) -> Result<(), Error> {
+    fn index(&self, row: &TrackingEvent, news: TrackingState) -> Result<(), Error> {
         let newest: Option<(i64, String, String)> = self
             .tx
             .prepare_cached("SELECT at, feed_id, state FROM tracking WHERE number = ?1")?
             .query_row([row.number.as_str()], |found| Ok((found.get(0)?, found.get(1)?, found.get(2)?)))
             .optional()?;
-        if newest.is_some_and(|(at, feed_id, state)| !replaces(row, timestamp(at), &feed_id, &state)) {
+        if newest.is_some_and(|(at, feed_id, state)| !replaces(row, news, timestamp(at), &feed_id, &state)) {
             return Ok(());
         }
         self.tx
@@ -237,11 +243,32 @@ impl Tracking<'_> {
             .execute(params![
                 row.number.as_str(),
                 self.reading.account.as_str(),
-                row.state.name(),
+                news.name(),
                 row.wire_code,
                 millis(row.at),
                 row.feed_id,
                 row.waybill,
+            ])?;
+        Ok(())
+    }
+
+    /// Updates how far the cash of an order got. It never goes back, and says nothing of the parcel.
+    fn index_cash(&self, row: &TrackingEvent, money: Money) -> Result<(), Error> {
+        self.tx
+            .prepare_cached(
+                "INSERT INTO tracking (number, account, state, wire_code, at, feed_id, waybill, cash, cash_at)
+                 VALUES (?1, ?2, 'unknown', ?3, 0, ?4, ?5, ?6, ?7)
+                 ON CONFLICT (number) DO UPDATE SET cash = ?6, cash_at = ?7, waybill = coalesce(waybill, ?5)
+                     WHERE cash IS NULL OR (cash = 'collected' AND ?6 = 'settled')",
+            )?
+            .execute(params![
+                row.number.as_str(),
+                self.reading.account.as_str(),
+                row.wire_code,
+                row.feed_id,
+                row.waybill,
+                money.name(),
+                millis(row.at),
             ])?;
         Ok(())
     }

@@ -53,7 +53,7 @@ base_url = "{url}"
 username = "tienthanh_mc"
 password = {{ file = "my" }}
 customer_code = "T000180000"
-tracking_codes = {{ 14 = "delivered" }}
+tracking_codes = {{ 14 = "delivered", 21 = "cash-settled" }}
 visibility_delay = "100ms"
 uncertain_limit = "10m"
 feed_busy = "{feed}"

@@ -80,6 +80,33 @@ async fn a_delivered_result_is_told_step_by_step_and_its_echo_causes_nothing() {
 }
 
 #[tokio::test]
+async fn cash_that_the_postman_collected_is_told_beside_the_parcel_and_not_to_the_portal() {
+    let world = world().await;
+    let listener = listen(&world).await;
+    let gateway = world.gateway().await;
+    let mut dossier = Dossier::new(1).by_post();
+    deliver(&world, &mut dossier).await;
+    hears(&listener, &dossier, "portal progress 10 accepted").await;
+    let rows = world.rows(&dossier).len();
+    let order = dossier.order("TRA");
+    for (step, told) in [(Step::CashCollected, "collected"), (Step::CashSettled, "settled")] {
+        world.post.partner().advance_to(&order, step);
+        hears(&listener, &dossier, &format!("order order TRA accepted {told}")).await;
+    }
+    // The order carried no cash.
+    hears(&listener, &dossier, "notice DESK-CASH-UNEXPECTED").await;
+    assert_eq!(world.rows(&dossier).len(), rows);
+    let validator = schema(&world).await;
+    for one in listener.of(&dossier.code) {
+        assert!(validator.is_valid(&one.body), "{}", one.body);
+    }
+    let shown = world.command(&["dossier", &dossier.code]).await;
+    let shown = String::from_utf8(shown.stdout).unwrap();
+    assert!(shown.contains("Đã đối soát") && shown.contains("bưu điện: đã thu tiền"), "{shown}");
+    gateway.stop().await;
+}
+
+#[tokio::test]
 async fn what_a_partner_refuses_is_told_with_the_field_to_correct_and_without_its_words() {
     let world = world().await;
     let listener = listen(&world).await;

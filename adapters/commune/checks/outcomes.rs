@@ -4,11 +4,13 @@ use crate::{encode_outcome, outcome_schema};
 use jiff::Timestamp;
 use lienthong_core::handoff::{Cancel, Content, Handoff, Leg};
 use lienthong_core::ids::{AccountName, AgencyCode, DossierCode, DossierKey, HandoffId, OrderNumber};
-use lienthong_core::news::{Became, News, Notice, OrderNews, ParcelNews, PortalNews, Request, Told, Update};
+use lienthong_core::news::{
+    Became, CashNews, News, Notice, OrderNews, ParcelNews, PortalNews, Request, Told, Update,
+};
 use lienthong_core::outcome::{Reason, ReasonCode};
 use lienthong_core::receipt::Receipt;
 use lienthong_core::status::Status;
-use lienthong_core::tracking::TrackingState;
+use lienthong_core::tracking::{Money, TrackingState};
 use serde_json::{Value, json};
 
 fn handoff(content: Content) -> Handoff {
@@ -41,6 +43,11 @@ fn parcel(state: TrackingState) -> Told {
     Told::Parcel(ParcelNews { leg: Some(Leg::Return), number, state, waybill: None })
 }
 
+fn cash(money: Money) -> Told {
+    let number = OrderNumber::new("H11.01.07-220915-0041-TRA-1");
+    Told::Cash(CashNews { leg: Leg::Return, number, money })
+}
+
 fn every() -> Vec<Told> {
     let reason = Reason::new(ReasonCode::known("POST-105")).at("postal.return.phone").saying("Lò Thị Bưởi");
     let became = [
@@ -62,6 +69,7 @@ fn every() -> Vec<Told> {
     all.extend(tracked.map(parcel));
     let number = OrderNumber::new("H11.01.07-220915-0041-0a1b2c");
     all.push(Told::Parcel(ParcelNews { leg: None, number, state: TrackingState::Delivered, waybill: None }));
+    all.extend(Money::ALL.map(cash));
     all.push(Told::Notice(Notice { code: ReasonCode::known("DESK-PARCEL-RETURNED"), task: true }));
     all
 }
@@ -84,6 +92,22 @@ fn an_outcome_says_what_became_of_it_in_our_words() {
             } }
         })
     );
+}
+
+#[test]
+fn cash_is_told_as_news_of_its_order_that_a_reader_of_before_can_read() {
+    let (kind, body) = written(cash(Money::Collected));
+    assert_eq!(kind, "order-changed");
+    let told = json!({
+        "request": "order", "number": "H11.01.07-220915-0041-TRA-1", "leg": "TRA", "state": "accepted", "reason": null,
+        "cash": "collected"
+    });
+    assert_eq!(body["data"]["order"], told);
+    let (_, body) = written(order(Became::Accepted));
+    assert!(body["data"]["order"].get("cash").is_none(), "other news says nothing of it: {body}");
+    let schema = outcome_schema();
+    let required = schema["$defs"]["Order"]["required"].as_array().unwrap();
+    assert!(!required.contains(&json!("cash")), "{required:?}");
 }
 
 #[test]

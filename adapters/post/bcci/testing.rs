@@ -40,7 +40,7 @@ pub(crate) fn settings(url: &str) -> BcciSettings {
         visibility_delay: defaults::VISIBILITY_DELAY,
         uncertain_limit: defaults::UNCERTAIN_LIMIT,
         codes: codes.map(|(code, meaning)| (code.to_owned(), meaning)).collect(),
-        tracking_codes: states.map(|(code, state)| (code.to_owned(), state)).collect(),
+        tracking_codes: states.map(|(code, state)| (code.to_owned(), state.into())).collect(),
         feed_page_size: defaults::FEED_PAGE_SIZE,
         no_district: NoDistrict::Zero,
         areas: Arc::new(areas()),

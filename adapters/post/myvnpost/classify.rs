@@ -12,7 +12,7 @@
 //! ```
 
 use crate::myvnpost::wire::{Created, Decision, Given, Record, Refusal, history, listed, order};
-use lienthong_core::tracking::TrackingState;
+use lienthong_core::tracking::{Meaning, TrackingState};
 use lienthong_http::Answer;
 use lienthong_http::classify::{ByStatus, Effect, Usual, Verdict, by_status};
 use std::collections::BTreeMap;
@@ -23,7 +23,7 @@ pub use table::REASONS;
 pub(crate) use table::{OK, TABLE, TOO_MANY_ORDERS, WAITS_FOR_APPROVAL};
 
 /// What the post's statuses mean.
-pub(crate) type States = BTreeMap<String, TrackingState>;
+pub(crate) type States = BTreeMap<String, Meaning>;
 
 /// What a call does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -132,9 +132,11 @@ pub(crate) fn of_found(found: &[Record], states: &States) -> Verdict {
     let code = match found {
         [] => table::UNKNOWN_ORDER,
         [one] => match one.status.as_ref().and_then(|status| states.get(status)) {
-            Some(TrackingState::Cancelled) => table::ALREADY_CANCELLED,
-            Some(state) if state.is_collected() => table::ALREADY_COLLECTED,
-            Some(_) | None => OK,
+            Some(Meaning { parcel: Some(TrackingState::Cancelled), .. }) => table::ALREADY_CANCELLED,
+            Some(Meaning { parcel: Some(state), .. }) if state.is_collected() => table::ALREADY_COLLECTED,
+            // Who paid has the parcel.
+            Some(Meaning { money: Some(_), .. }) => table::ALREADY_COLLECTED,
+            Some(Meaning { money: None, .. }) | None => OK,
         },
         _ => table::SEVERAL,
     };

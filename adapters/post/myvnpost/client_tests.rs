@@ -7,7 +7,7 @@ use lienthong_core::handoff::Handoff;
 use lienthong_core::outcome::Outcome;
 use lienthong_core::port::{FeedPage, Port, Uniqueness};
 use lienthong_core::receipt::Receipt;
-use lienthong_core::tracking::TrackingState;
+use lienthong_core::tracking::{Meaning, TrackingState};
 use lienthong_http::testing::Seen as _;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -266,14 +266,15 @@ async fn the_feed_is_read_one_call_a_step() {
         else {
             panic!("rows")
         };
-        states.extend(rows.into_iter().map(|row| row.state));
+        states.extend(rows.into_iter().map(|row| row.meaning));
         calls.push(partner.calls().len());
         after = cursor;
         if !more {
             break;
         }
     }
-    assert_eq!(states, [TrackingState::Accepted, TrackingState::Collected, TrackingState::Delivered]);
+    let expected = [TrackingState::Accepted, TrackingState::Collected, TrackingState::Delivered];
+    assert_eq!(states, expected.map(Meaning::from));
     assert_eq!(calls, [2, 3, 3]);
     assert_eq!(after.as_deref(), Some("2026-11-06/0"));
     assert_eq!(partner.seen()[2].line, "GET /GetStatusHistoryOrder?type=1&code=ED210000457VN");

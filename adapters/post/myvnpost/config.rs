@@ -7,7 +7,7 @@
 pub use crate::areas::AreaTable;
 use crate::myvnpost::webhook::Signature;
 use lienthong_core::port::{LookUpAbility, Uniqueness};
-use lienthong_core::tracking::TrackingState;
+use lienthong_core::tracking::{Meaning, TrackingState};
 use lienthong_http::ClientSettings;
 pub use lienthong_http::settings::SettingProblem;
 use lienthong_http::settings::{address, check_not_empty};
@@ -58,8 +58,8 @@ pub struct MyVnPostSettings {
     pub visibility_delay: Duration,
     /// Age at which an uncertain order that was not found goes to a person.
     pub uncertain_limit: Duration,
-    /// What the post's statuses mean, by their text; the rest is [`TrackingState::Unknown`].
-    pub tracking_codes: BTreeMap<String, TrackingState>,
+    /// What the post's statuses mean, by their text; the rest is [`Meaning::UNKNOWN`].
+    pub tracking_codes: BTreeMap<String, Meaning>,
     /// Orders of the list in one call, 1 to 500.
     pub page_size: u16,
     /// Postal areas, with numbers of communes.
@@ -137,7 +137,9 @@ pub mod defaults {
     /// The list of statuses 0 to 29 (public clients of the API, read 08/2026). *Delivered* has no default: another
     /// interface of the same post says *collecting* with the code that is said to mean it in a third place, and a wrong
     /// guess tells citizens of parcels that never came. 8 (collection failed for good), 20 and 23 (parts of a parcel)
-    /// fit none of our states, 21, 28 and 29 speak of money: without a row they are stored and shown as unknown.
+    /// fit none of our states. 21 says that the cash was paid out, 28 and 29 speak of fees, as far as their names tell: what
+    /// they mean for a contract, `cash-settled` or nothing, its account says. Without a row they are stored and shown as
+    /// unknown.
     pub const TRACKING_CODES: &[(&str, TrackingState)] = &[
         ("0", TrackingState::Requested),
         ("1", TrackingState::Accepted),
@@ -205,7 +207,7 @@ impl MyVnPostSettings {
             "must say where the amount stands, as in \"PROP0018:{amount}\"",
         );
         require(
-            self.tracking_codes.values().any(|state| *state == TrackingState::Delivered),
+            self.tracking_codes.values().any(|meaning| meaning.parcel == Some(TrackingState::Delivered)),
             "tracking_codes",
             "must name the code that means delivered, as in 14 = \"delivered\"; ask the post which it is",
         );

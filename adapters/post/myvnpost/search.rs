@@ -14,7 +14,7 @@ use lienthong_core::inspect::{Inspected, Theirs};
 use lienthong_core::receipt::Receipt;
 use lienthong_core::tables::day_in_vietnam;
 use lienthong_core::text;
-use lienthong_core::tracking::TrackingState;
+use lienthong_core::tracking::Meaning;
 use std::collections::BTreeSet;
 
 /// How far a cancel looks back that knows no more of its order than the number: one that was not collected within a month
@@ -86,7 +86,7 @@ pub(crate) fn held(records: &[Record], page: u32, settings: &MyVnPostSettings) -
     let thing = |record: &Record| {
         Some(Theirs {
             name: record.number.clone()?,
-            state: record.status.as_ref().map(|status| state(status).unwrap_or(TrackingState::Unknown)),
+            state: record.status.as_ref().and_then(|status| state(status).unwrap_or(Meaning::UNKNOWN).parcel),
             status: record.status.clone(),
             waybill: record.waybill.clone(),
             cash: record.cash,

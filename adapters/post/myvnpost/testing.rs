@@ -54,7 +54,7 @@ pub(crate) fn settings(url: &str) -> MyVnPostSettings {
             .iter()
             .copied()
             .chain([("14", TrackingState::Delivered)])
-            .map(|(code, state)| (code.to_owned(), state))
+            .map(|(code, state)| (code.to_owned(), state.into()))
             .collect(),
         page_size: defaults::PAGE_SIZE,
         areas: Arc::new(areas()),

@@ -23,7 +23,7 @@ use jiff::{SignedDuration, Timestamp};
 use lienthong_core::ids::OrderNumber;
 use lienthong_core::port::FeedPage;
 use lienthong_core::tables::day_in_vietnam;
-use lienthong_core::tracking::{TrackingEvent, TrackingState};
+use lienthong_core::tracking::{Meaning, TrackingEvent};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt;
@@ -215,7 +215,7 @@ fn event(order: &Changed, row: &FeedRow, states: &States) -> Option<TrackingEven
     Some(TrackingEvent {
         feed_id: format!("{}/{}/{}", order.name, row.at, row.status),
         number: OrderNumber::new(order.number.clone()),
-        state: states.get(&row.status).copied().unwrap_or(TrackingState::Unknown),
+        meaning: states.get(&row.status).copied().unwrap_or(Meaning::UNKNOWN),
         wire_code: row.status.clone(),
         at: row.instant()?,
         waybill: Some(order.waybill.clone()),

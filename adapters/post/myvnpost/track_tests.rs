@@ -1,6 +1,7 @@
 use super::*;
 use crate::myvnpost::testing::{self, now, record};
 use crate::myvnpost::wire::listed;
+use lienthong_core::tracking::TrackingState;
 use serde_json::json;
 
 const NUMBER: &str = "000.00.25.H56-261102-00041-TRA";
@@ -83,7 +84,7 @@ fn a_history_becomes_rows_with_names_that_stay() {
     let shown: Vec<_> = reader
         .rows
         .iter()
-        .map(|row| (&*row.feed_id, row.number.as_str(), row.state, row.at.to_string()))
+        .map(|row| (&*row.feed_id, row.number.as_str(), row.meaning, row.at.to_string()))
         .collect();
     assert_eq!(
         shown,
@@ -91,19 +92,19 @@ fn a_history_becomes_rows_with_names_that_stay() {
             (
                 "OR778100/2026-11-02T16:20:00/1",
                 NUMBER,
-                TrackingState::Accepted,
+                TrackingState::Accepted.into(),
                 "2026-11-02T09:20:00Z".to_owned()
             ),
             (
                 "OR778100/2026-11-03T09:05:10/6",
                 NUMBER,
-                TrackingState::Collected,
+                TrackingState::Collected.into(),
                 "2026-11-03T02:05:10Z".to_owned()
             ),
             (
                 "OR778100/2026-11-05T14:30:00/14",
                 NUMBER,
-                TrackingState::Delivered,
+                TrackingState::Delivered.into(),
                 "2026-11-05T07:30:00Z".to_owned()
             ),
         ]
@@ -221,7 +222,7 @@ fn rows_that_cannot_be_read_are_counted_and_passed_by() {
     let FeedPage::Rows { rows, unreadable, .. } = reader.reading.told(&history, &states) else {
         panic!("rows")
     };
-    let read: Vec<_> = rows.iter().map(|row| (&*row.wire_code, row.state)).collect();
-    assert_eq!(read, [("6", TrackingState::Collected), ("77", TrackingState::Unknown)], "oldest first");
+    let read: Vec<_> = rows.iter().map(|row| (&*row.wire_code, row.meaning)).collect();
+    assert_eq!(read, [("6", TrackingState::Collected.into()), ("77", Meaning::UNKNOWN)], "oldest first");
     assert_eq!(unreadable, 3);
 }

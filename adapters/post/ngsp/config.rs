@@ -10,7 +10,7 @@ use crate::orders::client::{Access, Addresses, Service};
 pub use crate::orders::settings::{CodeMeaning, NoDistrict};
 use crate::orders::settings::{check_codes, check_feed};
 use lienthong_core::port::Uniqueness;
-use lienthong_core::tracking::TrackingState;
+use lienthong_core::tracking::Meaning;
 use lienthong_http::ClientSettings;
 use lienthong_http::credential::Credential;
 pub use lienthong_http::settings::SettingProblem;
@@ -47,8 +47,8 @@ pub struct NgspSettings {
     pub uncertain_limit: Duration,
     /// What the post's `Status` codes mean, by their text.
     pub codes: BTreeMap<String, CodeMeaning>,
-    /// What the feed's `StatusCode`s mean, by their text; the rest is [`TrackingState::Unknown`].
-    pub tracking_codes: BTreeMap<String, TrackingState>,
+    /// What the feed's `StatusCode`s mean, by their text; the rest is [`Meaning::UNKNOWN`].
+    pub tracking_codes: BTreeMap<String, Meaning>,
     /// Rows of the feed in one call, 1 to 1000.
     pub feed_page_size: u16,
     /// What stands in a district's field when the address has none.

@@ -197,7 +197,7 @@ async fn the_feed_is_read_after_its_cursor() {
         panic!("rows")
     };
     assert_eq!((rows.len(), unreadable, more), (2, 0, false));
-    assert_eq!(rows[1].state, TrackingState::Delivered);
+    assert_eq!(rows[1].meaning, TrackingState::Delivered.into());
     port.read_feed(cursor.as_deref()).await;
     let lines: Vec<String> = partner.seen().into_iter().map(|seen| seen.line).collect();
     assert_eq!(lines[1], "GET /tracking?pagesize=500&lastId=000000000000000000000000");

@@ -41,7 +41,7 @@ pub(crate) fn settings(url: &str) -> NgspSettings {
             .iter()
             .copied()
             .chain([("4", TrackingState::Delivered)])
-            .map(|(code, state)| (code.to_owned(), state))
+            .map(|(code, state)| (code.to_owned(), state.into()))
             .collect(),
         feed_page_size: defaults::FEED_PAGE_SIZE,
         no_district: NoDistrict::Zero,

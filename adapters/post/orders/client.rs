@@ -16,7 +16,7 @@ use bytes::Bytes;
 use lienthong_core::outcome::{Outcome, Problem, Reason, ReasonCode, gateway};
 use lienthong_core::port::{FeedPage, Sent};
 use lienthong_core::receipt::Receipt;
-use lienthong_core::tracking::TrackingState;
+use lienthong_core::tracking::Meaning;
 use lienthong_http::classify::{Cure, Ends, Usual, Verdict};
 use lienthong_http::credential::{Credential, Granted, Held};
 use lienthong_http::{Body, Client, Method, Request};
@@ -36,7 +36,7 @@ pub(crate) struct Service {
     /// What its `Status` codes mean.
     pub(crate) codes: BTreeMap<String, CodeMeaning>,
     /// What the feed's codes mean.
-    pub(crate) tracking_codes: BTreeMap<String, TrackingState>,
+    pub(crate) tracking_codes: BTreeMap<String, Meaning>,
     /// Rows of the feed in one call.
     pub(crate) feed_page_size: u16,
     /// A second order with a number of ours is refused.
@@ -304,7 +304,7 @@ pub(crate) fn page_of(
     body: &[u8],
     after: Option<&str>,
     page_size: u16,
-    codes: &BTreeMap<String, TrackingState>,
+    codes: &BTreeMap<String, Meaning>,
 ) -> FeedPage {
     match Page::read(body).filter(|_| verdict.row.ends == Ends::Accepted) {
         Some(page) => track::page(&page, after, page_size, codes),

@@ -1,6 +1,6 @@
 //! What an account says about the order service, at either interface.
 
-use lienthong_core::tracking::TrackingState;
+use lienthong_core::tracking::{Meaning, TrackingState};
 use lienthong_http::settings::SettingProblem;
 use std::collections::BTreeMap;
 
@@ -44,13 +44,13 @@ pub(crate) fn check_codes(codes: &BTreeMap<String, CodeMeaning>, problems: &mut 
 /// Refuses a feed that is read by pages of no size, or in which nothing is ever delivered.
 pub(crate) fn check_feed(
     page_size: u16,
-    codes: &BTreeMap<String, TrackingState>,
+    codes: &BTreeMap<String, Meaning>,
     problems: &mut Vec<SettingProblem>,
 ) {
     if !(1..=1000).contains(&page_size) {
         problems.push(SettingProblem { key: "feed_page_size", rule: "must be 1 to 1000, as in 500" });
     }
-    if !codes.values().any(|state| *state == TrackingState::Delivered) {
+    if !codes.values().any(|meaning| meaning.parcel == Some(TrackingState::Delivered)) {
         let rule =
             "must name the code that means delivered, as in 4 = \"delivered\"; ask the post which it is";
         problems.push(SettingProblem { key: "tracking_codes", rule });

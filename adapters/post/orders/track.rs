@@ -8,7 +8,7 @@ use crate::orders::wire::{FeedRow, Page, feed_id};
 use jiff::Timestamp;
 use lienthong_core::ids::OrderNumber;
 use lienthong_core::port::FeedPage;
-use lienthong_core::tracking::{TrackingEvent, TrackingState};
+use lienthong_core::tracking::{Meaning, TrackingEvent};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -20,7 +20,7 @@ pub(crate) fn page(
     page: &Page,
     after: Option<&str>,
     page_size: u16,
-    codes: &BTreeMap<String, TrackingState>,
+    codes: &BTreeMap<String, Meaning>,
 ) -> FeedPage {
     let rows: Vec<TrackingEvent> = page.rows.iter().filter_map(|row| event(row, codes)).collect();
     let last = page.rows.iter().rev().find_map(feed_id);
@@ -34,13 +34,13 @@ pub(crate) fn page(
     }
 }
 
-fn event(row: &Value, codes: &BTreeMap<String, TrackingState>) -> Option<TrackingEvent> {
+fn event(row: &Value, codes: &BTreeMap<String, Meaning>) -> Option<TrackingEvent> {
     let feed_id = feed_id(row)?.to_owned();
     let row = FeedRow::read(row)?;
     Some(TrackingEvent {
         feed_id,
         number: OrderNumber::new(row.order_number),
-        state: codes.get(&row.status_code).copied().unwrap_or(TrackingState::Unknown),
+        meaning: codes.get(&row.status_code).copied().unwrap_or(Meaning::UNKNOWN),
         wire_code: row.status_code,
         at: Timestamp::from_millisecond(row.event_time).ok()?,
         waybill: row.item_code,
@@ -51,9 +51,10 @@ fn event(row: &Value, codes: &BTreeMap<String, TrackingState>) -> Option<Trackin
 mod tests {
     use super::*;
     use crate::ngsp::testing;
+    use lienthong_core::tracking::{Money, TrackingState};
     use serde_json::json;
 
-    fn codes() -> BTreeMap<String, TrackingState> {
+    fn codes() -> BTreeMap<String, Meaning> {
         testing::settings("http://ngsp.example").tracking_codes
     }
 
@@ -65,14 +66,14 @@ mod tests {
         };
         let shown: Vec<_> = rows
             .iter()
-            .map(|row| (row.feed_id.as_str(), row.number.as_str(), row.state, row.wire_code.as_str()))
+            .map(|row| (row.feed_id.as_str(), row.number.as_str(), row.meaning, row.wire_code.as_str()))
             .collect();
         let number = "000.00.25.H56-261102-00041-TRA";
         assert_eq!(
             shown,
             [
-                ("5f0c1d2e3a4b5c6d7e8f9011", number, TrackingState::Collected, "1"),
-                ("5f0c1d2e3a4b5c6d7e8f9012", number, TrackingState::Delivered, "4"),
+                ("5f0c1d2e3a4b5c6d7e8f9011", number, TrackingState::Collected.into(), "1"),
+                ("5f0c1d2e3a4b5c6d7e8f9012", number, TrackingState::Delivered.into(), "4"),
             ]
         );
         assert_eq!(rows[1].at, "2026-11-06T03:15:00Z".parse().unwrap());
@@ -84,12 +85,13 @@ mod tests {
     fn rows_that_cannot_be_read_are_counted_and_passed_by() {
         fn check(row: Value, expected: Option<(&str, TrackingState)>) {
             let text = row.to_string();
+            let expected = expected.map(|(code, state)| (code, Meaning::from(state)));
             let FeedPage::Rows { rows, unreadable, cursor, .. } =
                 page(&Page { rows: vec![row] }, Some("5f00"), 500, &codes())
             else {
                 panic!("rows");
             };
-            let read = rows.first().map(|row| (row.wire_code.as_str(), row.state));
+            let read = rows.first().map(|row| (row.wire_code.as_str(), row.meaning));
             assert_eq!((read, unreadable), (expected, usize::from(expected.is_none())), "{text}");
             assert!(matches!(cursor.as_deref(), Some("5f00" | "5f01")), "{text}");
         }
@@ -112,6 +114,20 @@ mod tests {
         check(row("StatusCode", json!("x".repeat(101))), None);
         check(row("OrderNumber", json!("x".repeat(101))), None);
         check(json!("a row"), None);
+    }
+
+    #[test]
+    fn a_code_may_speak_of_the_cash_alone_or_of_parcel_and_cash() {
+        let both = Meaning { parcel: Some(TrackingState::Delivered), money: Some(Money::Collected) };
+        let codes = [("20".to_owned(), Money::Collected.into()), ("24".to_owned(), both)].into();
+        for (code, expected) in [(20, Money::Collected.into()), (24, both), (21, Meaning::UNKNOWN)] {
+            let row = json!({ "_id": { "$oid": "5f01" }, "OrderNumber": "H11-TRA-1",
+                "EventTime": 1_793_848_500_000_i64, "StatusCode": code, "ItemCode": "" });
+            let FeedPage::Rows { rows, .. } = page(&Page { rows: vec![row] }, None, 500, &codes) else {
+                panic!("rows");
+            };
+            assert_eq!(rows[0].meaning, expected, "{code}");
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::post::{NO_DISTRICT, UNIQUE, family, tracking_codes, with_defaults};
 use crate::config::reader::Section;
-use crate::config::rules::{choice, duration, http_url, number, text};
+use crate::config::rules::{choice, duration, http_url, meaning, number, text};
 use crate::config::settings::AreaTables;
 use lienthong_core::port::Uniqueness;
 use lienthong_post::bcci::config::{BcciSettings, CodeMeaning, Flavour, NoDistrict, defaults};
@@ -78,6 +78,6 @@ fn lgsp(section: &Section<'_>) -> Flavour {
 }
 
 /// A table that may stand there and is not used.
-fn unread(section: &Section<'_>) -> BTreeMap<String, lienthong_core::tracking::TrackingState> {
-    section.map("tracking_codes", &choice(super::post::STATES))
+fn unread(section: &Section<'_>) -> BTreeMap<String, lienthong_core::tracking::Meaning> {
+    section.map("tracking_codes", &meaning())
 }

@@ -1,10 +1,10 @@
 //! Vietnam Post, NGSP order API: the keys of an account, and those that it shares with the post's other interfaces.
 
 use crate::config::reader::Section;
-use crate::config::rules::{choice, duration, http_url, number, text};
+use crate::config::rules::{choice, duration, http_url, meaning, number, text};
 use crate::config::settings::AreaTables;
 use lienthong_core::port::Uniqueness;
-use lienthong_core::tracking::TrackingState;
+use lienthong_core::tracking::{Meaning, TrackingState};
 use lienthong_post::ngsp::config::{AreaTable, CodeMeaning, NgspSettings, NoDistrict, OPERATIONAL, defaults};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -19,22 +19,6 @@ const MEANINGS: &[(&str, CodeMeaning)] = &[
     ("unknown-order", CodeMeaning::UnknownOrder),
     ("already-collected", CodeMeaning::AlreadyCollected),
 ];
-/// The names of [`TrackingState::name`].
-pub(super) const STATES: &[(&str, TrackingState)] = &[
-    ("delivered", TrackingState::Delivered),
-    ("requested", TrackingState::Requested),
-    ("accepted", TrackingState::Accepted),
-    ("collecting", TrackingState::Collecting),
-    ("collected", TrackingState::Collected),
-    ("in-transit", TrackingState::InTransit),
-    ("out-for-delivery", TrackingState::OutForDelivery),
-    ("failed-attempt", TrackingState::FailedAttempt),
-    ("returning", TrackingState::Returning),
-    ("returned", TrackingState::Returned),
-    ("cancelled", TrackingState::Cancelled),
-    ("unknown", TrackingState::Unknown),
-];
-
 pub(super) fn settings(section: &Section<'_>, areas: &AreaTables) -> NgspSettings {
     let url = |key, call: &str| section.required(key, http_url(&format!("https://ngsp.example/{call}")));
     NgspSettings {
@@ -82,34 +66,21 @@ pub(super) fn tracking_codes(
     section: &Section<'_>,
     example: &str,
     defaults: &[(&str, TrackingState)],
-) -> BTreeMap<String, TrackingState> {
-    let codes = section.map("tracking_codes", &choice(STATES));
-    if !codes.values().any(|state| *state == TrackingState::Delivered) {
+) -> BTreeMap<String, Meaning> {
+    let codes = section.map("tracking_codes", &meaning());
+    if !codes.values().any(|meaning| meaning.parcel == Some(TrackingState::Delivered)) {
         let rule = "has no code that means delivered; ask the post which it is and write it, as in";
         section.problem("tracking_codes", format!("{rule} {example:?} = \"delivered\""));
     }
     with_defaults(codes, defaults)
 }
 
-pub(super) fn with_defaults<T: Copy>(
+pub(super) fn with_defaults<T, D: Copy + Into<T>>(
     configured: BTreeMap<String, T>,
-    defaults: &[(&str, T)],
+    defaults: &[(&str, D)],
 ) -> BTreeMap<String, T> {
     let mut all: BTreeMap<String, T> =
-        defaults.iter().map(|(code, meaning)| ((*code).to_owned(), *meaning)).collect();
+        defaults.iter().map(|(code, meaning)| ((*code).to_owned(), (*meaning).into())).collect();
     all.extend(configured);
     all
-}
-
-#[cfg(test)]
-mod tests {
-    use super::STATES;
-    use lienthong_core::tracking::TrackingState;
-
-    #[test]
-    fn every_state_can_be_configured_by_its_name() {
-        for state in TrackingState::ALL {
-            assert!(STATES.contains(&(state.name(), state)), "{}", state.name());
-        }
-    }
 }

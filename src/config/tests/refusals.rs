@@ -102,7 +102,7 @@ fn the_code_that_means_delivered_has_no_default() {
             "tracking_codes = { \"4\" = \"delivered\"",
             "tracking_codes = { \"4\" = \"deliverd\", \"5\" = \"delivered\"",
         )],
-        r#"gateway.example.toml: accounts.post-tien-thanh.tracking_codes.4: "deliverd" is not one of delivered, requested, accepted, collecting, collected, in-transit, out-for-delivery, failed-attempt, returning, returned, cancelled, unknown; write one of them, as in "delivered""#,
+        r#"gateway.example.toml: accounts.post-tien-thanh.tracking_codes.4: "deliverd" is not one of requested, accepted, collecting, collected, in-transit, out-for-delivery, delivered, failed-attempt, returning, returned, cancelled, unknown, cash-collected, cash-settled, nor a list of one for the parcel and one for its cash; write one of them, as in "delivered""#,
     );
 }
 

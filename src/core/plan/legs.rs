@@ -133,6 +133,8 @@ fn present<'a>(draft: &Draft<'a>, leg: Leg) -> Option<Present<'a>> {
             Some(open) if cure::refused(open).is_some() => Present::Refused(open),
             Some(open) if open.stage == Stage::Waiting && !open.attempted => Present::Unsent(open),
             None if draft.is_new(&state.order) => Present::New,
+            // Its receiver paid: the parcel is with him, whatever was not reported.
+            Some(_) | None if state.cashed.is_some() => Present::Underway,
             Some(_) | None => Present::Placed,
         },
         LegStage::Cancelling => Present::Cancelling,
@@ -211,7 +213,9 @@ fn changes(draft: &Draft<'_>, view: &View<'_>, leg: Leg) -> Changes {
     let (old, new) = (written(before), written(view.snapshot));
     let known = old.refusal.is_none() && new.refusal.is_none();
     let receiver = known && (old.order.from != new.order.from || old.order.to != new.order.to);
-    let cash = (old.order.cash != new.order.cash && new.order.cash != state.cash)
+    // Fees that are booked as paid once the postman has the cash are those fees.
+    let open = state.cashed.is_none();
+    let cash = (open && old.order.cash != new.order.cash && new.order.cash != state.cash)
         .then_some(new.order.cash > old.order.cash);
     Changes { cash, receiver }
 }

@@ -25,6 +25,7 @@ mod echo;
 mod label;
 mod legs;
 mod lists;
+mod money;
 mod moves;
 mod news;
 mod orders;

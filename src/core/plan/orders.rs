@@ -57,6 +57,7 @@ pub(super) fn order(draft: &mut Draft<'_>, view: &View<'_>, leg: Leg) {
         wanted: true,
         stage: LegStage::Ordered,
         tracked: None,
+        cashed: None,
     };
     draft.state.legs.insert(leg, state);
 }

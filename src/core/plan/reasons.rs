@@ -42,6 +42,10 @@ pub const REORDER_NEEDED: &str = "DESK-REORDER-NEEDED";
 pub const REORDER_IGNORED: &str = "DESK-REORDER-IGNORED";
 /// Fees were paid, but the postman will still ask for them.
 pub const CASH_PAID_LATE: &str = "DESK-CASH-PAID-LATE";
+/// Cash was collected where none was to be collected.
+pub const CASH_UNEXPECTED: &str = "DESK-CASH-UNEXPECTED";
+/// The parcel came back although its receiver paid.
+pub const CASH_RETURNED: &str = "DESK-CASH-RETURNED";
 /// Fees were added, but the postman will not ask for them.
 pub const CASH_ADDED_LATE: &str = "DESK-CASH-ADDED-LATE";
 /// The result was ordered or delivered by somebody else.
@@ -158,6 +162,16 @@ pub const REASONS: &[ReasonText] = &[
         code: CASH_PAID_LATE,
         vi: "Lệ phí đã nộp nhưng bưu tá vẫn sẽ thu. Hãy gọi ngay bưu cục để bỏ thu hộ, tránh thu hai lần.",
         en: "The fees were paid, yet the postman will ask for them. Phone the post office at once.",
+    },
+    ReasonText {
+        code: CASH_UNEXPECTED,
+        vi: "Bưu điện báo đã thu tiền, nhưng đơn không có thu hộ hoặc đã hủy. Hãy hỏi bưu cục và trả lại nếu thu nhầm.",
+        en: "The post reports cash for an order that carries none, or was called off. Ask the post office; give it back.",
+    },
+    ReasonText {
+        code: CASH_RETURNED,
+        vi: "Bưu gửi bị chuyển hoàn nhưng bưu điện báo đã thu tiền. Hãy hỏi bưu cục và liên hệ người nhận.",
+        en: "The parcel came back, yet the post reports its cash as collected. Ask the post office; reach the receiver.",
     },
     ReasonText {
         code: CASH_ADDED_LATE,

@@ -195,7 +195,8 @@ fn tell_failure(draft: &mut Draft<'_>, leg: Leg) {
     draft.ask(reasons::CANCEL_TOO_LATE);
     let Some(basis) = draft.known.basis.as_ref() else { return };
     let collects = draft.tables.agency(&basis.agency.code).map(|profile| profile.cash);
-    let asked = draft.state.legs.get(&leg).map_or(0, |state| state.cash);
+    let uncollected = draft.state.legs.get(&leg).filter(|state| state.cashed.is_none());
+    let asked = uncollected.map_or(0, |state| state.cash);
     if collects == Some(CashOnDelivery::UnpaidFees) && super::label::cash(leg, basis, draft.tables) < asked {
         draft.ask(reasons::CASH_PAID_LATE);
     }

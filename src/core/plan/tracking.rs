@@ -1,11 +1,12 @@
-//! What the post's reports cause: rows, the lasting fact of a delivery, and what the legs make of the news.
+//! What the post's reports cause: rows, the lasting fact of a delivery, and what the legs make of the news. What they say
+//! of the cash stands apart (`money`).
 //!
 //! Reports have an order of their own: an older one never overwrites a newer one, and what has ended is not reopened by
 //! a report of something in between. Only the return leg is told to the portal. A delivery is never late against a desk
 //! event, but a desk that has taken the dossier up again since has the last word.
 
 use super::draft::Draft;
-use super::{legs, orders, portal, reasons};
+use super::{legs, money, orders, portal, reasons};
 use crate::event::Snapshot;
 use crate::handoff::{Leg, Row};
 use crate::news::{ParcelNews, Told};
@@ -27,48 +28,55 @@ pub(super) fn plan_report(draft: &mut Draft<'_>, report: &TrackingEvent, now: Ti
         look_at_stray(draft, report);
         return;
     };
-    if report.state == TrackingState::Unknown || is_stale(state, report) {
-        return;
+    // What nobody can read of the parcel changes nothing, and is told nobody.
+    let readable = report.meaning.parcel.filter(|state| *state != TrackingState::Unknown);
+    if let Some(news) = readable.filter(|news| !is_stale(state, *news, report.at)) {
+        plan_parcel(draft, leg, news, report, now);
     }
+    money::plan_money(draft, leg, report);
+}
+
+fn plan_parcel(draft: &mut Draft<'_>, leg: Leg, news: TrackingState, report: &TrackingEvent, now: Timestamp) {
+    let Some(state) = draft.state.legs.get_mut(&leg) else { return };
     let (before, ordered_at) = (state.stage, state.ordered_at);
-    tell_commune(draft, Some(leg), report);
-    let after = advance(before, report.state);
-    if let Some(state) = draft.state.legs.get_mut(&leg) {
-        state.tracked = Some(Tracked { state: report.state, at: report.at });
-        state.stage = after;
-    }
+    let after = advance(before, news);
+    state.tracked = Some(Tracked { state: news, at: report.at });
+    state.stage = after;
+    tell_commune(draft, Some(leg), news, report);
     tell_desk(draft, leg, before, after);
     let Some(basis) = draft.known.basis.as_ref() else { return };
     if leg == Leg::Return {
         let credible = is_credible(report.at, ordered_at, now);
-        tell_portal(draft, basis, report, before, credible);
+        tell_portal(draft, basis, news, report, before, credible);
     }
     legs::look_again(draft, basis);
 }
 
-fn tell_commune(draft: &mut Draft<'_>, leg: Option<Leg>, report: &TrackingEvent) {
+fn tell_commune(draft: &mut Draft<'_>, leg: Option<Leg>, state: TrackingState, report: &TrackingEvent) {
     let (number, waybill) = (report.number.clone(), report.waybill.clone());
-    draft.tell(Told::Parcel(ParcelNews { leg, number, state: report.state, waybill }));
+    draft.tell(Told::Parcel(ParcelNews { leg, number, state, waybill }));
 }
 
 /// An order that a newer one of its leg has replaced should not move any more. Forwarded papers may.
 fn look_at_stray(draft: &mut Draft<'_>, report: &TrackingEvent) {
     let named = |leg: &Leg| report.number.as_str().contains(&format!("-{}-", leg.name()));
     let leg = Leg::ALL.into_iter().find(named);
-    if report.state != TrackingState::Unknown {
-        tell_commune(draft, leg, report);
+    if let Some(state) = report.meaning.parcel.filter(|state| *state != TrackingState::Unknown) {
+        tell_commune(draft, leg, state, report);
+        let moves = matches!(state, TrackingState::Collected | TrackingState::Delivered);
+        if moves && leg != Some(Leg::Forward) {
+            draft.ask(reasons::OLD_PARCEL);
+        }
     }
-    let moves = matches!(report.state, TrackingState::Collected | TrackingState::Delivered);
-    if moves && leg != Some(Leg::Forward) {
-        draft.ask(reasons::OLD_PARCEL);
-    }
+    money::look_at_stray(draft, leg, report);
 }
 
-fn is_stale(state: &LegState, report: &TrackingEvent) -> bool {
+fn is_stale(state: &LegState, news: TrackingState, at: Timestamp) -> bool {
     let Some(last) = state.tracked else { return false };
     let ended = matches!(last.state, TrackingState::Delivered | TrackingState::Returned);
-    let ends = report.state.is_final() && !last.state.is_final();
-    (ended && !report.state.is_final()) || (report.at < last.at && !ends)
+    let ends = news.is_final() && !last.state.is_final();
+    let again = news == last.state && at == last.at;
+    again || (ended && !news.is_final()) || (at < last.at && !ends)
 }
 
 fn advance(before: LegStage, state: TrackingState) -> LegStage {
@@ -114,7 +122,10 @@ fn tell_desk(draft: &mut Draft<'_>, leg: Leg, before: LegStage, after: LegStage)
             orders::close_order(draft, leg);
             draft.ask(reasons::CANCELLED_BY_POST);
         }
-        LegStage::Returned => draft.ask(reasons::PARCEL_RETURNED),
+        LegStage::Returned => {
+            draft.ask(reasons::PARCEL_RETURNED);
+            money::look_at_return(draft, leg);
+        }
         LegStage::Free
         | LegStage::Ordered
         | LegStage::Cancelling
@@ -134,12 +145,13 @@ fn is_credible(at: Timestamp, ordered_at: Timestamp, now: Timestamp) -> bool {
 fn tell_portal(
     draft: &mut Draft<'_>,
     basis: &Snapshot,
+    news: TrackingState,
     report: &TrackingEvent,
     before: LegStage,
     credible: bool,
 ) {
     let texts = &draft.tables.tracking_texts;
-    match report.state {
+    match news {
         TrackingState::Collected if before != LegStage::Collected => {
             add_row(draft, basis, report, &texts.collected);
         }

@@ -249,6 +249,11 @@ fn read(tx: &Connection) -> rusqlite::Result<Stands> {
         tracking: rows(tx, "SELECT number, state FROM tracking", |row| Ok((row.get(0)?, row.get(1)?)))?
             .into_iter()
             .collect(),
+        cash: rows(tx, "SELECT number, cash FROM tracking WHERE cash IS NOT NULL", |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })?
+        .into_iter()
+        .collect(),
         flags: rows(tx, "SELECT dossier, code FROM flag ORDER BY id", |row| Ok((row.get(0)?, row.get(1)?)))?,
     })
 }

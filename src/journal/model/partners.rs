@@ -4,7 +4,7 @@
 use jiff::{SignedDuration, Timestamp};
 use lienthong_core::handoff::{Content, Handoff};
 use lienthong_core::ids::OrderNumber;
-use lienthong_core::tracking::{TrackingEvent, TrackingState};
+use lienthong_core::tracking::{Meaning, Money, TrackingEvent, TrackingState};
 use rand::Rng as _;
 use rand::rngs::SmallRng;
 use std::collections::{BTreeMap, BTreeSet};
@@ -94,18 +94,30 @@ impl Post {
         let parcel = self.parcels.get_mut(&number)?.last_mut()?;
         let next = next_state(parcel.state, chance)?;
         parcel.state = next;
-        self.tell(number.clone(), next, now);
+        let paid_at_the_door = next == TrackingState::Delivered && chance.random_bool(0.3);
+        let money = paid_at_the_door.then_some(Money::Collected);
+        self.tell(number.clone(), Meaning { parcel: Some(next), money }, now);
         Some(format!("{number} {}", next.name()))
     }
 
-    fn tell(&mut self, number: String, state: TrackingState, at: Timestamp) {
-        if state == TrackingState::Delivered {
+    /// The cash of some order that was delivered moves on: with a day's delay, twice, or settled before it was collected.
+    pub(super) fn pay(&mut self, now: Timestamp, chance: &mut SmallRng) -> Option<String> {
+        let paid: Vec<_> = self.delivered.keys().collect();
+        let number = paid.get(chance.random_range(0..paid.len().max(1)))?.to_string();
+        let money = Money::ALL[chance.random_range(0..2)];
+        self.tell(number.clone(), money, now);
+        Some(format!("{number} {}", money.word()))
+    }
+
+    fn tell(&mut self, number: String, says: impl Into<Meaning>, at: Timestamp) {
+        let meaning = says.into();
+        if meaning.parcel == Some(TrackingState::Delivered) {
             self.delivered.insert(number.clone(), at);
         }
         self.feed.push(TrackingEvent {
             feed_id: (self.feed.len() + 1).to_string(),
             number: OrderNumber::new(number),
-            state,
+            meaning,
             wire_code: "0".to_owned(),
             at,
             waybill: None,

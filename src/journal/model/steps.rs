@@ -297,6 +297,11 @@ impl Life<'_> {
                     self.tell(format!("post {index}: {moved}"));
                 }
             }
+            if self.chance.random_bool(0.15)
+                && let Some(paid) = self.posts[index].pay(self.now, &mut self.chance)
+            {
+                self.tell(format!("post {index}: {paid}"));
+            }
             if self.chance.random_bool(0.6) {
                 self.read_feed(index)?;
             }
@@ -310,7 +315,7 @@ impl Life<'_> {
         let overlap = self.chance.random_range(0..3);
         let rows = self.posts[index].page(cursor.as_deref(), overlap, 5);
         let Some(last) = rows.last() else { return Ok(()) };
-        let read: Vec<_> = rows.iter().map(|row| format!("{} {}", row.number, row.state.name())).collect();
+        let read: Vec<_> = rows.iter().map(|row| format!("{} {}", row.number, row.meaning)).collect();
         self.tell(format!("{account}'s feed is read: {read:?}"));
         let newest = last.feed_id.parse::<usize>().expect("our own ids");
         let known = cursor.as_deref().map_or(0, |cursor| cursor.parse().expect("our own cursor"));

@@ -70,6 +70,8 @@ pub(super) struct Stands {
     pub(super) dossiers: BTreeMap<i64, String>,
     /// Newest state of each number in the feed.
     pub(super) tracking: BTreeMap<String, String>,
+    /// How far the cash of an order got.
+    pub(super) cash: BTreeMap<String, String>,
     /// Codes of flags, by dossier.
     pub(super) flags: Vec<(i64, String)>,
 }

@@ -1,10 +1,14 @@
 //! What the commands show: lines of the journal without personal data.
 
 use super::AuditLine;
+use crate::journal::Error;
 use crate::reasons;
 use jiff::Timestamp;
+use lienthong_core::state::DossierState;
+use lienthong_core::tracking::Money;
 use lienthong_core::watch::Alarm;
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// A dossier with everything that happened to it.
 #[derive(Clone, Debug, Serialize)]
@@ -21,6 +25,8 @@ pub struct DossierReport {
     pub handoffs: Vec<HandoffLine>,
     /// What the post reported, oldest first.
     pub tracking: Vec<TrackingLine>,
+    /// Orders whose cash the postman collects, or is reported to have collected.
+    pub cash: Vec<CashLine>,
     /// What the desk should see.
     pub flags: Vec<FlagLine>,
     /// What operators did.
@@ -115,14 +121,53 @@ pub struct AttemptLine {
 pub struct TrackingLine {
     /// The order.
     pub number: String,
-    /// State in our words.
-    pub state: String,
+    /// State of the parcel in our words; `None` of a report about the cash alone.
+    pub state: Option<String>,
     /// The post's own code.
     pub wire_code: String,
     /// When it happened.
     pub at: Timestamp,
     /// Waybill, once known.
     pub waybill: Option<String>,
+    /// What became of the cash, when the report speaks of it.
+    pub cash: Option<String>,
+}
+
+/// The cash of an order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct CashLine {
+    /// The order.
+    pub number: String,
+    /// What the postman is to collect, in đồng; `None` of an order that a newer one of its leg has replaced.
+    pub expected: Option<u64>,
+    /// When it was collected, as the post reported first.
+    pub collected_at: Option<Timestamp>,
+    /// When it was settled, as the post reported first.
+    pub settled_at: Option<Timestamp>,
+}
+
+/// The cash of a dossier's orders: what its state says is to be collected, and what the reports say of it.
+pub(super) fn cash(state: &str, tracking: &[TrackingLine]) -> Result<Vec<CashLine>, Error> {
+    let state: DossierState = serde_json::from_str(state)
+        .map_err(|source| Error::Unreadable { what: "the state of a dossier", source })?;
+    let legs = state.legs.values();
+    let mut expected: BTreeMap<&str, Option<u64>> =
+        legs.clone().filter(|leg| leg.cash > 0).map(|leg| (leg.number.as_str(), Some(leg.cash))).collect();
+    for line in tracking.iter().filter(|line| line.cash.is_some()) {
+        let newest = legs.clone().find(|leg| leg.number.as_str() == line.number);
+        expected.entry(&line.number).or_insert(newest.map(|leg| leg.cash));
+    }
+    let first = |number: &str, money: Money| {
+        let of = |line: &&TrackingLine| line.number == number && line.cash.as_deref() == Some(money.name());
+        tracking.iter().find(of).map(|line| line.at)
+    };
+    let line = |(number, expected): (&str, Option<u64>)| CashLine {
+        number: number.to_owned(),
+        expected,
+        collected_at: first(number, Money::Collected),
+        settled_at: first(number, Money::Settled),
+    };
+    Ok(expected.into_iter().map(line).collect())
 }
 
 /// Something the desk should see.

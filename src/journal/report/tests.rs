@@ -14,7 +14,7 @@ const CONTENT: &str = "
         (2, 'h-2', 1, 'post', 'post-1', 'post.order', 'TRA', 'H11.01.07-220915-0041-TRA-1', 2, 'dead', 1, 0,
          'POST-57', 'postal.return.phone', 1700, 1, 'v', 1500, NULL);
     INSERT INTO attempt VALUES (1, 2, 1, 1, 1550, 1700, 'rejected', 'POST-57', 201, 'create', 150, 2);
-    INSERT INTO tracking_row VALUES ('post-1', 'f1', 'H11.01.07-220915-0041-TRA-1', 'collected', '1', 1800, 1900, NULL);
+    INSERT INTO tracking_row VALUES ('post-1', 'f1', 'H11.01.07-220915-0041-TRA-1', 'collected', '1', 1800, 1900, NULL, NULL);
     INSERT INTO flag (dossier, code, task, at) VALUES (1, 'DESK-LATE', 1, 1750);
     INSERT INTO account (name, blocked_code, blocked_at) VALUES ('post-1', 'POST-LOGIN', 1800);
     INSERT INTO pause VALUES ('portal', 'bảo trì', 1900, NULL);
@@ -46,6 +46,44 @@ fn a_dossier_is_found_by_code_and_by_slip_with_all_that_happened() {
         }
         assert!(report.dossier("H11.01.07-220915-0042").unwrap().is_none());
     });
+}
+
+#[test]
+fn the_cash_of_a_dossier_is_what_its_orders_carry_and_what_the_post_reported() {
+    let leg = |number: &str, cash: u64| {
+        serde_json::json!({ "n": 1, "number": number, "order": "h", "account": "post-1",
+            "ordered_at": "2022-09-15T03:00:00Z", "cash": cash, "wanted": true, "stage": "delivered" })
+    };
+    let state = serde_json::json!({ "portal": {}, "legs": { "TRA": leg("X-TRA-2", 8000), "GOM": leg("X-GOM-1", 0) } });
+    let line = |number: &str, cash: &str, millis| TrackingLine {
+        number: number.to_owned(),
+        state: None,
+        wire_code: "20".to_owned(),
+        at: at(millis),
+        waybill: None,
+        cash: Some(cash.to_owned()),
+    };
+    let told = |number: &str, expected, collected_at, settled_at| CashLine {
+        number: number.to_owned(),
+        expected,
+        collected_at,
+        settled_at,
+    };
+    let tracking = [
+        line("X-TRA-2", "collected", 100),
+        line("X-TRA-1", "settled", 150),
+        line("X-TRA-2", "settled", 200),
+        line("X-TRA-2", "collected", 300),
+        line("X-GOM-1", "collected", 400),
+    ];
+    let cash = lines::cash(&state.to_string(), &tracking).unwrap();
+    let expected = [
+        told("X-GOM-1", Some(0), Some(at(400)), None),
+        told("X-TRA-1", None, None, Some(at(150))),
+        told("X-TRA-2", Some(8000), Some(at(100)), Some(at(200))),
+    ];
+    assert_eq!(cash, expected);
+    assert_eq!(lines::cash("{}", &[]).unwrap(), []);
 }
 
 #[test]

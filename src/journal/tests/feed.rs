@@ -7,18 +7,18 @@ use crate::journal::{FeedProgress, FeedReading};
 use lienthong_core::ids::{AccountName, OrderNumber};
 use lienthong_core::outcome::Outcome;
 use lienthong_core::port::LookUp;
-use lienthong_core::tracking::{TrackingEvent, TrackingState};
+use lienthong_core::tracking::{Meaning, Money, TrackingEvent, TrackingState};
 
-pub(super) fn row(feed_id: &str, state: TrackingState, seconds: i64) -> TrackingEvent {
-    row_of(1, feed_id, state, seconds)
+pub(super) fn row(feed_id: &str, says: impl Into<Meaning>, seconds: i64) -> TrackingEvent {
+    row_of(1, feed_id, says, seconds)
 }
 
 /// The same about another dossier.
-pub(super) fn row_of(dossier: usize, feed_id: &str, state: TrackingState, seconds: i64) -> TrackingEvent {
+pub(super) fn row_of(dossier: usize, feed_id: &str, says: impl Into<Meaning>, seconds: i64) -> TrackingEvent {
     TrackingEvent {
         feed_id: feed_id.to_owned(),
         number: OrderNumber::new(format!("{}-TRA-1", code(dossier))),
-        state,
+        meaning: says.into(),
         wire_code: "1".to_owned(),
         at: at(seconds),
         waybill: None,
@@ -259,4 +259,53 @@ async fn a_feed_that_was_empty_is_read_from_its_first_row_until_there_is_a_mark(
     assert_eq!(read(Some("b1"), 5).await, None);
     assert_eq!(read(Some("b2"), 11).await, None, "now the mark is b2");
     assert_eq!(read(Some("b3"), 21).await.as_deref(), Some("b2"));
+}
+
+#[tokio::test]
+async fn money_is_kept_beside_the_parcel_and_only_goes_on() {
+    let world = ordered().await;
+    read(&world, vec![row("a1", TrackingState::Delivered, 500)], Some("a1")).await;
+    let rows = |of: &str| world.count(&format!("SELECT count(*) FROM handoff WHERE kind = '{of}'"));
+    let before = (rows("portal.record"), rows("portal.progress"));
+    let kept = |state: &str, cash: &str, seconds| {
+        let at = at(seconds).as_millisecond();
+        let sql = format!(
+            "SELECT count(*) FROM tracking WHERE state = '{state}' AND cash = '{cash}' AND cash_at = {at}"
+        );
+        assert_eq!(world.count(&sql), 1, "{state} {cash} {seconds}");
+    };
+    read(&world, vec![row("a2", Money::Collected, 520)], Some("a2")).await;
+    kept("delivered", "collected", 520);
+    read(&world, vec![row("a3", Money::Settled, 600)], Some("a3")).await;
+    kept("delivered", "settled", 600);
+    let again = vec![row("a4", Money::Collected, 700), row("a5", Money::Settled, 800)];
+    assert_eq!(read(&world, again, Some("a5")).await.new, 2);
+    kept("delivered", "settled", 600);
+    assert_eq!(world.count("SELECT count(*) FROM tracking_row WHERE state = '' AND cash IS NOT NULL"), 4);
+    assert_eq!((rows("portal.record"), rows("portal.progress")), before, "the portal is told nothing of it");
+    assert_eq!(world.count("SELECT count(*) FROM flag WHERE code = 'DESK-CASH-UNEXPECTED'"), 1);
+}
+
+#[tokio::test]
+async fn what_is_said_of_the_cash_first_says_nothing_of_the_parcel() {
+    let world = ordered().await;
+    read(&world, vec![row("a1", Money::Settled, 800)], Some("a1")).await;
+    assert_eq!(world.count("SELECT count(*) FROM tracking WHERE state = 'unknown' AND cash = 'settled'"), 1);
+    // However old, the first report of the parcel says more than none.
+    let both = Meaning { parcel: Some(TrackingState::Delivered), money: Some(Money::Collected) };
+    read(&world, vec![row("a2", both, 500)], Some("a2")).await;
+    assert_eq!(
+        world.count("SELECT count(*) FROM tracking WHERE state = 'delivered' AND cash = 'settled'"),
+        1
+    );
+}
+
+#[tokio::test]
+async fn an_order_in_doubt_whose_cash_is_reported_is_there() {
+    let world = World::open();
+    world.admit([event(1, 1, 9)]).await;
+    let order = take(&mut world.calls(at(1)).await, "post.order");
+    world.settle(order, Outcome::Uncertain(reason("TEST-NO-ANSWER")), at(2)).await;
+    read(&world, vec![row("a1", Money::Collected, 500)], Some("a1")).await;
+    assert_eq!(world.state("post.order"), "accepted");
 }

@@ -298,7 +298,7 @@ fn row(id: u32, number: &str, state: TrackingState, waybill: Option<&str>) -> Tr
     TrackingEvent {
         feed_id: format!("{id:06}"),
         number: OrderNumber::new(number),
-        state,
+        meaning: state.into(),
         wire_code: "1".to_owned(),
         at: at(2 * HOUR),
         waybill: waybill.map(str::to_owned),

@@ -311,7 +311,7 @@ pub(super) fn post_settings(url: &str, setup: Setup, client: ClientSettings) -> 
         visibility_delay: defaults::VISIBILITY_DELAY,
         uncertain_limit: defaults::UNCERTAIN_LIMIT,
         codes: defaults::CODES.iter().map(|(code, meaning)| ((*code).to_owned(), *meaning)).collect(),
-        tracking_codes: tracking.map(|(code, state)| ((*code).to_owned(), *state)).collect(),
+        tracking_codes: tracking.map(|(code, state)| ((*code).to_owned(), (*state).into())).collect(),
         feed_page_size: defaults::FEED_PAGE_SIZE,
         no_district: NoDistrict::Zero,
         areas: Arc::new(AreaTable::new([AreaRow {

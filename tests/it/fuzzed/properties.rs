@@ -205,7 +205,7 @@ fn feed_page(page: &FeedPage, body: &[u8]) {
     assert_eq!(rows.len() + unreadable, listed, "a row came from nowhere, or went");
     assert!(cursor.as_ref().is_some_and(|cursor| cursor.len() <= 400), "{cursor:?}");
     for row in rows {
-        assert!(row.state != TrackingState::Delivered || row.wire_code == "4", "{row:?}");
+        assert!(row.meaning.parcel != Some(TrackingState::Delivered) || row.wire_code == "4", "{row:?}");
         // These stand in columns and logs.
         let texts = [row.feed_id.as_str(), row.number.as_str(), &row.wire_code];
         let texts = texts.into_iter().chain(row.waybill.as_deref());
@@ -280,7 +280,7 @@ fn post_settings() -> NgspSettings {
         visibility_delay: defaults::VISIBILITY_DELAY,
         uncertain_limit: defaults::UNCERTAIN_LIMIT,
         codes: defaults::CODES.iter().map(|(code, meaning)| ((*code).to_owned(), *meaning)).collect(),
-        tracking_codes: tracking.map(|(code, state)| (code.to_owned(), state)).collect(),
+        tracking_codes: tracking.map(|(code, state)| (code.to_owned(), state.into())).collect(),
         feed_page_size: defaults::FEED_PAGE_SIZE,
         no_district: NoDistrict::Zero,
         areas: Arc::new(AreaTable::new([])),

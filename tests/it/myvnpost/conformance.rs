@@ -304,7 +304,7 @@ fn settings(url: &str) -> MyVnPostSettings {
         absent_looks: defaults::ABSENT_LOOKS,
         visibility_delay: defaults::VISIBILITY_DELAY,
         uncertain_limit: defaults::UNCERTAIN_LIMIT,
-        tracking_codes: tracking.map(|(code, state)| ((*code).to_owned(), *state)).collect(),
+        tracking_codes: tracking.map(|(code, state)| ((*code).to_owned(), (*state).into())).collect(),
         page_size: defaults::PAGE_SIZE,
         areas: Arc::new(AreaTable::new([AreaRow {
             unit: UnitCode::new("22966"),

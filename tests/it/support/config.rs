@@ -271,7 +271,7 @@ customer_secret = {{ file = "{secret}" }}
 number_unique = "{unique}"
 uncertain_limit = "{limit}"
 visibility_delay = "100ms"
-tracking_codes = {{ 4 = "delivered", 6 = "failed-attempt", 7 = "returning", 8 = "returned", 9 = "cancelled", 10 = "accepted" }}
+tracking_codes = {{ 4 = "delivered", 6 = "failed-attempt", 7 = "returning", 8 = "returned", 9 = "cancelled", 10 = "accepted", 20 = "cash-collected", 21 = "cash-settled" }}
 feed_page_size = {page}
 feed_busy = "200ms"
 feed_idle = "1s"
@@ -293,7 +293,7 @@ access_token = {{ file = "post" }}
 customer_code = "LC_XA_TIENTHANH"
 uncertain_limit = "{limit}"
 visibility_delay = "100ms"
-tracking_codes = {{ 4 = "delivered", 6 = "failed-attempt", 7 = "returning", 8 = "returned", 9 = "cancelled", 10 = "accepted" }}
+tracking_codes = {{ 4 = "delivered", 6 = "failed-attempt", 7 = "returning", 8 = "returned", 9 = "cancelled", 10 = "accepted", 20 = "cash-collected", 21 = "cash-settled" }}
 feed_busy = "200ms"
 feed_idle = "1s"
 {account}

@@ -87,6 +87,27 @@ async fn a_silent_feed_shows_an_order_only_after_collection() {
 }
 
 #[tokio::test]
+async fn cash_is_told_of_when_the_parcel_has_arrived_and_leaves_it_there() {
+    let (running, client) = post(Config::default()).await;
+    let steps = vec![Step::Collected, Step::Delivered, Step::CashCollected, Step::CashSettled];
+    running.partner().script("A", steps.clone());
+    client.order(&order("A")).await;
+    client.order(&order("B")).await;
+    assert_eq!(running.partner().advance_to("A", Step::Delivered), 2);
+    running.partner().advance(&Advance { order: Some("A".to_owned()), steps: Some(5), ..Advance::default() });
+    assert_eq!(running.partner().parcels("A")[0].steps, steps);
+    assert_eq!(running.partner().parcels("A")[0].step(), Some(Step::Delivered));
+    running.partner().advance_to("B", Step::Delivered);
+    assert_eq!(running.partner().advance(&Advance::default()), 0, "nothing lies ahead of either");
+    assert_eq!(running.partner().advance_to("B", Step::CashSettled), 1);
+    let codes =
+        |number| running.partner().feed_of(CUSTOMER, number).iter().map(|row| row.code).collect::<Vec<_>>();
+    assert_eq!(codes("A"), [1, 4, 20, 21]);
+    assert_eq!(codes("B").last(), Some(&21));
+    running.shutdown().await;
+}
+
+#[tokio::test]
 async fn an_order_goes_the_way_of_its_script() {
     let (running, client) = post(Config::default()).await;
     let steps = vec![Step::Collected, Step::FailedAttempt, Step::Returning, Step::Returned];

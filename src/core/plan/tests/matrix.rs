@@ -9,7 +9,7 @@ use crate::event::{Event, EventKind, Snapshot};
 use crate::handoff::{Content, HandoffKind};
 use crate::plan::{Born, Change, Open, Plan, Stage};
 use crate::state::LegStage;
-use crate::tracking::TrackingState;
+use crate::tracking::{Meaning, Money, TrackingState};
 
 const DOCUMENT: &str = include_str!("../../../../docs/postal-matrix.md");
 const ORDER: HandoffKind = HandoffKind::PostOrder;
@@ -48,7 +48,7 @@ const STATES: [(&str, Bring); 13] = [
 ];
 
 /// What comes in.
-const EVENTS: [(&str, Happen); 14] = [
+const EVENTS: [(&str, Happen); 16] = [
     ("9 again", |world| told(world, EventKind::StatusChanged, 9, |_| {})),
     ("taken up again (4)", |world| told(world, EventKind::StatusChanged, 4, |_| {})),
     ("handed over (10)", |world| told(world, EventKind::StatusChanged, 10, |_| {})),
@@ -63,6 +63,8 @@ const EVENTS: [(&str, Happen); 14] = [
     ("tracking: returned", |world| reported(world, TrackingState::Returned)),
     ("tracking: delivered", |world| reported(world, TrackingState::Delivered)),
     ("tracking: cancelled", |world| reported(world, TrackingState::Cancelled)),
+    ("tracking: cash collected", |world| reported(world, Money::Collected)),
+    ("tracking: cash settled", |world| reported(world, Money::Settled)),
 ];
 
 fn pay(snapshot: &mut Snapshot, paid: bool) {
@@ -117,8 +119,8 @@ fn told(world: &mut World, kind: EventKind, status: u8, change: fn(&mut Snapshot
     world.desk(&event)
 }
 
-fn reported(world: &mut World, state: TrackingState) -> Plan {
-    world.track(&format!("{CODE}-TRA-1"), state, 300)
+fn reported(world: &mut World, says: impl Into<Meaning>) -> Plan {
+    world.track(&format!("{CODE}-TRA-1"), says, 300)
 }
 
 /// What a plan says of the post, of the desk and of a delivery; what the portal is told else follows from the status.

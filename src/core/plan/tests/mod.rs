@@ -7,6 +7,7 @@ mod again;
 mod cures;
 mod golden;
 mod matrix;
+mod money;
 mod news;
 mod post;
 mod properties;

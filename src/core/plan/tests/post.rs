@@ -326,6 +326,7 @@ fn the_order_further_on_its_way_stands_when_slip_and_dossier_meet() {
             wanted: true,
             stage,
             tracked: None,
+            cashed: None,
         };
         DossierState { legs: [(Leg::Pickup, leg)].into(), ..DossierState::default() }
     };

@@ -10,7 +10,7 @@ use crate::plan::{Born, Cause, Change, Ended, Follows, Known, Open, Place, Plan,
 use crate::state::DossierState;
 use crate::status::Status;
 use crate::tables::Tables;
-use crate::tracking::{TrackingEvent, TrackingState};
+use crate::tracking::{Meaning, TrackingEvent};
 use jiff::Timestamp;
 use std::convert::Infallible;
 use std::fmt::Write;
@@ -58,17 +58,17 @@ impl World {
     }
 
     /// The post reports about an order, at some minute.
-    pub(super) fn track(&mut self, number: &str, state: TrackingState, minute: u64) -> Plan {
+    pub(super) fn track(&mut self, number: &str, says: impl Into<Meaning>, minute: u64) -> Plan {
         self.feed += 1;
         let report = TrackingEvent {
             feed_id: self.feed.to_string(),
             number: OrderNumber::new(number),
-            state,
+            meaning: says.into(),
             wire_code: "0".into(),
             at: sample::minute(minute),
             waybill: None,
         };
-        let title = format!("tracking {} {}", self.short(number), state.name());
+        let title = format!("tracking {} {}", self.short(number), report.meaning);
         self.cause(&title, Cause::Tracking(&report), None)
     }
 
@@ -307,6 +307,9 @@ impl World {
             }
             Told::Parcel(news) => {
                 format!("Parcel {} {}", self.short(news.number.as_str()), news.state.name())
+            }
+            Told::Cash(news) => {
+                format!("Cash {} {}", self.short(news.number.as_str()), news.money.name())
             }
             Told::Notice(notice) => {
                 format!("Notice {}{}", notice.code, if notice.task { " (task)" } else { "" })

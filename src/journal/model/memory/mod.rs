@@ -31,6 +31,7 @@ use lienthong_core::state::DossierState;
 use lienthong_core::status::Status;
 use lienthong_core::storm::Storm;
 use lienthong_core::tables::Tables;
+use lienthong_core::tracking::Money;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -52,6 +53,8 @@ pub(super) struct Memory {
     lane_pauses: BTreeMap<(i64, &'static str), Option<Timestamp>>,
     feed: BTreeSet<(String, String)>,
     tracking: BTreeMap<String, (Timestamp, String, String)>,
+    /// How far the cash of an order got.
+    cash: BTreeMap<String, Money>,
     flags: Vec<(i64, String)>,
 }
 
@@ -177,6 +180,7 @@ impl Memory {
             lane_pauses: BTreeMap::new(),
             feed: BTreeSet::new(),
             tracking: BTreeMap::new(),
+            cash: BTreeMap::new(),
             flags: Vec::new(),
         }
     }
@@ -299,6 +303,7 @@ impl Store for Memory {
             lane_pauses: lane_pauses.collect(),
             dossiers: self.dossiers.iter().map(|(id, row)| (*id, row.key.as_str().to_owned())).collect(),
             tracking: tracking.collect(),
+            cash: self.cash.iter().map(|(number, money)| (number.clone(), money.name().to_owned())).collect(),
             flags: self.flags.clone(),
         }
     }

@@ -7,7 +7,7 @@ use lienthong_core::handoff::HandoffKind;
 use lienthong_core::next::Next;
 use lienthong_core::outcome::{Reason, ReasonCode, gateway};
 use lienthong_core::plan::Cause;
-use lienthong_core::tracking::{TrackingEvent, TrackingState};
+use lienthong_core::tracking::{Money, TrackingEvent, TrackingState};
 
 impl Memory {
     pub(super) fn track_all(&mut self, reading: &FeedReading) -> FeedProgress {
@@ -18,7 +18,12 @@ impl Memory {
                 continue;
             }
             progress.new += 1;
-            self.index(report);
+            if let Some(news) = report.meaning.parcel {
+                self.index(report, news);
+            }
+            if let Some(money) = report.meaning.money {
+                self.index_cash(report, money);
+            }
             let order = self.rows.values().find(|row| {
                 row.kind == HandoffKind::PostOrder
                     && row.number.as_ref() == Some(&report.number)
@@ -36,14 +41,22 @@ impl Memory {
         progress
     }
 
-    fn index(&mut self, report: &TrackingEvent) {
+    fn index(&mut self, report: &TrackingEvent, news: TrackingState) {
         let number = report.number.as_str().to_owned();
         let newest = self.tracking.get(&number);
-        let stays = newest.is_some_and(|(at, feed_id, state)| !replaces(report, *at, feed_id, state));
+        let stays = newest.is_some_and(|(at, feed_id, state)| !replaces(report, news, *at, feed_id, state));
         if !stays {
-            let state = report.state.name().to_owned();
+            let state = news.name().to_owned();
             self.tracking.insert(number, (stored(report.at), report.feed_id.clone(), state));
         }
+    }
+
+    fn index_cash(&mut self, report: &TrackingEvent, money: Money) {
+        let number = report.number.as_str().to_owned();
+        let unknown = (Timestamp::UNIX_EPOCH, report.feed_id.clone(), "unknown".to_owned());
+        self.tracking.entry(number.clone()).or_insert(unknown);
+        let cash = self.cash.entry(number).or_insert(money);
+        *cash = money.max(*cash);
     }
 
     fn adopt(&mut self, id: i64, now: Timestamp) {
@@ -59,13 +72,13 @@ impl Memory {
 }
 
 /// Whether a report takes the place of the newest one.
-fn replaces(report: &TrackingEvent, at: Timestamp, feed_id: &str, state: &str) -> bool {
+fn replaces(report: &TrackingEvent, news: TrackingState, at: Timestamp, feed_id: &str, state: &str) -> bool {
     let state = TrackingState::from_name(state);
     let ended = matches!(state, Some(TrackingState::Delivered | TrackingState::Returned));
-    if ended && !report.state.is_final() {
+    if ended && !news.is_final() {
         return false;
     }
-    if report.state.is_final() && !state.is_some_and(TrackingState::is_final) {
+    if news.is_final() && !state.is_some_and(TrackingState::is_final) {
         return true;
     }
     let newer = (report.feed_id.len(), report.feed_id.as_str()) > (feed_id.len(), feed_id);

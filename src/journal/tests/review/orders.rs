@@ -167,7 +167,7 @@ async fn a_dead_cancel_holds_no_later_order_of_its_leg() {
     let returned = TrackingEvent {
         feed_id: "a1".to_owned(),
         number: OrderNumber::new(number(1)),
-        state: TrackingState::Returned,
+        meaning: TrackingState::Returned.into(),
         wire_code: "1".to_owned(),
         at: at(700),
         waybill: None,
