@@ -222,6 +222,11 @@ pub const REASONS: &[ReasonText] = &[
         en: "Orders are under way and the tracking feed has not been read for long. Check the connection to the post.",
     },
     ReasonText {
+        code: "WATCH-FEED-STUCK",
+        vi: "Bưu điện vẫn trả lời nhưng không đọc tiếp được hành trình: vẫn trang cũ, dòng không đọc được, hoặc con trỏ bị từ chối.",
+        en: "The tracking feed answers and does not move on: the same page, rows that cannot be read, or a refused cursor.",
+    },
+    ReasonText {
         code: "WATCH-FEED-SILENT",
         vi: "Đang có đơn bưu chính nhưng nhiều giờ làm việc liền không có tin hành trình mới. Hãy hỏi bưu điện.",
         en: "Orders are under way and the tracking feed has brought nothing for many working hours. Ask the post.",

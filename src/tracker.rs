@@ -4,15 +4,19 @@
 //! journal; dying before it reads the page again, and rows are told apart by their feed id. Each round begins some minutes
 //! behind the end of the feed, so that a row which becomes visible late is not missed. A hint ([`Nudges`]) begins a round
 //! before its time, some seconds after the last one at the earliest.
+//!
+//! A feed that answers and does not move on is told of, and read again at the usual interval: it is never walked in a
+//! circle. What a cursor is made of is the interface's business.
 
 use crate::clock;
 use crate::dispatcher::Gates;
-use crate::journal::{Error, FeedReading, Journal};
+use crate::journal::{Error, FeedProgress, FeedReading, Journal};
 use crate::partners::{Account, Partners};
 use lienthong_core::ids::AccountName;
 use lienthong_core::outcome::Outcome;
 use lienthong_core::port::FeedPage;
-use std::collections::BTreeMap;
+use lienthong_core::tracking::TrackingEvent;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Notify;
@@ -68,6 +72,9 @@ impl Nudges {
     }
 }
 
+/// Rows that one commit takes at most: the largest page that any interface's document allows, whatever is answered.
+const MOST_ROWS: usize = 1000;
+
 struct Reader {
     journal: Arc<Journal>,
     account: Account,
@@ -77,22 +84,81 @@ struct Reader {
 
 /// What a round of reading says about the next.
 enum Round {
-    /// The page was full: the next begins after this row.
-    More(Option<String>),
+    /// The page was full: the next one follows at once.
+    More(Walk),
     Later,
     /// The partner asked to wait.
     After(Duration),
     NoFeed,
 }
 
+/// The pages of one round.
+#[derive(Default)]
+struct Walk {
+    /// Where the next page begins; `None` at the begin of the round.
+    next: Option<String>,
+    /// What was asked before in this round.
+    asked: BTreeSet<String>,
+}
+
+impl Walk {
+    /// Why the feed does not move on with a page that was read after `asked`, if it does not.
+    fn stuck(&self, asked: Option<&str>, page: &Page) -> Option<Stuck> {
+        let behind = |next: &str| Some(next) == asked || self.asked.contains(next);
+        let stays = page.cursor.as_deref().is_none_or(behind);
+        // An interface may make its rounds itself, and begin one where the last was left.
+        let begins = self.next.is_none() && page.cursor.is_some();
+        match (stays, page.more) {
+            (true, true) if !begins => Some(Stuck::Cursor),
+            (true, false) if page.unreadable > 0 => Some(Stuck::Unreadable),
+            (true | false, _) => None,
+        }
+    }
+
+    /// The walk after a full page.
+    fn on(mut self, asked: Option<String>, next: Option<String>) -> Self {
+        self.asked.extend(asked);
+        Self { next, asked: self.asked }
+    }
+}
+
+/// Why a feed that answers does not move on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stuck {
+    /// A full page behind which the cursor stays, or goes back.
+    Cursor,
+    /// Rows that cannot be read, and the cursor stays before them.
+    Unreadable,
+    /// The partner refuses to read on from there.
+    Refused,
+}
+
+impl Stuck {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Cursor => "cursor",
+            Self::Unreadable => "unreadable",
+            Self::Refused => "refused",
+        }
+    }
+}
+
+/// A page as it was read.
+struct Page {
+    rows: Vec<TrackingEvent>,
+    cursor: Option<String>,
+    unreadable: usize,
+    more: bool,
+}
+
 impl Reader {
     async fn run(self, stop: CancellationToken) {
-        let mut after = None;
+        let mut walk = Walk::default();
         loop {
-            let round = self.round(after.take()).await;
+            let round = self.round(std::mem::take(&mut walk)).await;
             let (wait, may_be_hurried) = match round {
-                Round::More(cursor) => {
-                    after = cursor;
+                Round::More(further) => {
+                    walk = further;
                     (Duration::ZERO, false)
                 }
                 Round::Later => (self.interval().await, true),
@@ -122,8 +188,8 @@ impl Reader {
         }
     }
 
-    async fn round(&self, after: Option<String>) -> Round {
-        match self.read(after).await {
+    async fn round(&self, walk: Walk) -> Round {
+        match self.read(walk).await {
             Ok(round) => round,
             Err(error) => {
                 tracing::error!(account = %self.account.name, error = error.told(), "failed to store a page of the tracking feed");
@@ -133,16 +199,16 @@ impl Reader {
     }
 
     /// Reads a page: the next one, or the first of a round, which begins behind the end of the feed.
-    async fn read(&self, after: Option<String>) -> Result<Round, Error> {
+    async fn read(&self, walk: Walk) -> Result<Round, Error> {
         if !self.journal.may_call(&self.account.name, self.account.partner, clock::now()).await? {
             return Ok(Round::Later);
         }
-        let cursor = match after {
-            Some(after) => Some(after),
+        let asked = match &walk.next {
+            Some(next) => Some(next.clone()),
             None => self.journal.feed_cursor(&self.account.name).await?,
         };
         let permit = self.gates.pass(&self.account.name).await;
-        let page = self.account.port.read_feed(cursor.as_deref()).await;
+        let page = self.account.port.read_feed(asked.as_deref()).await;
         drop(permit);
         if page != FeedPage::NoFeed {
             self.journal.count_call(&self.account.name, clock::now()).await?;
@@ -155,31 +221,72 @@ impl Reader {
                 self.after(outcome).await
             }
             FeedPage::Rows { rows, cursor, unreadable, more } => {
-                if unreadable > 0 {
-                    tracing::warn!(account = %self.account.name, rows = unreadable, "rows of the tracking feed cannot be read");
-                }
-                let account = self.account.name.clone();
-                let next = cursor.clone();
-                let reading = FeedReading { account, rows, cursor, more, read_at: clock::now() };
-                let progress = self.journal.track(reading, rand::random()).await?;
-                if progress.new > 0 {
-                    tracing::info!(
-                        account = %self.account.name, rows = progress.new, strangers = progress.strangers,
-                        "the tracking feed brought news"
-                    );
-                }
-                Ok(if more { Round::More(next) } else { Round::Later })
+                self.take(walk, asked, Page { rows, cursor, unreadable, more }).await
             }
+        }
+    }
+
+    /// Stores a page, and says how to go on.
+    async fn take(&self, walk: Walk, asked: Option<String>, page: Page) -> Result<Round, Error> {
+        if page.unreadable > 0 {
+            tracing::warn!(account = %self.account.name, rows = page.unreadable, "rows of the tracking feed cannot be read");
+        }
+        let stuck = walk.stuck(asked.as_deref(), &page);
+        if let Some(why) = stuck {
+            self.tell_stuck(why);
+        }
+        let (next, more) = (page.cursor.clone(), page.more);
+        let progress = self.store(page, stuck.is_some()).await?;
+        if progress.new > 0 {
+            tracing::info!(
+                account = %self.account.name, rows = progress.new, strangers = progress.strangers,
+                "the tracking feed brought news"
+            );
+        }
+        Ok(if more && stuck.is_none() { Round::More(walk.on(asked, next)) } else { Round::Later })
+    }
+
+    fn tell_stuck(&self, why: Stuck) {
+        tracing::warn!(account = %self.account.name, why = why.name(), "the tracking feed does not move on");
+    }
+
+    /// Stores a page in parts of [`MOST_ROWS`]; the cursor comes with the last of them, so that a crash in between reads
+    /// the page again.
+    async fn store(&self, page: Page, stuck: bool) -> Result<FeedProgress, Error> {
+        let Page { mut rows, cursor, more, unreadable: _ } = page;
+        let mut progress = FeedProgress::default();
+        loop {
+            let rest = if rows.len() > MOST_ROWS { rows.split_off(MOST_ROWS) } else { Vec::new() };
+            let last = rest.is_empty();
+            let reading = FeedReading {
+                account: self.account.name.clone(),
+                rows,
+                cursor: cursor.clone().filter(|_| last),
+                more: more || !last,
+                stuck: stuck && last,
+                read_at: clock::now(),
+            };
+            let part = self.journal.track(reading, rand::random()).await?;
+            progress.new += part.new;
+            progress.strangers += part.strangers;
+            if last {
+                return Ok(progress);
+            }
+            rows = rest;
         }
     }
 
     async fn after(&self, outcome: Outcome) -> Result<Round, Error> {
         let wait = match &outcome {
             Outcome::Unavailable { wait: Some(asked), .. } => Round::After(*asked),
+            Outcome::Rejected(_) => {
+                self.tell_stuck(Stuck::Refused);
+                self.journal.note_refused_cursor(&self.account.name, clock::now()).await?;
+                Round::Later
+            }
             Outcome::Unavailable { wait: None, .. }
             | Outcome::Blocked(_)
             | Outcome::Accepted(_)
-            | Outcome::Rejected(_)
             | Outcome::Uncertain(_) => Round::Later,
         };
         self.journal.note_refused_call(&self.account.name, outcome, clock::now()).await?;
@@ -188,136 +295,4 @@ impl Reader {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::intake::Admission as _;
-    use crate::journal::tests::world::{POST, World, account, arrival, event, partners, reason};
-    use lienthong_core::handoff::{Content, Handoff, Partner};
-    use lienthong_core::inspect::{Inspected, Inspection};
-    use lienthong_core::outcome::{Problem, ReasonText};
-    use lienthong_core::port::{Abilities, LookUp, Pending, Port, Sent};
-    use std::collections::VecDeque;
-    use std::sync::Mutex;
-
-    /// A feed that answers what it was told to, and remembers after what it was asked.
-    #[derive(Default)]
-    struct Feed {
-        pages: Mutex<VecDeque<FeedPage>>,
-        asked: Mutex<Vec<Option<String>>>,
-    }
-
-    impl Port for Feed {
-        fn abilities(&self) -> Abilities {
-            crate::journal::tests::world::abilities()
-        }
-
-        fn translate(&self, _: &[&Content]) -> Result<serde_json::Value, Vec<Problem>> {
-            Ok(serde_json::Value::Null)
-        }
-
-        fn send<'a>(&'a self, _: &'a [Handoff], _: Option<&'a str>) -> Pending<'a, Sent> {
-            Box::pin(async { panic!("nobody sends here") })
-        }
-
-        fn look_up<'a>(&'a self, _: &'a Handoff) -> Pending<'a, LookUp> {
-            Box::pin(async { LookUp::AskTheFeed })
-        }
-
-        fn inspect<'a>(&'a self, _: &'a Inspection) -> Pending<'a, Inspected> {
-            Box::pin(async { Inspected::NoQuestion })
-        }
-
-        fn probe(&self) -> Pending<'_, Outcome> {
-            Box::pin(async { Outcome::Accepted(reason("TEST-OK")) })
-        }
-
-        fn read_feed<'a>(&'a self, after: Option<&'a str>) -> Pending<'a, FeedPage> {
-            self.asked.lock().unwrap().push(after.map(str::to_owned));
-            let page = self.pages.lock().unwrap().pop_front().unwrap_or(FeedPage::NoFeed);
-            Box::pin(async { page })
-        }
-
-        fn reasons(&self) -> &'static [ReasonText] {
-            &[]
-        }
-    }
-
-    fn reader(world: &World, pages: impl IntoIterator<Item = FeedPage>) -> (Reader, Arc<Feed>) {
-        let feed = Arc::new(Feed { pages: Mutex::new(pages.into_iter().collect()), asked: Mutex::default() });
-        let account = account(POST, Partner::Post, Arc::<Feed>::clone(&feed));
-        let gates = Arc::new(Gates::new(&Partners::of([account.clone()])));
-        let nudged = Arc::default();
-        (Reader { journal: Arc::clone(&world.journal), account, gates, nudged }, feed)
-    }
-
-    fn page(cursor: &str, more: bool) -> FeedPage {
-        FeedPage::Rows { rows: Vec::new(), cursor: Some(cursor.to_owned()), unreadable: 0, more }
-    }
-
-    #[tokio::test]
-    async fn the_feed_is_read_often_only_while_orders_are_under_way() {
-        let world = World::with(partners());
-        let (reader, _feed) = reader(&world, []);
-        assert_eq!(reader.interval().await, reader.account.feed_idle);
-        let now = clock::now();
-        world.journal.admit(vec![arrival(event(1, 1, 9), now)]).await.unwrap();
-        world.accept_all(now).await;
-        assert_eq!(reader.interval().await, reader.account.feed_busy);
-    }
-
-    #[tokio::test]
-    async fn a_refused_feed_blocks_its_account_and_is_not_asked_again() {
-        let world = World::with(partners());
-        let (reader, feed) =
-            reader(&world, [FeedPage::Failed(Outcome::Blocked(reason("TEST-401"))), page("a1", false)]);
-        assert!(matches!(reader.round(None).await, Round::Later));
-        assert_eq!(world.count("SELECT count(*) FROM account WHERE blocked_code = 'TEST-401'"), 1);
-        assert!(matches!(reader.round(None).await, Round::Later));
-        assert_eq!(feed.asked.lock().unwrap().len(), 1, "a login is not hammered");
-    }
-
-    #[tokio::test]
-    async fn a_wait_that_the_partner_asks_for_is_honoured() {
-        let world = World::with(partners());
-        let wait = Some(Duration::from_secs(7));
-        let busy = Outcome::Unavailable { reason: reason("TEST-429"), wait, unsent: false };
-        let (reader, feed) = reader(&world, [FeedPage::Failed(busy)]);
-        assert!(matches!(reader.round(None).await, Round::After(asked) if Some(asked) == wait));
-        // The wait holds the whole account: the feed is not asked meanwhile.
-        assert!(matches!(reader.round(None).await, Round::Later));
-        assert_eq!(feed.asked.lock().unwrap().len(), 1);
-    }
-
-    #[tokio::test]
-    async fn a_feed_that_is_down_is_read_again_later() {
-        let world = World::with(partners());
-        let down = Outcome::Unavailable { reason: reason("TEST-503"), wait: None, unsent: false };
-        let (reader, _feed) = reader(&world, [FeedPage::Failed(down)]);
-        assert!(matches!(reader.round(None).await, Round::Later));
-        assert!(matches!(reader.round(None).await, Round::NoFeed));
-    }
-
-    #[tokio::test]
-    async fn a_full_page_is_followed_by_the_next_and_a_new_round_begins_at_the_mark() {
-        let world = World::with(partners());
-        let (reader, feed) = reader(&world, [page("a1", true), page("a2", false), page("a3", false)]);
-        let Round::More(next) = reader.round(None).await else { panic!("the page was full") };
-        assert!(matches!(reader.round(next).await, Round::Later));
-        reader.round(None).await;
-        let asked = feed.asked.lock().unwrap().clone();
-        assert_eq!(asked, [None, Some("a1".to_owned()), Some("a2".to_owned())]);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_flood_of_hints_causes_one_reading_some_seconds_after_the_last() {
-        let (reader, _feed) = reader(&World::with(partners()), []);
-        for _ in 0..3 {
-            let before = tokio::time::Instant::now();
-            (0..100).for_each(|_| reader.nudged.notify_one());
-            reader.hurried().await;
-            assert_eq!(before.elapsed(), NUDGE_WAIT);
-        }
-        let unasked = tokio::time::timeout(NUDGE_WAIT * 100, reader.hurried()).await;
-        assert!(unasked.is_err(), "nobody said that there is news");
-    }
-}
+mod tests;

@@ -89,6 +89,7 @@ pub(super) fn watch(
         gap: section.or("gap", patience(), default.gap),
         feed_unread: section.or("feed_unread", patience(), default.feed_unread),
         feed_silent: section.or("feed_silent", patience(), default.feed_silent),
+        feed_stuck: section.or("feed_stuck", patience(), default.feed_stuck),
         source_silent: section.or("source_silent", patience(), default.source_silent),
         calendar: section.or("calendar_ends", patience(), default.calendar),
         nights: reconcile.nightly.then_some(reconcile.off_peak),

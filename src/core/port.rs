@@ -170,11 +170,13 @@ pub enum FeedPage {
     Rows {
         /// The rows, translated; rows that cannot be read are left out and counted in `unreadable`.
         rows: Vec<TrackingEvent>,
-        /// Cursor of the last row read, whether it could be translated or not.
+        /// Where the next page begins, whether the rows could be translated or not. The interface's own words: they are
+        /// kept, compared and given back, and nothing is read out of them. But for the first page of a round, a full page
+        /// whose cursor was asked before in its round is a feed that does not move on.
         cursor: Option<String>,
         /// Rows that could not be read.
         unreadable: usize,
-        /// Whether more rows may follow at once.
+        /// Whether more rows may follow at once: the page was full, wherever the cursor stands.
         more: bool,
     },
     /// The feed could not be read.

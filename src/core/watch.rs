@@ -42,6 +42,8 @@ pub enum Watchdog {
     FeedUnread,
     /// Orders are under way and the tracking feed brings nothing.
     FeedSilent,
+    /// Orders are under way and the tracking feed answers without moving on.
+    FeedStuck,
     /// A source that used to speak is silent.
     SourceSilent,
     /// The calendar's days off end soon.
@@ -58,7 +60,7 @@ pub enum Watchdog {
 
 impl Watchdog {
     /// All of them.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Unclaimed,
         Self::Uncertain,
         Self::Unanswered,
@@ -69,6 +71,7 @@ impl Watchdog {
         Self::Gap,
         Self::FeedUnread,
         Self::FeedSilent,
+        Self::FeedStuck,
         Self::SourceSilent,
         Self::CalendarEnds,
         Self::Unreconciled,
@@ -90,6 +93,7 @@ impl Watchdog {
             Self::Gap => "WATCH-GAP",
             Self::FeedUnread => "WATCH-FEED-UNREAD",
             Self::FeedSilent => "WATCH-FEED-SILENT",
+            Self::FeedStuck => "WATCH-FEED-STUCK",
             Self::SourceSilent => "WATCH-SOURCE-SILENT",
             Self::CalendarEnds => "WATCH-CALENDAR-ENDS",
             Self::Unreconciled => "WATCH-RECONCILE-UNFINISHED",
@@ -113,6 +117,7 @@ impl Watchdog {
             | Self::DueSoon
             | Self::Gap
             | Self::FeedUnread
+            | Self::FeedStuck
             | Self::WaybillsOut => true,
             Self::Uncertain
             | Self::Stopped
@@ -150,6 +155,8 @@ pub struct Thresholds {
     pub feed_unread: SignedDuration,
     /// Feed without rows: working hours of the post.
     pub feed_silent: SignedDuration,
+    /// Feed that answers without moving on.
+    pub feed_stuck: SignedDuration,
     /// Source without events: working hours of the agencies.
     pub source_silent: SignedDuration,
     /// Before the end of the calendar.
@@ -173,6 +180,7 @@ impl Default for Thresholds {
             gap: SignedDuration::from_mins(5),
             feed_unread: SignedDuration::from_hours(1),
             feed_silent: SignedDuration::from_hours(16),
+            feed_stuck: SignedDuration::from_hours(1),
             source_silent: SignedDuration::from_hours(16),
             calendar: SignedDuration::from_hours(24 * 30),
             nights: None,
@@ -204,6 +212,8 @@ pub struct Bounds {
     pub feed_unread: Option<Timestamp>,
     /// Last row of the feed at this or before.
     pub feed_silent: Option<Timestamp>,
+    /// Feed does not move on since this or before.
+    pub feed_stuck: Option<Timestamp>,
     /// When the newest night that is over ended; `None` where nothing is compared by night.
     pub night: Option<Timestamp>,
     /// Last event at this or before, for each source.
@@ -236,6 +246,7 @@ impl Bounds {
             gap: plain(thresholds.gap),
             feed_unread: plain(thresholds.feed_unread),
             feed_silent: of_post(thresholds.feed_silent),
+            feed_stuck: plain(thresholds.feed_stuck),
             night: thresholds.nights.and_then(|nights| nights.end_of(nights.last_over(now)?)),
             sources: sources
                 .iter()

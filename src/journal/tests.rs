@@ -4,7 +4,7 @@ mod accounts;
 mod bulk;
 mod commands;
 mod cures;
-mod feed;
+pub(crate) mod feed;
 mod gaps;
 mod letters;
 mod outages;

@@ -33,6 +33,8 @@ pub struct FeedReading {
     pub cursor: Option<String>,
     /// More rows may follow at once: this is not the end of the feed.
     pub more: bool,
+    /// The feed did not move on with this page.
+    pub stuck: bool,
     /// When it was read.
     pub read_at: Timestamp,
 }
@@ -75,6 +77,24 @@ impl Journal {
     pub async fn has_open_orders(&self, account: &AccountName, now: Timestamp) -> Result<bool, Error> {
         let account = account.clone();
         self.reader.read(move |tx| Ok(watch::oldest_open_order(tx, &account, now)?.is_some())).await
+    }
+
+    /// Notes that the partner refused to read on from where the account's feed was left.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn note_refused_cursor(&self, account: &AccountName, now: Timestamp) -> Result<(), Error> {
+        let account = account.clone();
+        self.writer
+            .write(move |tx| {
+                tx.prepare_cached(
+                    "INSERT INTO account (name, feed_stuck_at) VALUES (?1, ?2)
+                     ON CONFLICT (name) DO UPDATE SET feed_stuck_at = coalesce(feed_stuck_at, ?2)",
+                )?
+                .execute(params![account.as_str(), millis(now)])?;
+                Ok(())
+            })
+            .await
     }
 
     /// Stores a page: cursor, index and plans in one transaction.
@@ -305,17 +325,22 @@ impl Tracking<'_> {
     fn move_cursor(&self) -> Result<(), Error> {
         self.tx
             .prepare_cached(
-                "INSERT INTO account (name, feed_cursor, feed_read_at, feed_row_at) VALUES (?1, ?2, ?3, ?4)
+                "INSERT INTO account (name, feed_cursor, feed_read_at, feed_row_at, feed_stuck_at)
+                 VALUES (?1, ?2, ?3, ?4, iif(?5, ?3, NULL))
                  ON CONFLICT (name) DO UPDATE SET feed_cursor = coalesce(?2, feed_cursor), feed_read_at = ?3,
-                     feed_row_at = coalesce(?4, feed_row_at)",
+                     feed_row_at = coalesce(?4, feed_row_at),
+                     feed_stuck_at = CASE WHEN ?5 THEN coalesce(feed_stuck_at, ?3) WHEN ?6 THEN feed_stuck_at END",
             )?
             .execute(params![
                 self.reading.account.as_str(),
                 self.reading.cursor,
                 millis(self.reading.read_at),
-                (self.progress.new > 0).then(|| millis(self.reading.read_at))
+                (self.progress.new > 0).then(|| millis(self.reading.read_at)),
+                self.reading.stuck,
+                // A round that is cut off has not shown that the feed moves on.
+                self.reading.more,
             ])?;
-        if !self.reading.more {
+        if !self.reading.more && !self.reading.stuck {
             self.mark_end()?;
         }
         Ok(())

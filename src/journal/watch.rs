@@ -309,12 +309,12 @@ impl Looking<'_> {
         let Some(oldest) = oldest_open_order(self.tx, account, self.bounds.now)? else {
             return Ok(Vec::new());
         };
-        let times: Option<(Option<i64>, Option<i64>)> = self
+        let times: Option<(Option<i64>, Option<i64>, Option<i64>)> = self
             .tx
-            .prepare_cached("SELECT feed_read_at, feed_row_at FROM account WHERE name = ?1")?
-            .query_row([account.as_str()], |row| Ok((row.get(0)?, row.get(1)?)))
+            .prepare_cached("SELECT feed_read_at, feed_row_at, feed_stuck_at FROM account WHERE name = ?1")?
+            .query_row([account.as_str()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
             .optional()?;
-        let (read_at, row_at) = times.unwrap_or_default();
+        let (read_at, row_at, stuck_at) = times.unwrap_or_default();
         let found = |watchdog, at: Option<i64>, bound: Option<Timestamp>| {
             let since = at.map_or(oldest, |at| timestamp(at).max(oldest));
             let scope = account.to_string();
@@ -326,10 +326,11 @@ impl Looking<'_> {
                 mark: None,
             })
         };
-        let unread = found(Watchdog::FeedUnread, read_at, self.bounds.feed_unread);
-        // A feed that is not read cannot bring anything: that is said once.
+        // A feed that does not move on may count as unread, and what is not read cannot bring anything: that is said once.
+        let stuck = stuck_at.and_then(|at| found(Watchdog::FeedStuck, Some(at), self.bounds.feed_stuck));
+        let unread = || found(Watchdog::FeedUnread, read_at, self.bounds.feed_unread);
         let silent = || found(Watchdog::FeedSilent, row_at, self.bounds.feed_silent);
-        Ok(unread.or_else(silent).into_iter().collect())
+        Ok(stuck.or_else(unread).or_else(silent).into_iter().collect())
     }
 
     fn source(&self, source: &Source, bound: Timestamp) -> Result<Option<Found>, Error> {

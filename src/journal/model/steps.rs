@@ -320,7 +320,7 @@ impl Life<'_> {
         let newest = last.feed_id.parse::<usize>().expect("our own ids");
         let known = cursor.as_deref().map_or(0, |cursor| cursor.parse().expect("our own cursor"));
         let cursor = Some(newest.max(known).to_string());
-        let reading = FeedReading { account, cursor, more: false, read_at: self.now, rows };
+        let reading = FeedReading { account, cursor, more: false, stuck: false, read_at: self.now, rows };
         let commit = self.commit();
         let draw = self.draw();
         let tracked = self.store.track(&reading, draw);

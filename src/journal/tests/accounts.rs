@@ -130,6 +130,7 @@ async fn reports_of_both_accounts_are_read_side_by_side() {
             rows: vec![row],
             cursor: Some(format!("{name}-cursor")),
             more: false,
+            stuck: false,
             read_at: at(MIDNIGHT + 90),
         };
         assert_eq!(world.journal.track(reading, 0.5).await.unwrap().new, 1, "{name}");

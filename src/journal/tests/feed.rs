@@ -9,7 +9,7 @@ use lienthong_core::outcome::Outcome;
 use lienthong_core::port::LookUp;
 use lienthong_core::tracking::{Meaning, Money, TrackingEvent, TrackingState};
 
-pub(super) fn row(feed_id: &str, says: impl Into<Meaning>, seconds: i64) -> TrackingEvent {
+pub(crate) fn row(feed_id: &str, says: impl Into<Meaning>, seconds: i64) -> TrackingEvent {
     row_of(1, feed_id, says, seconds)
 }
 
@@ -35,6 +35,7 @@ async fn read(world: &World, rows: Vec<TrackingEvent>, cursor: Option<&str>) -> 
         rows,
         cursor: cursor.map(str::to_owned),
         more: false,
+        stuck: false,
         read_at: at(900),
     };
     world.journal.track(reading, 0.5).await.unwrap()
@@ -220,6 +221,7 @@ async fn a_round_begins_behind_the_end_of_the_feed_and_sees_what_became_visible_
             rows: vec![row],
             cursor: Some(cursor.to_owned()),
             more,
+            stuck: false,
             read_at,
         };
         world.journal.track(reading, 0.5).await.unwrap();
@@ -237,6 +239,7 @@ async fn a_round_begins_behind_the_end_of_the_feed_and_sees_what_became_visible_
         rows: vec![late],
         cursor: Some("b6".to_owned()),
         more: false,
+        stuck: false,
         read_at: minutes(23),
     };
     assert_eq!(world.journal.track(reading, 0.5).await.unwrap(), FeedProgress { new: 1, strangers: 0 });
@@ -251,7 +254,7 @@ async fn a_feed_that_was_empty_is_read_from_its_first_row_until_there_is_a_mark(
         let rows: Vec<_> = cursor.map(|id| row(id, TrackingState::InTransit, 500)).into_iter().collect();
         let cursor = cursor.map(str::to_owned);
         let read_at = at(minutes * 60);
-        let reading = FeedReading { account: account(), rows, cursor, more: false, read_at };
+        let reading = FeedReading { account: account(), rows, cursor, more: false, stuck: false, read_at };
         world.journal.track(reading, 0.5).await.unwrap();
         world.journal.feed_cursor(&account()).await.unwrap()
     };
@@ -308,4 +311,22 @@ async fn an_order_in_doubt_whose_cash_is_reported_is_there() {
     world.settle(order, Outcome::Uncertain(reason("TEST-NO-ANSWER")), at(2)).await;
     read(&world, vec![row("a1", Money::Collected, 500)], Some("a1")).await;
     assert_eq!(world.state("post.order"), "accepted");
+}
+
+#[tokio::test]
+async fn a_code_that_nobody_knows_is_stored_and_shown_and_ends_nothing() {
+    let world = ordered().await;
+    let handoffs = || world.count("SELECT count(*) FROM handoff");
+    let before = handoffs();
+    let strange = TrackingEvent { wire_code: "77".to_owned(), ..row("a1", Meaning::UNKNOWN, 500) };
+    assert_eq!(read(&world, vec![strange], Some("a1")).await, FeedProgress { new: 1, strangers: 0 });
+    let kept = |table: &str| {
+        world.count(&format!("SELECT count(*) FROM {table} WHERE state = 'unknown' AND wire_code = '77'"))
+    };
+    assert_eq!((kept("tracking_row"), kept("tracking"), handoffs()), (1, 1, before));
+    assert!(world.journal.has_open_orders(&account(), at(600)).await.unwrap(), "it is no end");
+    // Nor does it take the place of one.
+    let late = TrackingEvent { wire_code: "78".to_owned(), ..row("a3", Meaning::UNKNOWN, 700) };
+    read(&world, vec![row("a2", TrackingState::Delivered, 600), late], Some("a3")).await;
+    assert_eq!(world.count("SELECT count(*) FROM tracking WHERE state = 'delivered'"), 1);
 }

@@ -307,7 +307,8 @@ fn row(id: u32, number: &str, state: TrackingState, waybill: Option<&str>) -> Tr
 
 async fn fed(world: &World, rows: Vec<TrackingEvent>) {
     let account = AccountName::new(POST);
-    let reading = FeedReading { account, rows, cursor: None, more: false, read_at: at(49 * HOUR) };
+    let reading =
+        FeedReading { account, rows, cursor: None, more: false, stuck: false, read_at: at(49 * HOUR) };
     world.journal.track(reading, 0.5).await.unwrap();
 }
 

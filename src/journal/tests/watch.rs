@@ -30,6 +30,7 @@ fn world(thresholds: impl FnOnce(&mut Thresholds)) -> World {
         gap: zero,
         feed_unread: zero,
         feed_silent: zero,
+        feed_stuck: zero,
         source_silent: zero,
         calendar: zero,
         nights: None,
@@ -263,6 +264,7 @@ async fn a_feed_that_is_not_read_or_brings_nothing_is_told_while_orders_are_unde
             rows,
             cursor: None,
             more: false,
+            stuck: false,
             read_at: at(seconds),
         };
         world.journal.track(reading, 0.5).await.unwrap();
@@ -284,6 +286,39 @@ async fn a_feed_that_is_not_read_or_brings_nothing_is_told_while_orders_are_unde
     let delivered = super::feed::row("a2", lienthong_core::tracking::TrackingState::Delivered, 600);
     read(&watched.world, 16 * HOUR + 5, vec![delivered]).await;
     watched.quiet(400 * HOUR).await;
+}
+
+#[tokio::test]
+async fn a_feed_that_answers_and_does_not_move_on_is_told_and_nothing_else_of_it() {
+    let world = world(|limits| (limits.feed_unread, limits.feed_stuck) = (hours(1), hours(1)));
+    world.admit([event(1, 1, 9)]).await;
+    world.accept_all(at(1)).await;
+    let account = AccountName::new(POST);
+    let read = async |world: &World, seconds, stuck| {
+        let reading = FeedReading {
+            account: account.clone(),
+            rows: vec![],
+            cursor: Some("a1".to_owned()),
+            more: stuck,
+            stuck,
+            read_at: at(seconds),
+        };
+        world.journal.track(reading, 0.5).await.unwrap();
+    };
+    let mut watched = Watched::over(world).await;
+    read(&watched.world, 60, true).await;
+    watched.quiet(61).await;
+    read(&watched.world, HOUR, true).await;
+    watched.quiet(HOUR + 59).await;
+    assert_eq!(watched.at(HOUR + 60).await, ["raised WATCH-FEED-STUCK post-1 1"]);
+    // It counts as unread by now, too; that is the same trouble.
+    watched.quiet(3 * HOUR).await;
+    read(&watched.world, 3 * HOUR, false).await;
+    assert_eq!(watched.at(3 * HOUR + 1).await, ["cleared WATCH-FEED-STUCK post-1 1"]);
+    // A refused cursor is the same trouble.
+    watched.world.journal.note_refused_cursor(&account, at(3 * HOUR + 2)).await.unwrap();
+    watched.world.journal.note_refused_cursor(&account, at(4 * HOUR)).await.unwrap();
+    assert_eq!(watched.at(4 * HOUR + 2).await, ["raised WATCH-FEED-STUCK post-1 1"]);
 }
 
 #[tokio::test]

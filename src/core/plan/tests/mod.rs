@@ -4,6 +4,7 @@
 
 mod accounts;
 mod again;
+mod changes;
 mod cures;
 mod golden;
 mod matrix;

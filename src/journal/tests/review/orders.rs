@@ -173,7 +173,14 @@ async fn a_dead_cancel_holds_no_later_order_of_its_leg() {
         waybill: None,
     };
     let account = AccountName::new(POST);
-    let reading = FeedReading { account, rows: vec![returned], cursor: None, more: false, read_at: at(900) };
+    let reading = FeedReading {
+        account,
+        rows: vec![returned],
+        cursor: None,
+        more: false,
+        stuck: false,
+        read_at: at(900),
+    };
     world.journal.track(reading, 0.5).await.unwrap();
     world.admit([of_kind(event(1, 3, 9), EventKind::ReorderRequested)]).await;
     assert_eq!(post(&world), ["post.order accepted", "post.cancel dead", "post.order waiting"]);
