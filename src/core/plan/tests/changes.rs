@@ -82,7 +82,14 @@ fn fees_paid_online_after_the_order_carried_cash_are_not_collected_again() {
         }
         let orders = world.open.iter().filter_map(|open| match &open.content {
             Some(Content::Order(order)) => Some(order.cash),
-            Some(Content::Record(_) | Content::Row(_) | Content::Cancel(_) | Content::News(_)) | None => None,
+            Some(
+                Content::Record(_)
+                | Content::Row(_)
+                | Content::Cancel(_)
+                | Content::Status(_)
+                | Content::News(_),
+            )
+            | None => None,
         });
         assert!(orders.into_iter().all(|cash| cash == 0), "{got:?}");
     }
@@ -125,7 +132,11 @@ fn a_parcel_that_comes_back_after_failed_deliveries_leaves_nine_and_is_ordered_a
     }
     let told = world.rows.iter().skip(rows).map(|row| match row {
         Content::Row(row) => row.status.code(),
-        Content::Record(_) | Content::Order(_) | Content::Cancel(_) | Content::News(_) => 0,
+        Content::Record(_)
+        | Content::Order(_)
+        | Content::Cancel(_)
+        | Content::Status(_)
+        | Content::News(_) => 0,
     });
     let told = told.collect::<Vec<_>>();
     assert_eq!(told, [9, 9, 9], "each failed attempt and the return, none on the way back");

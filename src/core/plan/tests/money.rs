@@ -38,7 +38,11 @@ fn ordered(cash: bool) -> World {
 fn heard(plan: &Plan) -> Vec<String> {
     let news = plan.handoffs.iter().filter_map(|planned| match &planned.content {
         Content::News(news) => Some(&news.told),
-        Content::Record(_) | Content::Row(_) | Content::Order(_) | Content::Cancel(_) => None,
+        Content::Record(_)
+        | Content::Row(_)
+        | Content::Order(_)
+        | Content::Cancel(_)
+        | Content::Status(_) => None,
     });
     news.filter_map(|told| match told {
         Told::Parcel(parcel) => Some(format!("parcel {}", parcel.state.name())),
