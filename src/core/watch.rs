@@ -12,8 +12,12 @@
 //! Promise 6 rests on [`Watchdog::Old`]: every handoff that is not final is older than its limit at some time, whatever
 //! state it stands in, and is counted then.
 
+mod heads;
+
+pub use heads::{Head, Heads};
+
 use crate::calendar::Calendars;
-use crate::ids::{AccountName, Source};
+use crate::ids::Source;
 use crate::reconcile::OffPeak;
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
@@ -340,54 +344,6 @@ pub fn apply(standing: &mut Vec<Alarm>, changes: &[Change]) {
 /// Digits of a number.
 fn magnitude(count: u32) -> u32 {
     count.checked_ilog10().map_or(0, |tens| tens + 1)
-}
-
-/// The handoff that an account would take up next.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Head {
-    /// Whose.
-    pub account: AccountName,
-    /// Its row in the journal.
-    pub handoff: i64,
-}
-
-/// Remembers since when each account has had the same head. An account that is busy changes its head, however long the
-/// backlog; one that is paused or blocked has none.
-#[derive(Debug, Default)]
-pub struct Heads(BTreeMap<AccountName, (i64, Timestamp)>);
-
-impl Heads {
-    /// What was known when the alarms that stand were raised.
-    pub fn remembered(standing: &[Alarm]) -> Self {
-        let unclaimed = standing.iter().filter(|alarm| alarm.watchdog == Watchdog::Unclaimed);
-        Self(
-            unclaimed
-                .filter_map(|alarm| Some((AccountName::new(&alarm.scope), (alarm.mark?, alarm.since))))
-                .collect(),
-        )
-    }
-
-    /// Notes the heads of the open accounts as they are now, and gives those that have stayed for too long.
-    pub fn look(&mut self, heads: &[Head], patience: SignedDuration, now: Timestamp) -> Vec<Found> {
-        let since = |head: &Head| match self.0.get(&head.account) {
-            Some((handoff, since)) if *handoff == head.handoff => *since,
-            Some(_) | None => now,
-        };
-        self.0 = heads.iter().map(|head| (head.account.clone(), (head.handoff, since(head)))).collect();
-        let stayed = self
-            .0
-            .iter()
-            .filter(|(_, (_, since))| patience.is_positive() && now.duration_since(*since) >= patience);
-        stayed
-            .map(|(account, (handoff, since))| Found {
-                watchdog: Watchdog::Unclaimed,
-                scope: account.to_string(),
-                since: *since,
-                count: 1,
-                mark: Some(*handoff),
-            })
-            .collect()
-    }
 }
 
 /// Whether the days off that are known end within the threshold.

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::calendar::Calendar;
+use crate::ids::AccountName;
 use jiff::civil::{Weekday, date, time};
 use proptest::prelude::*;
 

@@ -8,6 +8,11 @@ const CONCURRENCY: u32 = 8;
 const OPENS: &str = "a partner does not answer, its operation is left alone";
 const CLOSES: &str = "a partner answers again, its operation goes on";
 
+/// Where each order that is not final stands.
+const ORDERS: &str = "SELECT number || ' ' || state || ' ' || ifnull(code, '-') || ': '
+        || (SELECT group_concat(ifnull(outcome || ' ' || code, 'open'), ', ') FROM attempt WHERE handoff = handoff.id)
+    FROM handoff WHERE kind = 'post.order' AND ended_at IS NULL";
+
 /// Calls for a token and creates, in the order in which the post received them.
 fn calls(world: &World) -> Vec<String> {
     let of_orders = |operation: &String| ["token", "order"].contains(&operation.as_str());
@@ -65,7 +70,8 @@ async fn an_outage_of_orders_stops_orders_alone_and_is_asked_after_with_logins_t
 
     world.post.clear_faults();
     let taken = world.post.until(DEADLINE, |post| post.partner().taken() == DOSSIERS).await;
-    assert!(taken, "{}", world.post.partner().taken());
+    let orders = world.journal().texts(ORDERS);
+    assert!(taken, "{} taken; {orders:#?}", world.post.partner().taken());
     until("it has closed", DEADLINE, || second.said(CLOSES) == 1).await;
     world.settled(DOSSIERS, DEADLINE).await;
     assert_eq!(world.post.partner().doubled(), []);

@@ -8,6 +8,7 @@ use super::store::{Act, Handoff, Store as _};
 use super::town::{COMMUNES, PORTALS, POSTS, SOURCES, UNTOLD, moment};
 use lienthong_core::event::EventKind;
 use lienthong_core::handoff::{HandoffKind, Leg, Partner};
+use lienthong_core::plan::reasons;
 use lienthong_core::tracking::TrackingState;
 use std::collections::BTreeSet;
 
@@ -162,6 +163,12 @@ impl Life<'_> {
         desk.said.iter().filter(stored).collect()
     }
 
+    /// Whether a step of it came after a newer one.
+    fn heard_late(&self, desk: &Desk) -> bool {
+        let key = |dossier: &i64| self.stands.dossiers.get(dossier).is_some_and(|key| *key == desk.code);
+        self.stands.flags.iter().any(|(dossier, code)| key(dossier) && code == reasons::LATE_EVENT)
+    }
+
     /// Whether statuses came together that no process can mean, as messages were lost or late.
     fn is_muddled(heard: &[&Said]) -> bool {
         let steps: BTreeSet<u8> = heard.iter().map(|said| said.status).collect();
@@ -217,7 +224,8 @@ impl Life<'_> {
             return set.map_or(Ok(()), |_| Err(format!("a status was set of {}", desk.code)));
         }
         let settled = |one: &Handoff| one.is_open() || one.is("dismissed") || one.is("resolved");
-        if statuses().any(settled) || Self::is_muddled(&heard) {
+        // A late event plans none (decision 0011): the copy stays behind until the next step that has a code.
+        if statuses().any(settled) || Self::is_muddled(&heard) || self.heard_late(desk) {
             return Ok(());
         }
         let Some(shown) = set.and_then(|set| set.last()) else { return Ok(()) };

@@ -24,7 +24,7 @@ impl Tally {
     /// The classes that happened less often than asked for, scaled to the number of cases; of few cases nothing is asked,
     /// as a rare class may well be missing.
     pub(super) fn too_rare(&self, least: &[(&'static str, u64)], cases: u64) -> Vec<String> {
-        if cases < 10_000 {
+        if cases < super::CASES {
             return Vec::new();
         }
         let rare = least.iter().filter_map(|(what, in_ten_thousand)| {

@@ -150,7 +150,7 @@ impl Gateway {
         loop {
             self.signal("-STOP");
             until("it stands still", DEADLINE, || self.stands_still()).await;
-            if journal.open_attempts() == 0 {
+            if journal.is_at_rest() {
                 return self.kill().await;
             }
             self.signal("-CONT");

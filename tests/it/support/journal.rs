@@ -1,6 +1,6 @@
 //! What the journal holds, read over a connection that cannot write.
 
-use rusqlite::{Connection, OpenFlags, Row};
+use rusqlite::{Connection, OpenFlags, Row, TransactionBehavior};
 use std::path::PathBuf;
 use std::sync::Mutex;
 use std::time::Duration;
@@ -88,6 +88,18 @@ impl Journal {
     /// Attempts that have no end: under way, or cut off.
     pub(crate) fn open_attempts(&self) -> i64 {
         self.count("SELECT count(*) FROM attempt WHERE ended_at IS NULL")
+    }
+
+    /// Whether nothing is under way: no attempt is open, and nobody is writing. A commit that is on its way to the disk
+    /// shows to nobody, and holds the write lock.
+    pub(crate) fn is_at_rest(&self) -> bool {
+        let mut journal = Connection::open(&self.path).unwrap();
+        journal.busy_timeout(Duration::ZERO).unwrap();
+        let Ok(alone) = journal.transaction_with_behavior(TransactionBehavior::Immediate) else {
+            return false;
+        };
+        let open = "SELECT count(*) FROM attempt WHERE ended_at IS NULL";
+        alone.query_row(open, [], |row| row.get::<_, i64>(0)).unwrap() == 0
     }
 
     /// All handoffs in the order in which they were planned.
