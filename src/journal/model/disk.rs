@@ -14,6 +14,7 @@ use lienthong_core::handoff::{HandoffKind, Leg};
 use lienthong_core::ids::{AccountName, HandoffId};
 use lienthong_core::outcome::Outcome;
 use lienthong_core::port::LookUp;
+use rusqlite::types::FromSql;
 use rusqlite::{Connection, OpenFlags, Row};
 use std::path::Path;
 use std::sync::atomic::Ordering::SeqCst;
@@ -194,8 +195,11 @@ fn rows<T>(
     statement.query_map([], read)?.collect()
 }
 
+fn pair<A: FromSql, B: FromSql>(row: &Row<'_>) -> rusqlite::Result<(A, B)> {
+    Ok((row.get(0)?, row.get(1)?))
+}
+
 fn read(tx: &Connection) -> rusqlite::Result<Stands> {
-    let pair = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?));
     Ok(Stands {
         handoffs: rows(
             tx,
@@ -243,18 +247,10 @@ fn read(tx: &Connection) -> rusqlite::Result<Stands> {
         })?
         .into_iter()
         .collect(),
-        dossiers: rows(tx, "SELECT id, key FROM dossier", |row| Ok((row.get(0)?, row.get(1)?)))?
-            .into_iter()
-            .collect(),
-        tracking: rows(tx, "SELECT number, state FROM tracking", |row| Ok((row.get(0)?, row.get(1)?)))?
-            .into_iter()
-            .collect(),
-        cash: rows(tx, "SELECT number, cash FROM tracking WHERE cash IS NOT NULL", |row| {
-            Ok((row.get(0)?, row.get(1)?))
-        })?
-        .into_iter()
-        .collect(),
-        flags: rows(tx, "SELECT dossier, code FROM flag ORDER BY id", |row| Ok((row.get(0)?, row.get(1)?)))?,
+        dossiers: rows(tx, "SELECT id, key FROM dossier", pair)?.into_iter().collect(),
+        tracking: rows(tx, "SELECT number, state FROM tracking", pair)?.into_iter().collect(),
+        cash: rows(tx, "SELECT number, cash FROM tracking WHERE cash IS NOT NULL", pair)?.into_iter().collect(),
+        flags: rows(tx, "SELECT dossier, code FROM flag ORDER BY id", pair)?,
     })
 }
 
