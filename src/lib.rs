@@ -22,6 +22,7 @@ pub(crate) mod replacement;
 pub(crate) mod replays;
 pub mod rotation;
 pub mod run;
+mod service;
 pub mod telemetry;
 pub mod tracker;
 pub mod wait;

@@ -16,6 +16,7 @@ use crate::partners::{self, Partners};
 use crate::reconciler::Reconciler;
 use crate::replays;
 use crate::rotation;
+use crate::service;
 use crate::tracker::{self, Nudges};
 use crate::watcher::Watcher;
 use crate::webhook::{self, Webhooks};
@@ -70,6 +71,7 @@ pub async fn run(settings: Settings, stop: CancellationToken) -> Result<(), Star
     listen_for_webhooks(&settings, &journal, &nudges, &tasks, &dispatch_stop).await?;
     start_loops(&settings, &journal, &partners, &health, &nudges, &tasks, &dispatch_stop);
     tasks.spawn(watcher.run(dispatch_stop.clone()));
+    tasks.spawn(service::tell(Arc::clone(&health), stop.child_token()));
     tasks.spawn(rotation.run(Arc::clone(&journal), dispatch_stop.clone()));
     let asked = async {
         stop.cancelled().await;

@@ -3,7 +3,8 @@
 use crate::support::{DEADLINE, Dossier, Options, World, until};
 use mock_kit::{Deed, Fault};
 use std::net::SocketAddr;
-use tokio::net::{TcpListener, TcpStream};
+use std::time::Duration;
+use tokio::net::{TcpListener, TcpStream, UnixDatagram};
 use tokio::task::JoinSet;
 
 /// A loopback address that nobody listens on.
@@ -91,6 +92,36 @@ async fn a_stop_ends_with_its_grace_and_what_was_cut_off_counts_as_made() {
     .await;
     assert_eq!(world.post.partner().taken(), 1);
     gateway.stop().await;
+}
+
+/// Waits until the service manager is told this.
+async fn told(manager: &UnixDatagram, wanted: &str) {
+    let mut room = [0; 1024];
+    let hearing = async {
+        loop {
+            let length = manager.recv(&mut room).await.unwrap();
+            if String::from_utf8_lossy(&room[..length]).contains(wanted) {
+                return;
+            }
+        }
+    };
+    tokio::time::timeout(DEADLINE, hearing).await.unwrap_or_else(|_late| panic!("never told: {wanted}"));
+}
+
+#[tokio::test]
+async fn the_service_manager_is_told_of_the_start_of_life_and_of_the_stop() {
+    let broker = Some(format!("amqp://guest:guest@{}/", free_address()));
+    let world = World::with(Options { broker, ..Options::default() }).await;
+    let socket = world.file("notify");
+    let manager = UnixDatagram::bind(&socket).unwrap();
+    let gateway = world.spawn_managed(&socket, Duration::from_secs(1));
+    // A broker that is away is no failed start.
+    told(&manager, "READY=1").await;
+    told(&manager, "STATUS=chưa sẵn sàng: broker (").await;
+    told(&manager, "WATCHDOG=1").await;
+    told(&manager, "WATCHDOG=1").await;
+    gateway.stop().await;
+    told(&manager, "STOPPING=1").await;
 }
 
 #[tokio::test]

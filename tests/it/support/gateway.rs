@@ -76,6 +76,13 @@ impl Gateway {
         Self::start(folder, number, traced(folder, trace))
     }
 
+    /// Starts it under a service manager, who is told at this socket and wants a sign of life within this time.
+    pub(super) fn spawn_managed(folder: &Path, number: usize, socket: &Path, watchdog: Duration) -> Self {
+        let mut command = command(folder, &["run"]);
+        command.env("NOTIFY_SOCKET", socket).env("WATCHDOG_USEC", watchdog.as_micros().to_string());
+        Self::start(folder, number, command)
+    }
+
     fn start(folder: &Path, number: usize, mut command: Command) -> Self {
         let log = folder.join(format!("gateway-{number}.log"));
         let file = File::create(&log).unwrap();

@@ -80,6 +80,12 @@ impl World {
         Gateway::spawn_traced(self.folder.path(), self.started.fetch_add(1, Ordering::Relaxed), trace)
     }
 
+    /// Starts a gateway under a service manager: where it is told, and how often it wants a sign of life.
+    pub(crate) fn spawn_managed(&self, socket: &Path, watchdog: Duration) -> Gateway {
+        let number = self.started.fetch_add(1, Ordering::Relaxed);
+        Gateway::spawn_managed(self.folder.path(), number, socket, watchdog)
+    }
+
     fn start(&self, crash_at: Option<&str>) -> Gateway {
         Gateway::spawn(self.folder.path(), self.started.fetch_add(1, Ordering::Relaxed), crash_at)
     }
