@@ -6,6 +6,7 @@
 mod proof;
 
 pub mod admin;
+mod api;
 pub mod cli;
 pub mod clock;
 pub mod config;
@@ -14,6 +15,7 @@ mod holds;
 mod house;
 pub mod intake;
 pub mod journal;
+mod page;
 pub mod partners;
 pub mod publisher;
 pub mod reasons;
@@ -25,6 +27,8 @@ pub mod run;
 mod service;
 pub mod telemetry;
 pub mod tracker;
+pub mod users;
+pub mod views;
 pub mod wait;
 pub mod watcher;
 pub mod webhook;

@@ -12,6 +12,7 @@ use crate::dispatcher::{Dispatcher, Gates};
 use crate::house;
 use crate::intake::{Intake, IntakeWatch};
 use crate::journal::Journal;
+use crate::page::Desk;
 use crate::partners::{self, Partners};
 use crate::reconciler::Reconciler;
 use crate::replays;
@@ -39,9 +40,12 @@ pub enum StartError {
     /// The journal could not be opened or recovered.
     #[error("failed to open the journal")]
     Journal(#[from] crate::journal::Error),
-    /// The health listener could not be opened.
-    #[error("failed to listen for health and metrics")]
-    Admin(#[source] std::io::Error),
+    /// The listener for health and desk could not be opened.
+    #[error("failed to listen for health, metrics and the desk")]
+    Admin(#[from] admin::ListenError),
+    /// The system does not tell where it listens.
+    #[error("failed to find out where the admin listener is")]
+    Address(#[source] std::io::Error),
     /// The listener for webhooks could not be opened.
     #[error("failed to listen for webhooks")]
     Webhook(#[source] std::io::Error),
@@ -61,12 +65,13 @@ pub async fn run(settings: Settings, stop: CancellationToken) -> Result<(), Star
     let watcher = Watcher::new(Arc::clone(&journal), &settings).await?;
     let health = Arc::new(Health::new());
     let tasks = TaskTracker::new();
-    let listener = admin::listen(settings.admin.listen).await.map_err(StartError::Admin)?;
-    let address = listener.local_addr().map_err(StartError::Admin)?;
+    let listener = admin::listen(settings.admin.listen, settings.admin.tls.as_ref()).await?;
+    let address = listener.address().map_err(StartError::Address)?;
     tracing::info!(admin = %address, journal = %settings.journal.path.display(), "the gateway has started");
     let intake_stop = stop.child_token();
     let dispatch_stop = CancellationToken::new();
-    tasks.spawn(admin::serve(listener, Arc::clone(&health), dispatch_stop.clone()));
+    let desk = Desk::where_configured(&settings, &partners, &health);
+    tasks.spawn(admin::serve(listener, Arc::clone(&health), desk, dispatch_stop.clone()));
     let nudges = Nudges::new(&partners);
     listen_for_webhooks(&settings, &journal, &nudges, &tasks, &dispatch_stop).await?;
     start_loops(&settings, &journal, &partners, &health, &nudges, &tasks, &dispatch_stop);

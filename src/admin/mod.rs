@@ -1,53 +1,122 @@
-//! Health and metrics over HTTP, on a listener of their own.
+//! Health, metrics and the operator's desk over HTTP, on a listener of their own.
 //!
 //! | path | says |
 //! |---|---|
 //! | `/live` | 200 while the dispatcher goes round; 503 when it is stuck: restart the process |
 //! | `/ready` | 200 or 503, and per dependency whether it is ready, why not, and since when |
 //! | `/metrics` | Prometheus text |
+//! | `/api/v1/…` | the desk for programs (`src/api`), where users are configured |
+//! | everything else | the desk for people (`src/page`), where users are configured |
 //!
-//! It changes nothing and shows no dossier, agency or person. `run` binds with [`listen`] and calls [`serve`] with the
-//! [`Health`] that the broker supervisor, the journal and the dispatcher write to. It listens on loopback unless it was
-//! told otherwise; trouble here never stops the gateway.
+//! The first three change nothing, show no dossier, agency or person, and ask for no login. `run` binds with [`listen`] and
+//! calls [`serve`] with the [`Health`] that the broker supervisor, the journal and the dispatcher write to. It listens on
+//! loopback unless it was told otherwise; trouble here never stops the gateway.
 
+pub(crate) mod gate;
+mod headers;
 mod health;
+#[cfg(test)]
+pub(crate) mod tests;
+mod tls;
 
 pub use health::{Dependency, Health, LIVE_WITHIN, Liveness, Readiness};
+pub use tls::TlsError;
 
 use crate::clock;
+use crate::config::settings::TlsSettings;
+use crate::page::Desk;
 use crate::telemetry::measures;
+use crate::{api, page};
 use axum::Router;
 use axum::extract::State;
+use axum::extract::connect_info::Connected;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Json, Response};
 use axum::routing::get;
+use axum::serve::IncomingStream;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use tls::TlsListener;
 use tokio::net::TcpListener;
+use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
+
+/// Who is at the other end of a connection.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Peer(pub(crate) SocketAddr);
+
+impl Connected<IncomingStream<'_, TcpListener>> for Peer {
+    fn connect_info(stream: IncomingStream<'_, TcpListener>) -> Self {
+        Self(*stream.remote_addr())
+    }
+}
+
+/// A listener that is bound.
+pub struct Bound {
+    tcp: TcpListener,
+    tls: Option<TlsAcceptor>,
+}
+
+impl Bound {
+    /// The address that it is bound to.
+    ///
+    /// # Errors
+    /// When the system does not tell.
+    pub fn address(&self) -> std::io::Result<SocketAddr> {
+        self.tcp.local_addr()
+    }
+}
+
+/// Why the listener cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum ListenError {
+    /// The address cannot be bound.
+    #[error("failed to bind {0}")]
+    Bind(SocketAddr, #[source] std::io::Error),
+    /// Certificate or key cannot be used.
+    #[error("failed to speak TLS")]
+    Tls(#[from] TlsError),
+}
 
 /// Binds the listener; port 0 takes a free one.
 ///
 /// # Errors
-/// When the address cannot be bound.
-pub async fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
-    TcpListener::bind(address).await
+/// When the address cannot be bound, or the certificate cannot be used.
+pub async fn listen(address: SocketAddr, tls: Option<&TlsSettings>) -> Result<Bound, ListenError> {
+    let tls = tls.map(tls::acceptor).transpose()?;
+    let tcp = TcpListener::bind(address).await.map_err(|error| ListenError::Bind(address, error))?;
+    Ok(Bound { tcp, tls })
 }
 
 /// Serves until `stop` is cancelled.
 ///
 /// # Cancel safety
 /// Dropping it closes the listener and every connection; nothing is lost.
-pub async fn serve(listener: TcpListener, health: Arc<Health>, stop: CancellationToken) {
-    let router = Router::new()
+pub(crate) async fn serve(bound: Bound, health: Arc<Health>, desk: Option<Desk>, stop: CancellationToken) {
+    let service = router(health, desk).into_make_service_with_connect_info::<Peer>();
+    let stopped = stop.cancelled_owned();
+    let served = match bound.tls {
+        None => axum::serve(bound.tcp, service).with_graceful_shutdown(stopped).await,
+        Some(acceptor) => {
+            axum::serve(TlsListener::new(bound.tcp, acceptor), service).with_graceful_shutdown(stopped).await
+        }
+    };
+    if let Err(error) = served {
+        tracing::error!(error = %error, "the listener for health and metrics has ended");
+    }
+}
+
+fn router(health: Arc<Health>, desk: Option<Desk>) -> Router {
+    let open = Router::new()
         .route("/live", get(live))
         .route("/ready", get(ready))
         .route("/metrics", get(metrics_text))
         .with_state(health);
-    let served = axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned()).await;
-    if let Err(error) = served {
-        tracing::error!(error = %error, "the listener for health and metrics has ended");
-    }
+    let all = match desk {
+        None => open,
+        Some(desk) => open.merge(api::router(&desk)).merge(page::router(&desk)),
+    };
+    all.layer(axum::middleware::from_fn(headers::set))
 }
 
 async fn live(State(health): State<Arc<Health>>) -> Response {
@@ -69,49 +138,4 @@ async fn metrics_text() -> Response {
 
 fn status(good: bool) -> StatusCode {
     if good { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-
-    async fn asked(address: SocketAddr, path: &str) -> (u16, String) {
-        let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
-        let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
-        stream.write_all(request.as_bytes()).await.unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).await.unwrap();
-        let status = answer.split_whitespace().nth(1).unwrap().parse().unwrap();
-        (status, answer.split_once("\r\n\r\n").unwrap().1.to_owned())
-    }
-
-    #[tokio::test]
-    async fn each_path_tells_the_truth() {
-        let listener = listen(([127, 0, 0, 1], 0).into()).await.unwrap();
-        let address = listener.local_addr().unwrap();
-        let (health, stop) = (Arc::new(Health::new()), CancellationToken::new());
-        measures::install().unwrap();
-        let serving = serve(listener, Arc::clone(&health), stop.clone());
-        let asking = async {
-            assert_eq!(asked(address, "/live").await.0, 503);
-            assert_eq!(asked(address, "/ready").await.0, 503);
-            health.tick(clock::now());
-            health.up("journal", clock::now());
-            health.down("broker", "GATEWAY-BROKER-LOST", clock::now());
-            assert_eq!(asked(address, "/live").await.0, 200);
-            let (status, body) = asked(address, "/ready").await;
-            assert_eq!(status, 503);
-            let body: serde_json::Value = serde_json::from_str(&body).unwrap();
-            assert_eq!(body["dependencies"]["broker"]["reason"], "GATEWAY-BROKER-LOST");
-            health.up("broker", clock::now());
-            assert_eq!(asked(address, "/ready").await.0, 200);
-            let (status, text) = asked(address, "/metrics").await;
-            assert_eq!(status, 200);
-            assert!(text.contains("lienthong_dependency_ready{dependency=\"broker\"} 1"), "{text}");
-            assert_eq!(asked(address, "/secrets").await.0, 404);
-            stop.cancel();
-        };
-        tokio::join!(serving, asking);
-    }
 }

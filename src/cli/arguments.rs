@@ -3,6 +3,7 @@
 mod letters;
 mod reconcile;
 mod units;
+mod users;
 mod waybills;
 
 pub(super) use letters::{
@@ -11,6 +12,8 @@ pub(super) use letters::{
 
 pub(super) use reconcile::{CompareOptions, ReconcileCommand};
 pub(super) use units::{UnitsCommand, WriteOptions};
+
+pub(super) use users::UsersCommand;
 
 pub(super) use waybills::{ImportOptions, StateOf, WaybillsCommand};
 
@@ -115,6 +118,12 @@ pub enum Command {
         /// What to do with it
         #[command(subcommand)]
         command: UnitsCommand,
+    },
+    /// Users of the operator's desk
+    Users {
+        /// What to do for them
+        #[command(subcommand)]
+        command: UsersCommand,
     },
     /// Waybills that the post gave beforehand
     Waybills {

@@ -25,9 +25,9 @@ mod reconcile;
 mod schema;
 mod status;
 mod units;
+mod users;
 mod waybills;
 mod who;
-mod words;
 
 pub use arguments::{Arguments, Command};
 
@@ -38,6 +38,7 @@ use crate::journal::report::JournalReport;
 use crate::partners;
 use crate::telemetry;
 use crate::telemetry::measures;
+use crate::views::words;
 use anyhow::Context as _;
 use output::Output;
 use std::io::Write as _;
@@ -130,6 +131,7 @@ fn dispatch(arguments: &Arguments) -> anyhow::Result<Exit> {
         Command::Resume { scope } => pause::resume(&settings()?, scope, &who(), output),
         Command::Reconcile { command } => reconcile::reconcile(&settings()?, command, &who(), output),
         Command::Units { command } => units::units(&arguments.config, command, &who(), output),
+        Command::Users { command } => users::users(command, output),
         Command::Waybills { command } => waybills::waybills(&settings()?, command, &who(), output),
         Command::Status => status::show(&settings()?, output),
     }

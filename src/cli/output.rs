@@ -1,7 +1,7 @@
 //! How commands speak: short tables in Vietnamese, or JSON; times as they are read in Việt Nam.
 
-use jiff::Timestamp;
-use lienthong_core::tables::VIETNAM;
+pub(super) use crate::views::times::{ago, local, local_or_dash};
+
 use serde::Serialize;
 use std::io::{self, Write as _};
 
@@ -44,29 +44,9 @@ pub(super) fn table(heads: &[&str], rows: &[Vec<String>]) -> String {
     lines.join("\n")
 }
 
-/// A time as it is read in Việt Nam.
-pub(super) fn local(at: Timestamp) -> String {
-    VIETNAM.to_datetime(at).strftime("%d/%m/%Y %H:%M:%S").to_string()
-}
-
-/// A time that may be missing.
-pub(super) fn local_or_dash(at: Option<Timestamp>) -> String {
-    at.map_or_else(|| "–".to_owned(), local)
-}
-
 /// A text that may be missing.
 pub(super) fn or_dash(text: Option<&str>) -> String {
     text.filter(|text| !text.is_empty()).unwrap_or("–").to_owned()
-}
-
-/// How long ago, in the largest two units.
-pub(super) fn ago(then: Timestamp, now: Timestamp) -> String {
-    let minutes = now.duration_since(then).as_mins().max(0);
-    match (minutes / 1440, minutes / 60 % 24, minutes % 60) {
-        (0, 0, minutes) => format!("{minutes} phút"),
-        (0, hours, minutes) => format!("{hours} giờ {minutes} phút"),
-        (days, hours, _) => format!("{days} ngày {hours} giờ"),
-    }
 }
 
 #[cfg(test)]
@@ -77,12 +57,5 @@ mod tests {
     fn columns_are_as_wide_as_their_widest_cell_in_characters() {
         let rows = vec![vec!["Đang chờ".to_owned(), "3".to_owned()], vec!["x".to_owned(), "12".to_owned()]];
         assert_eq!(table(&["Trạng thái", "Số"], &rows), "Trạng thái  Số\nĐang chờ    3\nx           12");
-    }
-
-    #[test]
-    fn times_are_vietnamese() {
-        assert_eq!(local("2022-09-15T03:12:00Z".parse().unwrap()), "15/09/2022 10:12:00");
-        let (then, now) = ("2022-09-15T03:12:00Z".parse().unwrap(), "2022-09-16T05:12:00Z".parse().unwrap());
-        assert_eq!(ago(then, now), "1 ngày 2 giờ");
     }
 }

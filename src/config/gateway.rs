@@ -5,8 +5,8 @@ use super::rules::{
     self, choice, duration, flag, list, listen, memory_size, number, patience, pause, size, text,
 };
 use super::settings::{
-    AccountSettings, AdminSettings, BrokerSettings, ConnectionSettings, IntakeSettings, JournalSettings,
-    LogFormat, LogSettings, ReconcileSettings, WatchSettings, WebhookSettings,
+    AccountSettings, BrokerSettings, ConnectionSettings, IntakeSettings, JournalSettings, LogFormat,
+    LogSettings, ReconcileSettings, WatchSettings, WebhookSettings,
 };
 use super::tables::Silences;
 use lienthong_core::breaker::BreakerRules;
@@ -101,14 +101,6 @@ pub(super) fn watch(
         sources: silences.into_iter().map(|(source, own)| (source, own.unwrap_or(shared))).collect(),
         thresholds,
     }
-}
-
-pub(super) fn admin(section: &Section<'_>) -> AdminSettings {
-    let settings = AdminSettings { listen: section.or("listen", listen(), ([127, 0, 0, 1], 8085).into()) };
-    if !settings.listen.ip().is_loopback() {
-        section.warning("listen", format!("{} can be reached from other machines", settings.listen));
-    }
-    settings
 }
 
 /// Where partners' webhooks are listened for, and whether the accounts that take them can be reached.

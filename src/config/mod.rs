@@ -28,6 +28,7 @@ mod tables;
 #[cfg(test)]
 mod tests;
 pub mod units;
+mod users;
 
 pub use problems::{Problem, Problems};
 pub use settings::Settings;
@@ -91,6 +92,7 @@ fn read(report: &Report<'_>, path: &Path) -> Option<Settings> {
     let reconcile = reconcile::settings(&root.section("reconcile"), &accounts);
     let (mut tables, silences, sites) = files.tables(&root, report, &partners.collect());
     tables.status_services = status_services(&accounts);
+    let users = users::users(&root, &tables.agencies);
     let section = root.section("intake");
     let intake = gateway::intake(&section);
     let limits = Limits { body_bytes: intake.message_cap, ..Limits::default() };
@@ -102,7 +104,8 @@ fn read(report: &Report<'_>, path: &Path) -> Option<Settings> {
         intake,
         reader: Reader { limits, unnamed, sites },
         journal: gateway::journal(&root.section("journal")),
-        admin: gateway::admin(&root.section("admin")),
+        admin: users::admin(&root.section("admin"), !users.is_empty()),
+        users,
         webhook: gateway::webhook(&root.section("webhook"), &accounts),
         log: gateway::log(&root.section("log")),
         maintenance: maintenance::windows(&root, &accounts),

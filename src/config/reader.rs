@@ -89,6 +89,11 @@ impl<'r> Section<'r> {
         self.secret_or_plain(key, |_| false)
     }
 
+    /// A secret that may be absent.
+    pub(super) fn optional_secret(&self, key: &'static str) -> Option<SecretString> {
+        self.value(key).map(|_written| self.secret(key))
+    }
+
     /// A secret that may be written out when `plain` says that this text holds none.
     pub(super) fn secret_or_plain(&self, key: &'static str, plain: fn(&str) -> bool) -> SecretString {
         let hint = r#"write "${NAME}" for a variable or { file = "path" } for a file"#;

@@ -2,6 +2,7 @@
 //!
 //! [`Settings`] is what `load` returns after every problem has been found and reported; nothing later has to doubt it.
 
+use crate::users::{SessionRules, User};
 use jiff::SignedDuration;
 use lienthong_core::breaker::BreakerRules;
 use lienthong_core::calendar::Calendars;
@@ -36,8 +37,10 @@ pub struct Settings {
     pub reader: lienthong_commune::Reader,
     /// The store.
     pub journal: JournalSettings,
-    /// Health and metrics.
+    /// Health, metrics, and the operator's desk.
     pub admin: AdminSettings,
+    /// Who may use the operator's desk; nobody: there is none.
+    pub users: Vec<User>,
     /// What partners send by themselves.
     pub webhook: WebhookSettings,
     /// Logs.
@@ -203,11 +206,26 @@ impl Default for ReconcileSettings {
     }
 }
 
-/// Health and metrics.
+/// Health, metrics, and the operator's desk.
 #[derive(Clone, Debug)]
 pub struct AdminSettings {
-    /// Where `/live`, `/ready` and `/metrics` are served.
+    /// Where `/live`, `/ready` and `/metrics` are served, and the desk.
     pub listen: SocketAddr,
+    /// Whether page and API are served where users are configured.
+    pub desk: bool,
+    /// When a session of the page ends.
+    pub sessions: SessionRules,
+    /// Certificate and key; `None`: without TLS.
+    pub tls: Option<TlsSettings>,
+}
+
+/// What a listener shows to those who connect.
+#[derive(Clone, Debug)]
+pub struct TlsSettings {
+    /// Chain of certificates in PEM, its own first.
+    pub certificate: Vec<u8>,
+    /// Private key in PEM.
+    pub key: SecretString,
 }
 
 /// What partners send by themselves.

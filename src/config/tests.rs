@@ -14,6 +14,10 @@ use toml::{Table, Value};
 /// The example with every key.
 const GATEWAY: &str = "gateway.example.toml";
 
+/// A password as it is configured.
+const HASH: &str =
+    "$argon2id$v=19$m=19456,t=2,p=1$AAECAwQFBgcICQoLDA0ODw$AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
+
 const EXAMPLES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/config");
 
 /// A copy of `config/` with the secrets that the examples refer to.
@@ -27,6 +31,8 @@ fn copied() -> tempfile::TempDir {
     for name in others.into_iter().chain(posts) {
         write_private(&secrets.join(name), "amqp://gateway:bi-mat@mq.example/%2f\n");
     }
+    write_private(&secrets.join("user-lan"), &format!("{HASH}\n"));
+    write_private(&secrets.join("admin-key"), "bi-mat\n");
     copy
 }
 

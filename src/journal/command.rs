@@ -125,6 +125,24 @@ impl CommandJournal {
         Ok(paused + blocked + hurried > 0)
     }
 
+    /// Writes down that somebody saw persons unmasked: of a handoff, a dossier or a message, and why.
+    ///
+    /// # Errors
+    /// When the store fails; then nobody may see them.
+    pub fn unmasked(
+        &mut self,
+        subject: &str,
+        dossier: Option<&str>,
+        reason: Option<&str>,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        self.act("unmasked", now, |acting| {
+            acting.note_on(subject, dossier, reason, None)?;
+            Ok(Acted::Done)
+        })
+        .map(drop)
+    }
+
     fn begin(&mut self) -> Result<Transaction<'_>, Error> {
         Ok(self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?)
     }

@@ -1,9 +1,9 @@
 //! Comparisons and their findings in Vietnamese.
 
 use crate::cli::output::{local, local_or_dash, or_dash, table};
-use crate::cli::words;
 use crate::journal::report::{FindingLine, RunLine};
 use crate::partners::Partners;
+use crate::views::words;
 use lienthong_core::outcome::ReasonCode;
 use std::collections::BTreeMap;
 

@@ -5,9 +5,9 @@
 
 use crate::cli::Exit;
 use crate::cli::output::{Output, table};
-use crate::cli::words::day;
 use crate::config::Settings;
 use crate::config::settings::AccountSettings;
+use crate::views::words::day;
 use jiff::Timestamp;
 use jiff::civil::{Date, time};
 use lienthong_core::calendar::missing_year;
@@ -174,7 +174,7 @@ fn text(checked: &Checked) -> String {
         ));
     }
     if let Some(year) = checked.missing_year {
-        lines.push(format!("cảnh báo: {}", crate::cli::words::missing_year(year)));
+        lines.push(format!("cảnh báo: {}", crate::views::words::missing_year(year)));
     }
     lines.join("\n")
 }

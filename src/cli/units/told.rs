@@ -1,7 +1,7 @@
 //! How changes of the table of units are told.
 
 use crate::cli::output::table;
-use crate::cli::words::day;
+use crate::views::words::day;
 use lienthong_core::ids::UnitCode;
 use lienthong_core::units::{Change, Shrinkage, What};
 use serde::Serialize;

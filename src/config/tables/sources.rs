@@ -4,6 +4,7 @@ use super::Silences;
 use crate::config::problems::meant;
 use crate::config::reader::Section;
 use crate::config::rules::{age, choice, list, number, patience, text};
+use crate::users::matches;
 use jiff::SignedDuration;
 use lienthong_commune::opencps::{self, Sites};
 use lienthong_commune::{FAMILIES, Family};
@@ -118,25 +119,4 @@ fn spoken_for(section: &Section<'_>, agencies: &BTreeMap<AgencyCode, AgencyProfi
     found.sort();
     found.dedup();
     found
-}
-
-fn matches(pattern: &str, code: &str) -> bool {
-    match pattern.strip_suffix('*') {
-        Some(prefix) => code.starts_with(prefix),
-        None => pattern == code,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::matches;
-
-    #[test]
-    fn a_star_stands_for_every_ending() {
-        assert!(matches("H11.01.*", "H11.01.07"));
-        assert!(matches("*", "H11.01.07"));
-        assert!(matches("H11.01.07", "H11.01.07"));
-        assert!(!matches("H11.01", "H11.01.07"));
-        assert!(!matches("H11.02.*", "H11.01.07"));
-    }
 }

@@ -2,6 +2,7 @@
 
 use super::{HandoffLine, JournalReport, optional_time, time};
 use crate::journal::{Error, millis, rows};
+use crate::users::Agencies;
 use jiff::{SignedDuration, Timestamp};
 use lienthong_core::handoff::Partner;
 use lienthong_core::ids::HandoffId;
@@ -12,6 +13,8 @@ use serde::Serialize;
 /// An act of an operator.
 #[derive(Clone, Debug, Serialize)]
 pub struct AuditLine {
+    /// Its number; later acts have higher ones.
+    pub number: i64,
     /// When.
     pub at: Timestamp,
     /// Who.
@@ -67,7 +70,7 @@ pub struct LanePlace {
     pub held_by: Option<String>,
 }
 
-const AUDIT: &str = "SELECT at, who, act, subject, dossier, reason, detail FROM audit";
+const AUDIT: &str = "SELECT id, at, who, act, subject, dossier, reason, detail FROM audit";
 
 impl JournalReport {
     /// What operators did since a time, oldest first; the newest when there are more than `limit`.
@@ -79,6 +82,33 @@ impl JournalReport {
         let mut acts = self.list(&sql, params![millis(since), limit], act)?;
         acts.reverse();
         Ok(acts)
+    }
+
+    /// What operators did before an act and since a time, newest first: to dossiers of these agencies only. An act on a slip
+    /// is its dossier's, also after the slip was joined.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn audit_of(
+        &self,
+        agencies: &Agencies,
+        (since, before): (Timestamp, Option<i64>),
+        limit: u32,
+    ) -> Result<Vec<AuditLine>, Error> {
+        let before = before.unwrap_or(i64::MAX);
+        if agencies.is_all() {
+            let sql = format!("{AUDIT} WHERE at >= ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3");
+            return self.list(&sql, params![millis(since), before, limit], act);
+        }
+        let sql = format!(
+            "{AUDIT} WHERE at >= ?1 AND id < ?2 AND EXISTS (
+                 SELECT 1 FROM dossier d, json_each(?4) AS pattern WHERE d.agency GLOB pattern.value
+                 AND d.id IN (SELECT id FROM dossier WHERE key = audit.dossier
+                     UNION ALL SELECT slip.dossier FROM slip
+                     WHERE audit.dossier LIKE 'phieu:%' AND slip.slip = substr(audit.dossier, 7)))
+             ORDER BY id DESC LIMIT ?3"
+        );
+        self.list(&sql, params![millis(since), before, limit, agencies.globs()], act)
     }
 
     /// What operators did to a dossier, under its code or as a slip.
@@ -168,12 +198,13 @@ impl JournalReport {
 
 fn act(row: &Row<'_>) -> rusqlite::Result<AuditLine> {
     Ok(AuditLine {
-        at: time(row, 0)?,
-        who: row.get(1)?,
-        act: row.get(2)?,
-        subject: row.get(3)?,
-        dossier: row.get(4)?,
-        reason: row.get(5)?,
-        detail: row.get(6)?,
+        number: row.get(0)?,
+        at: time(row, 1)?,
+        who: row.get(2)?,
+        act: row.get(3)?,
+        subject: row.get(4)?,
+        dossier: row.get(5)?,
+        reason: row.get(6)?,
+        detail: row.get(7)?,
     })
 }

@@ -7,6 +7,7 @@ use crate::config::settings::{
 use crate::intake::{AdmittedCounts, Arrival, Read};
 use crate::journal::{Answered, Call, Claimed, Journal, Question, Transition, Want, Work};
 use crate::partners::{Account, Partners};
+use crate::users::SessionRules;
 use jiff::{SignedDuration, Timestamp};
 use lienthong_core::breaker::BreakerRules;
 use lienthong_core::calendar::Calendars;
@@ -171,7 +172,13 @@ pub(crate) fn settings(folder: &Path) -> Settings {
             payload_days: 30,
             commit_limit: Duration::from_secs(60),
         },
-        admin: AdminSettings { listen: ([127, 0, 0, 1], 0).into() },
+        admin: AdminSettings {
+            listen: ([127, 0, 0, 1], 0).into(),
+            desk: true,
+            sessions: SessionRules::default(),
+            tls: None,
+        },
+        users: Vec::new(),
         webhook: WebhookSettings { listen: None, body_cap: 64 << 10 },
         log: LogSettings { format: LogFormat::Json, filter: "off".to_owned() },
         grace: Duration::from_secs(1),

@@ -1,14 +1,14 @@
-//! What the journal's words are called in Vietnamese.
+//! What the journal's words are called in Vietnamese; the words themselves serve as English.
 
 use jiff::civil::Date;
 
 /// A day as it is read in Việt Nam.
-pub(super) fn day(day: Date) -> String {
+pub(crate) fn day(day: Date) -> String {
     day.strftime("%d/%m/%Y").to_string()
 }
 
 /// A handoff's state.
-pub(super) fn state(state: &str) -> &str {
+pub(crate) fn state(state: &str) -> &str {
     match state {
         "waiting" => "đang chờ",
         "sending" => "đang gửi",
@@ -25,7 +25,7 @@ pub(super) fn state(state: &str) -> &str {
 }
 
 /// A handoff's kind.
-pub(super) fn kind(kind: &str) -> &str {
+pub(crate) fn kind(kind: &str) -> &str {
     match kind {
         "portal.record" => "Cổng: hồ sơ",
         "portal.progress" => "Cổng: tiến độ",
@@ -38,7 +38,7 @@ pub(super) fn kind(kind: &str) -> &str {
 }
 
 /// A leg of a dossier's papers.
-pub(super) fn leg(leg: &str) -> &str {
+pub(crate) fn leg(leg: &str) -> &str {
     match leg {
         "GOM" => "thu gom",
         "TRA" => "trả kết quả",
@@ -49,7 +49,7 @@ pub(super) fn leg(leg: &str) -> &str {
 }
 
 /// A partner.
-pub(super) fn partner(partner: &str) -> &str {
+pub(crate) fn partner(partner: &str) -> &str {
     match partner {
         "post" => "Bưu điện",
         "portal" => "Cổng DVCQG",
@@ -59,7 +59,7 @@ pub(super) fn partner(partner: &str) -> &str {
 }
 
 /// Where a parcel is.
-pub(super) fn tracking(state: &str) -> &str {
+pub(crate) fn tracking(state: &str) -> &str {
     match state {
         "requested" => "đã yêu cầu",
         "accepted" => "đã tiếp nhận đơn",
@@ -78,7 +78,7 @@ pub(super) fn tracking(state: &str) -> &str {
 }
 
 /// What became of the cash of an order.
-pub(super) fn cash(money: &str) -> &str {
+pub(crate) fn cash(money: &str) -> &str {
     match money {
         "collected" => "đã thu tiền",
         "settled" => "đã đối soát tiền thu hộ",
@@ -87,7 +87,7 @@ pub(super) fn cash(money: &str) -> &str {
 }
 
 /// An amount of đồng, as it is written in Việt Nam: `1.250.000 đ`.
-pub(super) fn money(amount: u64) -> String {
+pub(crate) fn money(amount: u64) -> String {
     let digits = amount.to_string();
     let mut text = String::with_capacity(digits.len() * 2);
     for (place, digit) in (0..digits.len()).rev().zip(digits.chars()) {
@@ -100,7 +100,7 @@ pub(super) fn money(amount: u64) -> String {
 }
 
 /// An event's kind.
-pub(super) fn event(kind: &str) -> &str {
+pub(crate) fn event(kind: &str) -> &str {
     match kind {
         "status-changed" => "đổi trạng thái",
         "pickup-requested" => "yêu cầu thu gom",
@@ -115,7 +115,7 @@ pub(super) fn event(kind: &str) -> &str {
 }
 
 /// An attempt's outcome.
-pub(super) fn outcome(outcome: Option<&str>) -> &str {
+pub(crate) fn outcome(outcome: Option<&str>) -> &str {
     match outcome {
         None => "chưa xong",
         Some("accepted") => "đã nhận",
@@ -128,7 +128,7 @@ pub(super) fn outcome(outcome: Option<&str>) -> &str {
 }
 
 /// A status of the portal.
-pub(super) fn status(code: u8) -> &'static str {
+pub(crate) fn status(code: u8) -> &'static str {
     match code {
         1 => "1 mới đăng ký",
         2 => "2 được tiếp nhận",
@@ -145,7 +145,7 @@ pub(super) fn status(code: u8) -> &'static str {
 }
 
 /// What stopped a group of dead letters.
-pub(super) fn class(class: &str) -> &str {
+pub(crate) fn class(class: &str) -> &str {
     match class {
         "rejected" => "đối tác từ chối",
         "planning" => "thiếu hoặc sai thông tin",
@@ -158,14 +158,14 @@ pub(super) fn class(class: &str) -> &str {
 }
 
 /// That the days off of a year are not entered.
-pub(super) fn missing_year(year: i16) -> String {
+pub(crate) fn missing_year(year: i16) -> String {
     format!(
         "lịch làm việc chưa có ngày nghỉ của năm {year}; bổ sung vào bảng calendar theo thông báo nghỉ lễ"
     )
 }
 
 /// An act of an operator.
-pub(super) fn act(act: &str) -> &str {
+pub(crate) fn act(act: &str) -> &str {
     match act {
         "pause" => "tạm dừng",
         "resume" => "tiếp tục",
@@ -183,12 +183,13 @@ pub(super) fn act(act: &str) -> &str {
         "close" => "đóng việc một cửa",
         "waybills-import" => "nhập mã vận đơn",
         "waybills-retire" => "rút mã vận đơn",
+        "unmasked" => "xem thông tin cá nhân",
         other => other,
     }
 }
 
 /// What became of a handoff of a bulk replay.
-pub(super) fn result(result: &str) -> &str {
+pub(crate) fn result(result: &str) -> &str {
     match result {
         "failed-again" => "lại dừng vì cùng lý do",
         "failed-otherwise" => "dừng vì lý do khác",

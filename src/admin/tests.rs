@@ -1,0 +1,74 @@
+//! The listener as a browser and a program see it. [`Stage`] is for the tests of page and API, too.
+
+mod browser;
+mod logins;
+mod open;
+
+pub(crate) use browser::{Answer, Browser};
+
+use super::*;
+use crate::journal::tests::world::{World, partners};
+use crate::users::{Actor, Agencies, PasswordHash, Role, TokenHash, User};
+use tokio_util::sync::DropGuard;
+use tokio_util::task::TaskTracker;
+
+/// The password of everybody here.
+pub(crate) const PASSWORD: &str = "mật khẩu thử";
+
+/// A running listener over a journal of its own, with a user of each role: `lan`, a clerk of H11.01.07; `binh`, a clerk of
+/// H11.01.08; `tam`, a viewer, `minh`, an operator, and `quan`, an admin of all. Their tokens are `token-` and their names.
+pub(crate) struct Stage {
+    pub(crate) world: World,
+    pub(crate) address: SocketAddr,
+    _stop: DropGuard,
+}
+
+impl Stage {
+    pub(crate) async fn new() -> Self {
+        let world = World::changed(partners(), |settings| settings.users = users());
+        let health = Arc::new(Health::new());
+        let desk = Desk::where_configured(&world.settings, &partners(), &health);
+        assert!(desk.is_some());
+        let bound = listen(([127, 0, 0, 1], 0).into(), None).await.unwrap();
+        let (address, stop) = (bound.address().unwrap(), CancellationToken::new());
+        TaskTracker::new().spawn(serve(bound, health, desk, stop.clone()));
+        Self { world, address, _stop: stop.drop_guard() }
+    }
+
+    /// A browser in which nobody is logged in.
+    pub(crate) fn browser(&self) -> Browser {
+        Browser::new(self.address)
+    }
+
+    /// A browser in which this user is logged in.
+    pub(crate) async fn logged_in(&self, name: &str) -> Browser {
+        let mut browser = self.browser();
+        let answer = browser.posts("/login", &[("name", name), ("password", PASSWORD)]).await;
+        assert_eq!((answer.status, answer.header("location")), (303, Some("/")));
+        browser
+    }
+
+    /// Asks the API with the user's token.
+    pub(crate) async fn asks(&self, name: &str, path: &str) -> (u16, serde_json::Value) {
+        let token = format!("Bearer token-{name}");
+        let answer = self.browser().sends("GET", path, &[("authorization", &token)], "").await;
+        (answer.status, serde_json::from_str(&answer.body).unwrap_or_default())
+    }
+}
+
+fn users() -> Vec<User> {
+    // Hashed once: it takes its time.
+    let password = PasswordHash::of(PASSWORD);
+    let user = |name: &str, role, agencies: &[&str]| User {
+        actor: Actor { name: name.to_owned(), role, agencies: Agencies::of(agencies).unwrap() },
+        password: Some(password.clone()),
+        token: Some(TokenHash::of(&format!("token-{name}"))),
+    };
+    vec![
+        user("lan", Role::Clerk, &["H11.01.07"]),
+        user("binh", Role::Clerk, &["H11.01.08"]),
+        user("tam", Role::Viewer, &["*"]),
+        user("minh", Role::Operator, &["*"]),
+        user("quan", Role::Admin, &["*"]),
+    ]
+}
