@@ -16,10 +16,14 @@ use tokio::net::TcpStream;
 use tokio::process::{Child, Command};
 use tokio::time::{Instant, interval, timeout};
 
-/// A start opens an empty journal and connects; a drain has `grace` in the configuration.
-const READY: Duration = Duration::from_secs(20);
-const STOPPED: Duration = Duration::from_secs(20);
-const COMMAND: Duration = Duration::from_secs(20);
+/// A start opens an empty journal and connects; a drain has `grace` in the configuration. All of it takes a second or
+/// two, and several times that beside whatever else the machine does.
+const READY: Duration = Duration::from_secs(60);
+const STOPPED: Duration = Duration::from_secs(60);
+const COMMAND: Duration = Duration::from_secs(60);
+
+/// Health and metrics, of which there are some hundred lines.
+const ANSWER: u64 = 1024 * 1024;
 
 /// What the gateway is told of its surroundings.
 pub(crate) struct Surroundings {
@@ -98,6 +102,13 @@ impl Gateway {
         serde_json::from_slice(&output.stdout).with_context(|| format!("`{name}` did not answer in JSON"))
     }
 
+    /// A counter of its metrics, by name and labels; 0 before it first counted.
+    pub(crate) async fn metric(&self, name: &str) -> Result<u64> {
+        let answer = timeout(COMMAND, self.get("/metrics")).await.context("the metrics took too long")??;
+        let value = answer.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+        value.map_or(Ok(0), |value| value.parse().with_context(|| format!("{name} is {value:?}")))
+    }
+
     /// Asks it to drain and end.
     pub(crate) async fn stop(&mut self) -> Result<()> {
         let Some(id) = self.child.id() else { bail!("the gateway ended on its own; see its log") };
@@ -133,11 +144,17 @@ impl Gateway {
     }
 
     async fn is_ready(&self) -> std::io::Result<bool> {
+        Ok(self.get("/ready").await?.starts_with("HTTP/1.1 200"))
+    }
+
+    /// What the admin listener answers, head and body.
+    async fn get(&self, path: &str) -> std::io::Result<String> {
         let mut stream = TcpStream::connect(("127.0.0.1", self.admin_port)).await?;
-        stream.write_all(b"GET /ready HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").await?;
+        let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).await?;
         let mut answer = Vec::new();
-        stream.take(64 * 1024).read_to_end(&mut answer).await?;
-        Ok(answer.starts_with(b"HTTP/1.1 200"))
+        stream.take(ANSWER).read_to_end(&mut answer).await?;
+        Ok(String::from_utf8_lossy(&answer).into_owned())
     }
 
     fn last_words(&self) -> String {

@@ -9,6 +9,7 @@ use crate::publisher::{Message, Publisher};
 use crate::stage::Stage;
 use crate::trouble::{self, Struck};
 use anyhow::{Result, bail};
+use jiff::Timestamp;
 use mock_post::Advance;
 use pilot::{At, Dialect, END, Event, Pilot, Publication, Script, Stray, What};
 use std::collections::BTreeMap;
@@ -18,14 +19,15 @@ use tokio::time::{Instant, interval};
 
 /// How long the months take.
 const REPLAY: Duration = Duration::from_secs(20);
-/// How long all lives that are left may wait without any going on.
-const PATIENCE: Duration = Duration::from_secs(25);
+/// How long all lives that are left may wait without any going on: an outage and the waits behind it take some ten seconds,
+/// and several times that beside whatever else the machine does.
+const PATIENCE: Duration = Duration::from_secs(180);
 const BEAT: Duration = Duration::from_millis(25);
 /// Messages on their way to the broker at once.
 const BATCH: usize = 200;
 
 /// What was done to the gateway.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Played {
     /// Messages published, by what they were.
     pub(crate) published: BTreeMap<Publication, usize>,
@@ -33,8 +35,8 @@ pub(crate) struct Played {
     pub(crate) xml: usize,
     /// Messages that nobody can read, or that nobody may send.
     pub(crate) strays: usize,
-    /// Movements of parcels.
-    pub(crate) moves: usize,
+    /// When a parcel moved last, by the machine's clock.
+    pub(crate) moved_at: Timestamp,
     /// Trouble that was made.
     pub(crate) struck: Vec<Struck>,
 }
@@ -55,6 +57,11 @@ pub(crate) async fn play(stage: &Stage, pilot: &Pilot, progress: &Progress) -> R
 }
 
 impl Played {
+    fn new() -> Self {
+        let (published, struck) = (BTreeMap::new(), Vec::new());
+        Self { published, xml: 0, strays: 0, moved_at: mock_kit::now(), struck }
+    }
+
     /// All messages published.
     pub(crate) fn messages(&self) -> usize {
         self.published.values().sum::<usize>() + self.strays
@@ -72,7 +79,7 @@ impl<'a> Player<'a> {
     fn new(stage: &'a Stage, pilot: &'a Pilot) -> Self {
         let scripts = pilot.scripts.iter().map(|script| (script, 0)).collect();
         let strays = pilot.strays.iter().collect();
-        Self { stage, scripts, strays, played: Played::default() }
+        Self { stage, scripts, strays, played: Played::new() }
     }
 
     async fn run(
@@ -126,7 +133,8 @@ impl<'a> Player<'a> {
                         let at = Some(step.at.instant());
                         let to = Some(station(*to));
                         let advance = Advance { order: Some(order.clone()), to, at, ..Advance::default() };
-                        self.played.moves += self.stage.post.partner().advance(&advance);
+                        self.stage.post.partner().advance(&advance);
+                        self.played.moved_at = mock_kit::now();
                     }
                     What::Wait(condition) if holds(self.stage, condition) => {}
                     What::Wait(_) => break,

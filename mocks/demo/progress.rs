@@ -44,8 +44,8 @@ impl Progress {
     }
 
     /// Everything is published; the rest arrives.
-    pub(crate) fn settling(&self, stage: &Stage) {
-        self.show(&|| format!("the rest arrives: {}", held(stage)));
+    pub(crate) fn settling(&self, stage: &Stage, open: &[String]) {
+        self.show(&|| format!("the rest arrives: {}; {}", held(stage), open.join("; ")));
     }
 
     /// Trouble begins.
