@@ -56,6 +56,12 @@ impl Heard {
         std::iter::once(part.clone()).chain(words).collect::<Vec<_>>().join(" ")
     }
 
+    /// Order number and state of its cash, when that is the news.
+    pub fn cash(&self) -> Option<(&str, &str)> {
+        let order = self.body.pointer("/data/order")?;
+        Some((order.get("number")?.as_str()?, order.get("cash")?.as_str()?))
+    }
+
     /// The dossier that it is about.
     pub fn subject(&self) -> &str {
         self.body.get("subject").and_then(Value::as_str).unwrap_or_default()
@@ -113,6 +119,11 @@ impl Listener {
     /// All messages, those that came twice twice.
     pub fn all(&self) -> Vec<Heard> {
         self.heard.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Whether one of them is such.
+    pub fn any(&self, is: impl Fn(&Heard) -> bool) -> bool {
+        self.heard.lock().unwrap_or_else(PoisonError::into_inner).iter().any(is)
     }
 
     /// Each outcome once, as a system hears them that drops the ids it has seen.

@@ -16,10 +16,12 @@ pub(crate) fn station(to: Move) -> Station {
         Move::Returning => Station::Returning,
         Move::Returned => Station::Returned,
         Move::Delivered => Station::Delivered,
+        Move::CashCollected => Station::CashCollected,
+        Move::CashSettled => Station::CashSettled,
     }
 }
 
-/// Whether it has come about at a partner.
+/// Whether it has come about at a partner, or in the commune's own system.
 pub(crate) fn holds(stage: &Stage, condition: &Condition) -> bool {
     match condition {
         Condition::Taken(order) => !stage.post.partner().parcels(order).is_empty(),
@@ -31,5 +33,6 @@ pub(crate) fn holds(stage: &Stage, condition: &Condition) -> bool {
             let dossier = stage.portal.partner().dossier(code);
             dossier.is_some_and(|dossier| dossier.rows.iter().any(|row| row.time == time))
         }
+        Condition::CashTold(order) => stage.commune.any(|heard| heard.cash() == Some((order, "settled"))),
     }
 }

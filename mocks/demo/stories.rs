@@ -3,9 +3,9 @@
 
 use crate::judge::cash;
 use crate::stage::Stage;
-use mock_post::Step as Station;
-use pilot::{Expected, ExpectedOrder, Move, OrderEnd, Pilot, expect};
-use serde_json::Value;
+use mock_commune::Heard;
+use mock_post::{Parcel, Step as Station};
+use pilot::{CashEnd, Expected, ExpectedOrder, Move, OrderEnd, Pilot, expect};
 use std::collections::BTreeSet;
 
 /// Orders that went one way, by their numbers.
@@ -21,6 +21,7 @@ pub(crate) struct Story {
 struct Held {
     number: String,
     end: Option<Station>,
+    steps: Vec<Station>,
     cash: u64,
 }
 
@@ -31,15 +32,13 @@ struct Ledgers {
 }
 
 /// All stories.
-pub(crate) fn stories(stage: &Stage, pilot: &Pilot) -> [Story; 4] {
+pub(crate) fn stories(stage: &Stage, pilot: &Pilot) -> [Story; 5] {
     let table: Vec<Expected> = pilot.scripts.iter().map(expect).collect();
     let ledgers = Ledgers::read(stage);
     let orders = stage.post.partner().orders().into_iter();
     let parcels = orders
         .flat_map(|(number, order)| order.parcels.into_iter().map(move |parcel| (number.clone(), parcel)));
-    let held =
-        parcels.map(|(number, parcel)| Held { number, end: parcel.step(), cash: cash(&parcel.order()) });
-    let held: Vec<Held> = held.collect();
+    let held: Vec<Held> = parcels.map(|(number, parcel)| Held::new(number, &parcel)).collect();
     let story =
         |about, expected: fn(&Expected, &str, &ExpectedOrder) -> bool, found: fn(&Held, &Ledgers) -> bool| {
             let wanted = table.iter().flat_map(|dossier| {
@@ -60,7 +59,8 @@ pub(crate) fn stories(stage: &Stage, pilot: &Pilot) -> [Story; 4] {
         story("delivered, portal 10, told", is_result_delivered, Held::is_result_delivered),
         story("came back, ordered again, delivered", is_second_after_return, Held::is_second_after_return),
         story("cancelled before collection, told", is_cancelled, Held::is_cancelled),
-        story("cash collected with the delivery", is_paid, Held::is_paid),
+        story("cash collected at the door, told", is_collected, Held::is_collected),
+        story("cash paid out by the post, told", is_settled, Held::is_settled),
     ]
 }
 
@@ -93,8 +93,12 @@ fn is_cancelled(_: &Expected, _: &str, order: &ExpectedOrder) -> bool {
     order.end == OrderEnd::Cancelled
 }
 
-fn is_paid(_: &Expected, _: &str, order: &ExpectedOrder) -> bool {
-    order.end == DELIVERED && order.cash > 0
+fn is_collected(_: &Expected, _: &str, order: &ExpectedOrder) -> bool {
+    order.cash > 0 && order.cash_end >= CashEnd::Collected
+}
+
+fn is_settled(_: &Expected, _: &str, order: &ExpectedOrder) -> bool {
+    order.cash > 0 && order.cash_end == CashEnd::Settled
 }
 
 /// The number before this one on the same leg.
@@ -105,6 +109,11 @@ fn before(number: &str) -> Option<String> {
 }
 
 impl Held {
+    fn new(number: String, parcel: &Parcel) -> Self {
+        let cash = cash(&parcel.order());
+        Self { number, end: parcel.step(), steps: parcel.steps.clone(), cash }
+    }
+
     fn is_delivered(&self, ledgers: &Ledgers) -> bool {
         self.end == Some(Station::Delivered) && ledgers.told(&self.number, "delivered")
     }
@@ -125,8 +134,16 @@ impl Held {
         self.end == Some(Station::Cancelled) && ledgers.told(&self.number, "cancel accepted")
     }
 
-    fn is_paid(&self, ledgers: &Ledgers) -> bool {
-        self.cash > 0 && self.is_delivered(ledgers)
+    fn is_collected(&self, ledgers: &Ledgers) -> bool {
+        self.has_cash(Station::CashCollected) && ledgers.told(&self.number, "cash collected")
+    }
+
+    fn is_settled(&self, ledgers: &Ledgers) -> bool {
+        self.has_cash(Station::CashSettled) && ledgers.told(&self.number, "cash settled")
+    }
+
+    fn has_cash(&self, step: Station) -> bool {
+        self.cash > 0 && self.steps.contains(&step)
     }
 }
 
@@ -137,7 +154,7 @@ impl Ledgers {
         };
         let returned = stage.portal.partner().dossiers().into_iter();
         let returned = returned.filter(|(_, dossier)| shows_10(dossier)).map(|(code, _)| code).collect();
-        let heard = stage.commune.once().iter().filter_map(|one| line(one.subject(), &one.body)).collect();
+        let heard = stage.commune.once().iter().filter_map(line).collect();
         Self { returned, heard }
     }
 
@@ -146,12 +163,16 @@ impl Ledgers {
     }
 }
 
-/// An outcome in one line: `<order> delivered`, `<order> cancel accepted`, `<dossier> record 10 accepted`.
-fn line(subject: &str, body: &Value) -> Option<String> {
-    let data = body.get("data")?;
+/// An outcome in one line: `<order> delivered`, `<order> cancel accepted`, `<order> cash settled`,
+/// `<dossier> record 10 accepted`.
+fn line(heard: &Heard) -> Option<String> {
+    let (subject, data) = (heard.subject(), heard.body.get("data")?);
     let text = |part: &str, field: &str| data.get(part)?.get(field)?.as_str();
     if let Some(number) = text("parcel", "number") {
         return Some(format!("{number} {}", text("parcel", "state")?));
+    }
+    if let Some((number, state)) = heard.cash() {
+        return Some(format!("{number} cash {state}"));
     }
     if let Some(number) = text("order", "number") {
         return Some(format!("{number} {} {}", text("order", "request")?, text("order", "state")?));

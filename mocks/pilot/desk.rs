@@ -232,6 +232,12 @@ impl Desk {
         }
     }
 
+    /// The postman has the cash of an order and the post pays it out; the desk learns of it from its own system.
+    pub(crate) fn paid_out(&mut self, order: &str) {
+        self.moves(order, &[Move::CashCollected, Move::CashSettled], false);
+        self.push(What::Wait(Condition::CashTold(order.to_owned())));
+    }
+
     /// Waits until the post has cancelled.
     pub(crate) fn wait_cancelled(&mut self, order: &str) {
         self.push(What::Wait(Condition::Cancelled(order.to_owned())));

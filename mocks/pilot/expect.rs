@@ -13,6 +13,7 @@
 //! | parcel that came back to be sent again | – | order `TRA`, next number |
 //! | `TRA` collected, attempt failed, returned | row under the present status | |
 //! | `TRA` delivered | record and row with 10, `NgayTra` its time; the desk's own 10 afterwards adds no row | |
+//! | cash collected, paid out | – | – (the commune's own system is told) |
 
 mod order;
 mod portal;
@@ -79,6 +80,19 @@ pub struct ExpectedOrder {
     pub cash: u64,
     /// Where it stands in the end.
     pub end: OrderEnd,
+    /// How far its cash got.
+    pub cash_end: CashEnd,
+}
+
+/// How far the cash of an order got.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum CashEnd {
+    /// There is none, or nobody paid.
+    Open,
+    /// The postman has it.
+    Collected,
+    /// The post has paid it out.
+    Settled,
 }
 
 /// Where an order stands in the end.
@@ -219,7 +233,9 @@ impl Table {
             | Move::LeftOffice
             | Move::ArrivedOffice
             | Move::OutForDelivery
-            | Move::Returning => {}
+            | Move::Returning
+            | Move::CashCollected
+            | Move::CashSettled => {}
         }
     }
 

@@ -35,7 +35,7 @@ mod stray;
 pub use calendar::{At, END};
 pub use dialect::Dialect;
 pub use event::{Applicant, Data, Dossier, Event, Kind};
-pub use expect::{Expected, ExpectedOrder, ExpectedRow, OrderEnd, TEXTS, Texts, expect};
+pub use expect::{CashEnd, Expected, ExpectedOrder, ExpectedRow, OrderEnd, TEXTS, Texts, expect};
 pub use lives::Pilot;
 pub use people::DESK;
 pub use script::{Condition, Group, Move, Publication, Script, Step, What};

@@ -104,6 +104,10 @@ pub enum Move {
     Returned,
     /// The receiver has it.
     Delivered,
+    /// The postman has the receiver's cash.
+    CashCollected,
+    /// The post has paid the cash out.
+    CashSettled,
 }
 
 /// Something that must have come about at a partner before a life goes on.
@@ -115,4 +119,6 @@ pub enum Condition {
     Cancelled(String),
     /// The portal has a row of this dossier with this time.
     Row(String, At),
+    /// The commune's own system heard that the cash of the order was paid out.
+    CashTold(String),
 }

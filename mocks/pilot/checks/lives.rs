@@ -6,7 +6,7 @@ use crate::desk::{Arrival, Desk, Procedure};
 use crate::event::Kind;
 use crate::people::home;
 use crate::script::{Group, Move, Script};
-use crate::{Expected, OrderEnd, expect};
+use crate::{CashEnd, Expected, OrderEnd, expect};
 use jiff::civil::date;
 
 const CODE: &str = "H11.01.07-220301-0001";
@@ -141,7 +141,7 @@ fn a_delivery_gives_the_record_its_time() {
 
 #[test]
 fn unpaid_fees_go_with_the_result_and_another_sum_with_another_order() {
-    let check = |orders: &[(&str, u64, OrderEnd)], life: fn(&mut Desk)| {
+    let check = |orders: &[(&str, u64, OrderEnd, CashEnd)], life: fn(&mut Desk)| {
         let (_, expected) = lived(|desk| {
             wants_post(desk);
             desk.owe();
@@ -150,22 +150,30 @@ fn unpaid_fees_go_with_the_result_and_another_sum_with_another_order() {
         });
         let of = |(number, order): (&String, &crate::ExpectedOrder)| {
             let number = number.strip_prefix("H11.01.07-220301-0001-").unwrap_or(number);
-            (number.to_owned(), order.cash, order.end)
+            (number.to_owned(), order.cash, order.end, order.cash_end)
         };
-        let wanted = orders.iter().map(|(number, cash, end)| ((*number).to_owned(), *cash, *end));
+        let wanted =
+            orders.iter().map(|(number, cash, end, paid)| ((*number).to_owned(), *cash, *end, *paid));
         assert_eq!(expected.orders.iter().map(of).collect::<Vec<_>>(), wanted.collect::<Vec<_>>());
     };
     let delivered = OrderEnd::Moved(Move::Delivered);
-    check(&[("TRA-1", 16_000, delivered)], |desk| {
+    let (open, collected, settled) = (CashEnd::Open, CashEnd::Collected, CashEnd::Settled);
+    check(&[("TRA-1", 16_000, delivered, settled)], |desk| {
         moves(desk, 1, &[Move::Collected, Move::Delivered], true);
+        let order = desk.order("TRA", 1);
+        desk.paid_out(&order);
         desk.pay("đã thu hộ");
     });
-    check(&[("TRA-1", 16_000, OrderEnd::Cancelled), ("TRA-2", 0, delivered)], |desk| {
+    check(&[("TRA-1", 16_000, delivered, collected)], |desk| {
+        moves(desk, 1, &[Move::Collected, Move::Delivered, Move::CashCollected], true);
+    });
+    check(&[("TRA-1", 16_000, OrderEnd::Cancelled, open), ("TRA-2", 0, delivered, open)], |desk| {
         moves(desk, 1, &[Move::Accepted], false);
         desk.pay("đã nộp trực tuyến");
         moves(desk, 2, &[Move::Collected, Move::Delivered], true);
     });
-    check(&[("TRA-1", 16_000, OrderEnd::Moved(Move::Returned)), ("TRA-2", 16_000, delivered)], |desk| {
+    let returned = OrderEnd::Moved(Move::Returned);
+    check(&[("TRA-1", 16_000, returned, open), ("TRA-2", 16_000, delivered, open)], |desk| {
         moves(desk, 1, &[Move::Collected, Move::Returned], true);
         desk.publish(Kind::ReorderRequested, "gửi lại");
         moves(desk, 2, &[Move::Collected, Move::Delivered], true);

@@ -1,4 +1,4 @@
-use crate::{At, Condition, Dialect, END, Group, Pilot, Publication, Script, What, expect};
+use crate::{At, CashEnd, Condition, Dialect, END, Group, Pilot, Publication, Script, What, expect};
 use std::collections::{BTreeMap, BTreeSet};
 
 const SEED: u64 = 2022;
@@ -153,6 +153,7 @@ fn waits_are_for_what_the_table_expects() {
             let known = match condition {
                 Condition::Taken(order) | Condition::Cancelled(order) => expected.orders.contains_key(order),
                 Condition::Row(_, at) => expected.rows.iter().any(|row| row.time == at.compact()),
+                Condition::CashTold(order) => expected.orders[order].cash_end == CashEnd::Settled,
             };
             assert!(known, "{} ({}): {condition:?}", script.code, script.about);
         }

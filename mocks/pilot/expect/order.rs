@@ -1,6 +1,6 @@
 //! The post's side of the table: one leg has one living order at a time.
 
-use super::{ExpectedOrder, OrderEnd};
+use super::{CashEnd, ExpectedOrder, OrderEnd};
 use crate::event::{Address, Data};
 use crate::people::DESK;
 use crate::script::Move;
@@ -56,7 +56,8 @@ impl Post {
         let ends = ends(leg, data);
         let stands = if ends.is_some() { Stands::Waiting } else { Stands::Refused };
         if let Some((from, to)) = ends {
-            let order = ExpectedOrder { from, to, cash: cash(leg, data), end: OrderEnd::Taken };
+            let (cash, end, cash_end) = (cash(leg, data), OrderEnd::Taken, CashEnd::Open);
+            let order = ExpectedOrder { from, to, cash, end, cash_end };
             self.orders.insert(number.clone(), order);
         }
         self.legs.insert(leg, Leg { n, number, stands });
@@ -87,12 +88,28 @@ impl Post {
     }
 
     pub(super) fn moved(&mut self, number: &str, to: Move) {
+        let cash_end = match to {
+            Move::CashCollected => Some(CashEnd::Collected),
+            Move::CashSettled => Some(CashEnd::Settled),
+            Move::Accepted
+            | Move::Collected
+            | Move::LeftOffice
+            | Move::ArrivedOffice
+            | Move::OutForDelivery
+            | Move::FailedAttempt
+            | Move::Returning
+            | Move::Returned
+            | Move::Delivered => None,
+        };
         if let Some(order) = self.orders.get_mut(number) {
-            order.end = OrderEnd::Moved(to);
+            match cash_end {
+                Some(cash_end) => order.cash_end = cash_end,
+                None => order.end = OrderEnd::Moved(to),
+            }
         }
         if let Some(leg) = self.legs.values_mut().find(|leg| leg.number == number) {
             leg.stands = match to {
-                Move::Accepted => leg.stands,
+                Move::Accepted | Move::CashCollected | Move::CashSettled => leg.stands,
                 Move::Delivered | Move::Returned => Stands::Ended,
                 Move::Collected
                 | Move::LeftOffice

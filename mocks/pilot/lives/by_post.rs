@@ -33,18 +33,24 @@ pub(super) fn reordered(desk: &mut Desk) {
     sent_again(desk);
 }
 
-fn sent_again(desk: &mut Desk) {
+fn sent_again(desk: &mut Desk) -> String {
     came_back(desk);
     desk.publish(Kind::ReorderRequested, "Công dân đề nghị gửi lại kết quả");
     let order = desk.order("TRA", 2);
     desk.moves(&order, &WAY, true);
+    order
 }
 
-/// The postman brings the result and takes the fee; the desk books it the day after.
+/// The postman brings the result and takes the fee; the desk books it when the post has paid it out.
 pub(super) fn cash_collected(desk: &mut Desk) {
     owing(desk);
     let order = desk.order("TRA", 1);
     desk.moves(&order, &WAY, true);
+    booked(desk, &order);
+}
+
+fn booked(desk: &mut Desk, order: &str) {
+    desk.paid_out(order);
     desk.days(1, 2);
     desk.pay("Bưu điện đã thu hộ và nộp lại lệ phí");
 }
@@ -62,9 +68,8 @@ pub(super) fn cash_paid_online(desk: &mut Desk) {
 /// Nobody was at home: the money comes neither way, and is asked for again with the next order.
 pub(super) fn cash_reordered(desk: &mut Desk) {
     owing(desk);
-    sent_again(desk);
-    desk.days(1, 2);
-    desk.pay("Bưu điện đã thu hộ và nộp lại lệ phí");
+    let order = sent_again(desk);
+    booked(desk, &order);
 }
 
 pub(super) fn fetched_after_return(desk: &mut Desk) {
