@@ -281,89 +281,38 @@ pub struct AccountSettings {
 impl AccountSettings {
     /// Whose interface it is.
     pub fn partner(&self) -> Partner {
-        match &self.interface {
-            InterfaceSettings::PostNgsp(_)
-            | InterfaceSettings::PostBcci(_)
-            | InterfaceSettings::PostMyVnPost(_) => Partner::Post,
-            InterfaceSettings::PortalAdapter(_) | InterfaceSettings::PortalWrapper(_) => Partner::Portal,
-            InterfaceSettings::CommuneAmqp(_) => Partner::Commune,
-        }
+        self.interface.facts().partner
     }
 
     /// The postal areas that its orders are addressed with; `None` for a partner that needs none.
     pub fn areas(&self) -> Option<&AreaTable> {
-        match &self.interface {
-            InterfaceSettings::PostNgsp(post) => Some(&post.areas),
-            InterfaceSettings::PostBcci(post) => Some(&post.areas),
-            InterfaceSettings::PostMyVnPost(post) => Some(&post.areas),
-            InterfaceSettings::PortalAdapter(_)
-            | InterfaceSettings::PortalWrapper(_)
-            | InterfaceSettings::CommuneAmqp(_) => None,
-        }
+        self.interface.facts().areas
     }
 
     /// Statuses that it takes of dossiers that were lodged at the portal; none where it has no such service, or none is used.
     pub fn statuses(&self) -> BTreeSet<Status> {
-        match &self.interface {
-            InterfaceSettings::PortalAdapter(portal) => portal.status_codes.keys().copied().collect(),
-            InterfaceSettings::PortalWrapper(_)
-            | InterfaceSettings::PostNgsp(_)
-            | InterfaceSettings::PostBcci(_)
-            | InterfaceSettings::PostMyVnPost(_)
-            | InterfaceSettings::CommuneAmqp(_) => BTreeSet::new(),
-        }
+        self.interface.facts().statuses
     }
 
     /// Whether its orders name communes by the post's own numbers.
     pub fn numbers_communes(&self) -> bool {
-        match &self.interface {
-            InterfaceSettings::PostMyVnPost(_) => true,
-            InterfaceSettings::PostNgsp(_)
-            | InterfaceSettings::PostBcci(_)
-            | InterfaceSettings::PortalAdapter(_)
-            | InterfaceSettings::PortalWrapper(_)
-            | InterfaceSettings::CommuneAmqp(_) => false,
-        }
+        self.interface.facts().numbers_communes
     }
 
     /// Judges what its partner sends by itself, where it takes that.
     pub fn judge(&self) -> Option<Arc<dyn Judge>> {
-        match &self.interface {
-            InterfaceSettings::PostMyVnPost(post) => {
-                let signature = post.webhook.clone()?;
-                Some(Arc::new(signature))
-            }
-            InterfaceSettings::PostNgsp(_)
-            | InterfaceSettings::PostBcci(_)
-            | InterfaceSettings::PortalAdapter(_)
-            | InterfaceSettings::PortalWrapper(_)
-            | InterfaceSettings::CommuneAmqp(_) => None,
-        }
+        self.interface.facts().judge
     }
 
     /// The secret of its credential; empty where the interface has none.
     pub fn secret(&self) -> &SecretString {
-        match &self.interface {
-            InterfaceSettings::PostNgsp(post) => &post.customer_secret,
-            InterfaceSettings::PostBcci(post) => post.flavour.secret(),
-            InterfaceSettings::PostMyVnPost(post) => &post.password,
-            InterfaceSettings::PortalAdapter(portal) => &portal.password,
-            InterfaceSettings::PortalWrapper(wrapper) => &wrapper.header_value,
-            InterfaceSettings::CommuneAmqp(outcomes) => &outcomes.connection.url,
-        }
+        self.interface.facts().secret
     }
 
     /// The same account with another secret.
     #[must_use]
     pub fn with_secret(mut self, secret: SecretString) -> Self {
-        match &mut self.interface {
-            InterfaceSettings::PostNgsp(post) => post.customer_secret = secret,
-            InterfaceSettings::PostBcci(post) => post.flavour.set_secret(secret),
-            InterfaceSettings::PostMyVnPost(post) => post.password = secret,
-            InterfaceSettings::PortalAdapter(portal) => portal.password = secret,
-            InterfaceSettings::PortalWrapper(wrapper) => wrapper.header_value = secret,
-            InterfaceSettings::CommuneAmqp(outcomes) => outcomes.connection.url = secret,
-        }
+        self.interface.set_secret(secret);
         self
     }
 }
@@ -383,4 +332,61 @@ pub enum InterfaceSettings {
     PortalWrapper(Box<lienthong_portal::wrapper::config::WrapperSettings>),
     /// The commune's own system, an exchange of outcomes at its broker.
     CommuneAmqp(Box<OutcomesSettings>),
+}
+
+/// What the daemon asks of an interface's settings, whichever it is.
+struct Facts<'a> {
+    partner: Partner,
+    secret: &'a SecretString,
+    areas: Option<&'a AreaTable>,
+    statuses: BTreeSet<Status>,
+    numbers_communes: bool,
+    judge: Option<Arc<dyn Judge>>,
+}
+
+impl<'a> Facts<'a> {
+    /// Of an interface of the post.
+    fn post(secret: &'a SecretString, areas: &'a AreaTable, numbers_communes: bool) -> Self {
+        let (partner, statuses) = (Partner::Post, BTreeSet::new());
+        Self { partner, secret, areas: Some(areas), statuses, numbers_communes, judge: None }
+    }
+
+    /// Of an interface of a partner that carries nothing.
+    fn other(partner: Partner, secret: &'a SecretString, statuses: BTreeSet<Status>) -> Self {
+        Self { partner, secret, areas: None, statuses, numbers_communes: false, judge: None }
+    }
+}
+
+impl InterfaceSettings {
+    fn facts(&self) -> Facts<'_> {
+        match self {
+            Self::PostNgsp(post) => Facts::post(&post.customer_secret, &post.areas, false),
+            Self::PostBcci(post) => Facts::post(post.flavour.secret(), &post.areas, false),
+            Self::PostMyVnPost(post) => {
+                let judge = post.webhook.clone().map(|signature| Arc::new(signature) as Arc<dyn Judge>);
+                Facts { judge, ..Facts::post(&post.password, &post.areas, true) }
+            }
+            Self::PortalAdapter(portal) => {
+                let statuses = portal.status_codes.keys().copied().collect();
+                Facts::other(Partner::Portal, &portal.password, statuses)
+            }
+            Self::PortalWrapper(wrapper) => {
+                Facts::other(Partner::Portal, &wrapper.header_value, BTreeSet::new())
+            }
+            Self::CommuneAmqp(outcomes) => {
+                Facts::other(Partner::Commune, &outcomes.connection.url, BTreeSet::new())
+            }
+        }
+    }
+
+    fn set_secret(&mut self, secret: SecretString) {
+        match self {
+            Self::PostNgsp(post) => post.customer_secret = secret,
+            Self::PostBcci(post) => post.flavour.set_secret(secret),
+            Self::PostMyVnPost(post) => post.password = secret,
+            Self::PortalAdapter(portal) => portal.password = secret,
+            Self::PortalWrapper(wrapper) => wrapper.header_value = secret,
+            Self::CommuneAmqp(outcomes) => outcomes.connection.url = secret,
+        }
+    }
 }
