@@ -142,7 +142,7 @@ async fn a_death_between_claim_and_settlement_loses_nothing_and_doubles_nothing(
         Place::Outcome("settle.before_commit"),
         Place::Outcome("settle.after_commit"),
     ];
-    let others = [Subject::Record, Subject::Row5, Subject::Batch, Subject::Cancel];
+    let others = [Subject::Record, Subject::Row5, Subject::Batch, Subject::Cancel, Subject::Status];
     let mut cells = each(&sent, &Subject::ALL, &Answer::ALL);
     cells.extend(each(&unsent, &[Subject::Row, Subject::Order], &Answer::ALL));
     cells.extend(each(&unsent, &others, &[Answer::Accepted, Answer::UncertainTaken]));

@@ -93,6 +93,45 @@ async fn an_order_whose_answer_was_lost_is_found_adopted_and_delivered() {
     gateway.stop().await;
 }
 
+/// Dies around the settlement that brings an order's receipt; gives how many receipts the journal has then, and in the end.
+async fn receipts_of_an_order_cut_off_at(point: &str) -> (i64, i64) {
+    let (world, post) = world(Config::default(), Account { feed: "1h", webhook: false }).await;
+    let mut dossier = Dossier::new(1).by_post();
+    let number = dossier.order("TRA");
+    let mut dying = world.spawn_to_die(point);
+    dying.ready().await;
+    world.publish(&dossier.statuses(&[2, 9])).await;
+    let words = dying.last_words().await;
+    assert!(words.starts_with(point), "{point}: it died at {words}");
+    let receipts = || {
+        world
+            .journal()
+            .count("SELECT count(*) FROM receipt WHERE reference IS NOT NULL AND waybill IS NOT NULL")
+    };
+    let left = receipts();
+    assert_eq!(post.partner().parcels(&number).len(), 1, "{point}: the post took it");
+
+    let gateway = world.gateway().await;
+    until("it is ours", DEADLINE, || states(&world, &dossier, "post.order") == ["accepted"]).await;
+    world.publish(&[dossier.event("return-withdrawn", 9).set("/data/dossier/return_by_post", false)]).await;
+    until("cancelled", DEADLINE, || states(&world, &dossier, "post.cancel") == ["accepted"]).await;
+    let parcels = post.partner().parcels(&number);
+    assert!(matches!(&*parcels, [one] if one.is_cancelled()), "{point}: {parcels:?}");
+    gateway.stop().await;
+    (left, receipts())
+}
+
+#[tokio::test]
+async fn a_receipt_that_dies_with_its_settlement_is_found_again_and_the_cancel_has_it() {
+    for (point, left) in [
+        ("send.answered post.order", 0),
+        ("settle.before_commit post.order", 0),
+        ("settle.after_commit post.order", 1),
+    ] {
+        assert_eq!(receipts_of_an_order_cut_off_at(point).await, (left, 1), "{point}");
+    }
+}
+
 #[tokio::test]
 async fn a_cancel_that_a_post_office_decides_is_asked_once_and_ends_with_the_decision() {
     let config = Config { cancel_ends: CancelEnds::Asked, ..Config::default() };

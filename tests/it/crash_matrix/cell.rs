@@ -30,6 +30,8 @@ pub(super) enum Subject {
     Order,
     /// Its cancel.
     Cancel,
+    /// A status of a dossier that was lodged at the portal.
+    Status,
 }
 
 /// Where the process dies.
@@ -81,7 +83,7 @@ impl Answer {
     fn deed(self, subject: Subject) -> Option<Deed> {
         let code = match subject {
             Subject::Order | Subject::Cancel => "150",
-            Subject::Record | Subject::Row | Subject::Row5 | Subject::Batch => "57",
+            Subject::Record | Subject::Row | Subject::Row5 | Subject::Batch | Subject::Status => "57",
         };
         match self {
             Self::Accepted => None,
@@ -97,8 +99,8 @@ impl Answer {
 }
 
 impl Subject {
-    pub(super) const ALL: [Self; 6] =
-        [Self::Record, Self::Row, Self::Row5, Self::Batch, Self::Order, Self::Cancel];
+    pub(super) const ALL: [Self; 7] =
+        [Self::Record, Self::Row, Self::Row5, Self::Batch, Self::Order, Self::Cancel, Self::Status];
 
     /// The operation at the partner.
     pub(super) fn operation(self) -> &'static str {
@@ -107,6 +109,7 @@ impl Subject {
             Self::Row | Self::Row5 | Self::Batch => "CapNhatTienDoHoSoMC",
             Self::Order => "order",
             Self::Cancel => "cancel",
+            Self::Status => "DongBoTrangThaiHoSo",
         }
     }
 
@@ -122,7 +125,7 @@ impl Subject {
     /// Calls of this operation and key that come before it.
     pub(super) fn before_it(self) -> u32 {
         match self {
-            Self::Record | Self::Row | Self::Order | Self::Cancel => 0,
+            Self::Record | Self::Row | Self::Order | Self::Cancel | Self::Status => 0,
             Self::Row5 => 1,
             Self::Batch => 2,
         }
@@ -138,6 +141,8 @@ impl Subject {
             Self::Batch => format!("portal.progress {code}/4 {code}/6 2-in-one-call"),
             Self::Order => format!("post.order {number}"),
             Self::Cancel => format!("post.cancel {number}"),
+            // Which step it tells of depends on what has come by then: a newer one supersedes it.
+            Self::Status => "portal.status".to_owned(),
         }
     }
 }
@@ -186,6 +191,8 @@ impl Cell {
         match self.subject {
             // A claim may stand in one commit with the settlement of the row before: then both are lost.
             Subject::Row5 if self.place == Place::Call("claim.before_commit") => &["2"],
+            // The same, and the row is that of whichever step the status tells of; of a supplement it tells nothing.
+            Subject::Status if self.place == Place::Call("claim.before_commit") => &["2", "4", "6", "9"],
             Subject::Row if taken && lost => &["2"],
             Subject::Batch if taken && lost => &["4", "6"],
             Subject::Record
@@ -193,7 +200,8 @@ impl Cell {
             | Subject::Row5
             | Subject::Batch
             | Subject::Order
-            | Subject::Cancel => &[],
+            | Subject::Cancel
+            | Subject::Status => &[],
         }
     }
 }

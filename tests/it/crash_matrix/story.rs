@@ -6,9 +6,13 @@ use crate::support::{AGENCY, AGENCY_2, DEADLINE, Dossier, Event, Gateway, Handof
 use mock_kit::{Deed, Fault};
 use mock_post::Step;
 use private_broker::Vhost;
+use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 use tokio::time::Instant;
+
+/// The portal's number of the dossier that the cells are about, where it was lodged there.
+const BORN: &str = "G22.99.1-220912-0142";
 
 /// How often things are looked at.
 const LOOK: Duration = Duration::from_millis(25);
@@ -22,21 +26,34 @@ pub(super) struct Story {
     pickup: Dossier,
     /// Of another agency.
     neighbour: Dossier,
+    /// The first one was lodged at the portal, which is told of it by a service of its own.
+    is_born_there: bool,
     rows: BTreeMap<String, Vec<Row>>,
     events: usize,
 }
 
 impl Story {
-    pub(super) async fn begin(vhost: Vhost) -> Self {
-        let options =
-            Options { uncertain_limit: "300ms", feed_silent: false, concurrency: 8, ..Options::default() };
+    pub(super) async fn begin(vhost: Vhost, cell: &Cell) -> Self {
+        let is_born_there = cell.subject == Subject::Status;
+        let options = Options {
+            uncertain_limit: "300ms",
+            feed_silent: false,
+            concurrency: 8,
+            portal_lines: if is_born_there { "status_service = true" } else { "" },
+            ..Options::default()
+        };
         let mut pickup = Dossier::of(AGENCY, 2);
         pickup.pickup = true;
+        let world = World::at(vhost, options).await;
+        if is_born_there {
+            world.portal.partner().bear(AGENCY, BORN);
+        }
         Self {
-            world: World::at(vhost, options).await,
+            world,
             main: Dossier::of(AGENCY, 1).by_post(),
             pickup,
             neighbour: Dossier::of(AGENCY_2, 3),
+            is_born_there,
             rows: BTreeMap::new(),
             events: 0,
         }
@@ -63,6 +80,10 @@ impl Story {
     /// comes.
     pub(super) async fn publish(&mut self, gap: bool) {
         let mut events = self.main.statuses(&[2, 5, 4, 6, 9]);
+        for event in events.iter_mut().filter(|_| self.is_born_there) {
+            event.0["data"]["dossier"]["portal_code"] = json!(BORN);
+            event.0["data"]["applicant"]["portal_id"] = json!("a81f-77c2");
+        }
         let neighbours = self.neighbour.statuses(&[2, 4, 9]);
         events.extend(neighbours.into_iter().filter(|event| !gap || event.row().1 != "4"));
         events.push(self.pickup.status(2));
@@ -184,6 +205,7 @@ impl Story {
     /// The judge: nothing missing, nothing twice that must not be, in order, and the queue is empty.
     pub(super) async fn judge(&self, cell: &Cell) {
         self.judge_orders();
+        self.judge_statuses();
         let journal = self.world.journal();
         for (dossier, newest) in [(&self.main, "9"), (&self.pickup, "2"), (&self.neighbour, "9")] {
             assert_eq!(self.world.record_status(dossier).as_deref(), Some(newest), "{}", dossier.code);
@@ -208,6 +230,18 @@ impl Story {
         assert_eq!(self.world.publisher().await.waiting().await, 0, "the queue is not empty");
     }
 
+    /// The portal's own copy was told the newest step last, and none behind a newer one; told twice it stands as told once.
+    fn judge_statuses(&self) {
+        let Some(birth) = self.world.portal.partner().born(BORN) else { return };
+        assert_eq!(birth.local.as_deref(), Some(&*self.main.code));
+        let times: Vec<&str> = birth.updates.iter().map(|update| update.time.as_str()).collect();
+        let newest = self.rows[&self.main.code].last().map(|row| row.0.as_str());
+        assert!(
+            times.is_sorted() && times.last().copied() == newest,
+            "{times:?}, and the newest is {newest:?}"
+        );
+    }
+
     fn judge_orders(&self) {
         let orders = self.world.post.partner().orders();
         let parcels: BTreeMap<&str, Vec<bool>> = orders
@@ -224,7 +258,7 @@ impl Story {
 
 /// Lives one cell, and gives the last words of its death.
 pub(super) async fn live(cell: &Cell, vhost: Vhost) -> String {
-    let mut story = Story::begin(vhost).await;
+    let mut story = Story::begin(vhost, cell).await;
     let spot = cell.spot(&story.main);
     let mut gateway = match &spot {
         Some(spot) => story.world.spawn_to_die(spot),
