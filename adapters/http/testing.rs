@@ -203,6 +203,26 @@ impl Recorded {
         })
     }
 
+    /// What it means: the operation that the file names was answered, or failed.
+    ///
+    /// # Panics
+    /// When none of the operations has that name.
+    pub fn verdict<O: Copy>(
+        &self,
+        operations: &[O],
+        name: impl Fn(O) -> &'static str,
+        answered: impl FnOnce(O, &Answer) -> Verdict,
+        failed: impl FnOnce(O, &Failure) -> Verdict,
+    ) -> Verdict {
+        let named = self.text("operation");
+        let operation = operations.iter().copied().find(|operation| name(*operation) == named);
+        let operation = operation.unwrap_or_else(|| panic!("{}: no operation is {named}", self.file));
+        match self.answer() {
+            Ok(answer) => answered(operation, &answer),
+            Err(failure) => failed(operation, &failure),
+        }
+    }
+
     fn check(&self, verdict: Verdict) {
         let file = &self.file;
         assert_eq!(verdict.row.text.code, self.text("row"), "{file}");

@@ -11,14 +11,12 @@ fn answers() -> Answers {
 }
 
 fn verdict(recorded: &Recorded) -> Verdict {
-    let operation = [Operation::Reach, Operation::Create, Operation::Update, Operation::AppendRows]
-        .into_iter()
-        .find(|operation| operation.name() == recorded.text("operation"))
-        .expect("an operation of this interface");
-    match recorded.answer() {
-        Ok(answer) => classify(operation, &answer, &phrases()),
-        Err(failure) => TABLE.failed(operation.effect(), &failure),
-    }
+    recorded.verdict(
+        &[Operation::Reach, Operation::Create, Operation::Update, Operation::AppendRows],
+        Operation::name,
+        |operation, answer| classify(operation, answer, &phrases()),
+        |operation, failure| TABLE.failed(operation.effect(), failure),
+    )
 }
 
 #[test]

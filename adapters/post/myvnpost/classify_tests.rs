@@ -8,26 +8,23 @@ fn states() -> States {
 
 /// What a recorded answer means. A `search` is a page of the list, of which all orders have the number looked for.
 fn verdict(recorded: &Recorded) -> Verdict {
-    let name = recorded.text("operation");
-    if name == "search" {
+    if recorded.text("operation") == "search" {
         let page = listed(&recorded.answer().unwrap().body).expect("a page of the list");
         return of_found(&page, &states());
     }
-    let operation = [
-        Operation::Token,
-        Operation::Create,
-        Operation::Order,
-        Operation::Cancel,
-        Operation::List,
-        Operation::History,
-    ]
-    .into_iter()
-    .find(|operation| operation.name() == name)
-    .expect("an operation of this interface");
-    match recorded.answer() {
-        Ok(answer) => classify(operation, &answer, &states()),
-        Err(failure) => TABLE.failed(operation.effect(), &failure),
-    }
+    recorded.verdict(
+        &[
+            Operation::Token,
+            Operation::Create,
+            Operation::Order,
+            Operation::Cancel,
+            Operation::List,
+            Operation::History,
+        ],
+        Operation::name,
+        |operation, answer| classify(operation, answer, &states()),
+        |operation, failure| TABLE.failed(operation.effect(), failure),
+    )
 }
 
 fn answers() -> Answers {

@@ -11,14 +11,14 @@ fn answers() -> Answers {
 }
 
 fn verdict(recorded: &Recorded) -> Verdict {
-    let operation = [Operation::Token, Operation::Create, Operation::Cancel, Operation::Feed]
-        .into_iter()
-        .find(|operation| operation.name() == recorded.text("operation"))
-        .expect("an operation of this interface");
-    match recorded.answer() {
-        Ok(answer) => classify(&WORDS, operation, &answer, &testing::settings("http://ngsp.example").codes),
-        Err(failure) => WORDS.table.failed(operation.effect(), &failure),
-    }
+    recorded.verdict(
+        &[Operation::Token, Operation::Create, Operation::Cancel, Operation::Feed],
+        Operation::name,
+        |operation, answer| {
+            classify(&WORDS, operation, answer, &testing::settings("http://ngsp.example").codes)
+        },
+        |operation, failure| WORDS.table.failed(operation.effect(), failure),
+    )
 }
 
 #[test]
