@@ -15,6 +15,8 @@
 //! second order with our number is a second parcel unless the post says otherwise (`number_unique`), and an order that the
 //! list does not show may be there all the same unless the post says otherwise (`look_up`).
 
+#[cfg(feature = "testing")]
+pub mod answers;
 pub mod config;
 pub mod webhook;
 
