@@ -10,10 +10,14 @@ mod matrix;
 mod operation;
 mod outcomes;
 mod portals;
+pub(crate) mod samples;
+pub(crate) mod shown;
 mod stage;
 mod table;
 mod tls;
 
+use lienthong_core::ids::DossierCode;
+use lienthong_core::inspect::{Inspected, Inspection};
 use mock_kit::{Deed, Fault, Wait};
 use mock_post::Step;
 use operation::Operation;
@@ -122,12 +126,28 @@ async fn what_is_not_there_is_said_as_it_is() {
     let stage = Stage::new(Operation::Rows, Setup::default()).await;
     assert_eq!(stage.act(Operation::Rows).await, "rejected PORTAL-MISSING");
     assert_eq!(stage.act(Operation::LookUp).await, "absent");
-    assert_eq!(stage.calls(), "login+ rows- look-up+");
+    assert_eq!(stage.act(Operation::Inspect).await, "held 0 unreadable 0");
+    assert_eq!(stage.calls(), "login+ rows- look-up+ look-up+");
 
     let stage = Stage::new(Operation::Cancel, Setup::default()).await;
     assert_eq!(stage.act(Operation::Cancel).await, "rejected POST-103");
     assert_eq!(stage.act(Operation::Feed).await, "rows 0 unreadable 0");
     assert_eq!(stage.calls(), "token+ cancel- tracking+");
+}
+
+#[tokio::test]
+async fn who_cannot_be_asked_for_the_comparison_says_so_and_is_not_called() {
+    let at = |text: &str| text.parse().unwrap();
+    let (from, to) = (at("2022-09-14T00:00:00Z"), at("2022-09-16T00:00:00Z"));
+    let orders = Inspection::Orders { from, to, after: None };
+    for operation in [Operation::Feed, Operation::Inspect] {
+        let stage = Stage::prepared(operation, Setup::default()).await;
+        assert_eq!(stage.inspect(&orders).await, Inspected::NoQuestion, "{operation:?}");
+        assert_eq!(stage.calls(), "");
+    }
+    let stage = Stage::prepared(Operation::Feed, Setup::default()).await;
+    let dossier = Inspection::Dossier(DossierCode::new(&*stage.dossier.code));
+    assert_eq!((stage.inspect(&dossier).await, stage.calls()), (Inspected::NoQuestion, String::new()));
 }
 
 #[tokio::test]

@@ -4,11 +4,14 @@
 //! under another prefix. In the direct flavour there is no token: its column is left out, and what would be renewed is not.
 
 use super::operation::Operation;
-use super::stage::{self, Setup, shown, shown_page};
+use super::samples;
+use super::shown::{shown, shown_page};
+use super::stage::{self, Setup};
 use super::table::{self, Row, Trouble};
 use crate::support::Dossier;
 use lienthong_core::handoff::{Cancel, Content, Handoff, Leg};
 use lienthong_core::ids::OrderNumber;
+use lienthong_core::inspect::{Inspected, Inspection};
 use lienthong_core::port::{Port, Uniqueness};
 use lienthong_core::receipt::Receipt;
 use lienthong_post::bcci::BcciPort;
@@ -69,16 +72,17 @@ impl Stage {
             | Operation::Update
             | Operation::Row
             | Operation::Rows
-            | Operation::LookUp => Content::Order(Box::new(stage::order(number.as_str()))),
+            | Operation::LookUp
+            | Operation::Inspect => Content::Order(Box::new(samples::order(number.as_str()))),
         };
         let receipt = Receipt { reference: None, waybill: Some(WAYBILL.to_owned()) };
-        let handoff = Handoff { receipt, ..stage::handoff_of(&self.dossier, content) };
+        let handoff = Handoff { receipt, ..samples::handoff_of(&self.dossier, content) };
         shown(&self.port.send(&[handoff], None).await.outcome)
     }
 }
 
 fn settings(way: Way, url: &str) -> BcciSettings {
-    let ngsp = stage::post_settings(url, Setup::default(), stage::client(None));
+    let ngsp = stage::post_settings(url, Setup::default(), samples::client());
     let flavour = match way {
         Way::Direct => Flavour::Direct {
             order_url: format!("{url}/bcci/orders/waybill"),
@@ -177,6 +181,19 @@ async fn a_second_order_of_one_number_is_there_already_and_no_second_parcel() {
         let number = stage.dossier.order("TRA");
         assert_eq!(stage.post.partner().post().parcels(&number).len(), 1);
         assert!(stage.post.partner().violations().is_empty());
+    }
+}
+
+#[tokio::test]
+async fn it_has_no_question_for_the_comparison_and_is_not_called() {
+    for way in [Way::Direct, Way::Lgsp] {
+        let stage = Stage::prepared(way, Operation::Feed).await;
+        let before = stage.post.ledger().len();
+        let at = |text: &str| text.parse().unwrap();
+        let (from, to) = (at("2022-09-14T00:00:00Z"), at("2022-09-16T00:00:00Z"));
+        let orders = Inspection::Orders { from, to, after: None };
+        assert_eq!(stage.port.inspect(&orders).await, Inspected::NoQuestion, "{way:?}");
+        assert_eq!(stage.post.ledger().len(), before, "{way:?}");
     }
 }
 

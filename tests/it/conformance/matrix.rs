@@ -132,6 +132,6 @@ fn no_cell_of_the_table_is_missing() {
     assert_eq!(kinds, BTreeSet::from(Deed::KINDS), "a deed of the mocks has no row");
     assert_eq!(counts.values().sum::<usize>(), rows.len() * Operation::ALL.len());
     assert!(rows.len() >= 50, "{} rows", rows.len());
-    let outcomes = ['A', 'B', 'F', 'N', 'P', 'Q', 'R', 'U', 'n'];
+    let outcomes = ['A', 'B', 'F', 'H', 'N', 'P', 'Q', 'R', 'U', 'n'];
     assert!(counts.keys().copied().eq(outcomes), "{counts:?}");
 }

@@ -11,6 +11,8 @@ pub(super) enum Operation {
     /// Several progress rows of one dossier in one call.
     Rows,
     LookUp,
+    /// What the portal has under a dossier's code, for the comparison of both sides.
+    Inspect,
     Token,
     Order,
     Cancel,
@@ -19,13 +21,14 @@ pub(super) enum Operation {
 
 impl Operation {
     /// In the order of the table's columns.
-    pub(super) const ALL: [Self; 10] = [
+    pub(super) const ALL: [Self; 11] = [
         Self::Login,
         Self::Create,
         Self::Update,
         Self::Row,
         Self::Rows,
         Self::LookUp,
+        Self::Inspect,
         Self::Token,
         Self::Order,
         Self::Cancel,
@@ -38,7 +41,7 @@ impl Operation {
             Self::Login => "login",
             Self::Create | Self::Update => "DongBoHoSoMC",
             Self::Row | Self::Rows => "CapNhatTienDoHoSoMC",
-            Self::LookUp => "TraCuuHoSo",
+            Self::LookUp | Self::Inspect => "TraCuuHoSo",
             Self::Token => "token",
             Self::Order => "order",
             Self::Cancel => "cancel",
@@ -50,7 +53,7 @@ impl Operation {
     pub(super) fn endpoint(self) -> &'static str {
         match self {
             Self::Create | Self::Update | Self::Row | Self::Rows => "integration",
-            Self::LookUp => "share",
+            Self::LookUp | Self::Inspect => "share",
             Self::Login | Self::Token | Self::Order | Self::Cancel | Self::Feed => self.wire(),
         }
     }
@@ -61,14 +64,21 @@ impl Operation {
             Self::Create => "create",
             Self::Update => "update",
             Self::Row | Self::Rows => "rows",
-            Self::LookUp => "look-up",
+            // One call of the portal serves both questions.
+            Self::LookUp | Self::Inspect => "look-up",
             Self::Login | Self::Token | Self::Order | Self::Cancel | Self::Feed => self.wire(),
         }
     }
 
     pub(super) fn is_portals(self) -> bool {
         match self {
-            Self::Login | Self::Create | Self::Update | Self::Row | Self::Rows | Self::LookUp => true,
+            Self::Login
+            | Self::Create
+            | Self::Update
+            | Self::Row
+            | Self::Rows
+            | Self::LookUp
+            | Self::Inspect => true,
             Self::Token | Self::Order | Self::Cancel | Self::Feed => false,
         }
     }

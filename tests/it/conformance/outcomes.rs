@@ -4,7 +4,7 @@
 //! exchange that is not there, a network that hides the confirm. Asserted are the outcome with its reason, and what a
 //! reader hears: each outcome under one id, however often it was sent.
 
-use super::stage::shown;
+use super::shown::shown;
 use crate::support::{AGENCY, DEADLINE, until};
 use lapin::options::{
     BasicGetOptions, ExchangeDeclareOptions, ExchangeDeleteOptions, QueueBindOptions, QueueDeclareOptions,
@@ -15,6 +15,7 @@ use lienthong::config::settings::{ConnectionSettings, OutcomesSettings};
 use lienthong::publisher::OutcomePort;
 use lienthong_core::handoff::{Content, Handoff, Leg};
 use lienthong_core::ids::{AccountName, AgencyCode, DossierCode, DossierKey, HandoffId, OrderNumber};
+use lienthong_core::inspect::{Inspected, Inspection};
 use lienthong_core::news::{News, ParcelNews, Told};
 use lienthong_core::port::Port as _;
 use lienthong_core::receipt::Receipt;
@@ -182,6 +183,13 @@ async fn told_means_that_a_queue_has_it() {
     assert_eq!(stage.take().await, Some(id(1)));
     assert_eq!(tell(&port, 2).await, TOLD);
     assert_eq!((stage.take().await, stage.take().await), (Some(id(2)), None), "each once");
+}
+
+#[tokio::test]
+async fn a_system_that_only_listens_has_no_question_for_the_comparison() {
+    let port = Stage::set().await.port(USUAL);
+    let dossier = Inspection::Dossier(DossierCode::new("H11.01.07-220915-0041"));
+    assert_eq!(port.inspect(&dossier).await, Inspected::NoQuestion);
 }
 
 #[tokio::test]

@@ -1,16 +1,14 @@
 //! The portal's other calls against its mock: what a province's wrapper takes, and the axis' service for dossiers that
 //! were lodged at the portal.
 
-use super::stage::{BODY_CAP, shown};
-use super::tls::ANY_AUTHORITY;
+use super::samples::{self, BODY_CAP};
+use super::shown::shown;
 use crate::support::{AGENCY, DEADLINE, Dossier};
-use lienthong_commune::Limits;
-use lienthong_core::handoff::{Content, Handoff, Record, Row, Standing};
-use lienthong_core::ids::{AccountName, AgencyCode, DossierCode, DossierKey, HandoffId, PortalCode};
+use lienthong_core::handoff::{Content, Handoff, Standing};
+use lienthong_core::ids::{DossierCode, PortalCode};
+use lienthong_core::inspect::{Inspected, Inspection};
 use lienthong_core::port::{LookUp, Port};
-use lienthong_core::receipt::Receipt;
 use lienthong_core::status::Status;
-use lienthong_http::ClientSettings;
 use lienthong_portal::FieldSet;
 use lienthong_portal::wrapper::WrapperPort;
 use lienthong_portal::wrapper::config::{Addresses, WrapperSettings, defaults};
@@ -18,7 +16,6 @@ use mock_kit::{Deed, Fault, Garble, Stage as ResetAt, Wait};
 use secrecy::SecretString;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
 use tokio::task::JoinSet;
 
 /// The portal's number of a dossier that was lodged there.
@@ -59,16 +56,6 @@ struct Stage {
     told: AtomicUsize,
 }
 
-fn client() -> ClientSettings {
-    ClientSettings {
-        deadline: Duration::from_secs(20),
-        connect_deadline: Duration::from_secs(10),
-        body_cap: BODY_CAP,
-        authorities: vec![ANY_AUTHORITY.clone()],
-        identity: None,
-    }
-}
-
 fn settings(url: &str, by_query: bool) -> WrapperSettings {
     let owned = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
     let path = |path: &str| format!("{url}/KetNoiMotCuaQuocGia/{path}");
@@ -97,7 +84,7 @@ fn settings(url: &str, by_query: bool) -> WrapperSettings {
         success_codes: owned(defaults::SUCCESS_CODES),
         field_set: FieldSet::Y2023,
         rows_per_call: defaults::ROWS_PER_CALL,
-        client: client(),
+        client: samples::client(),
     }
 }
 
@@ -111,7 +98,7 @@ impl Stage {
     async fn of_axis() -> Self {
         let portal = mock_portal::Mock::start(mock_portal::Config::default()).await.unwrap();
         portal.partner().bear(AGENCY, BORN);
-        let port = super::stage::axis(&portal.url(), client());
+        let port = super::stage::axis(&portal.url(), samples::client());
         Self { portal, port, dossier: Dossier::new(41), told: AtomicUsize::new(0) }
     }
 
@@ -137,8 +124,10 @@ impl Stage {
 
     async fn act(&self, operation: Operation) -> String {
         let contents = match operation {
-            Operation::Create | Operation::Update => vec![self.record()],
-            Operation::Rows => vec![self.row(Status::Received), self.row(Status::Processing)],
+            Operation::Create | Operation::Update => vec![samples::record(&self.dossier)],
+            Operation::Rows => [Status::Received, Status::Processing]
+                .map(|status| samples::row(&self.dossier, status))
+                .into(),
             Operation::Status => vec![self.standing()],
         };
         let handoffs: Vec<Handoff> = contents.into_iter().map(|content| self.handoff(content)).collect();
@@ -159,33 +148,6 @@ impl Stage {
         assert!(self.portal.until(DEADLINE, |portal| portal.ledger().len() >= wanted).await);
     }
 
-    fn record(&self) -> Content {
-        let event = self.dossier.clone().status(2);
-        let event = lienthong_commune::decode(Some("application/json"), &event.body(), &Limits::default());
-        let snapshot = event.unwrap().snapshot;
-        Content::Record(Box::new(Record {
-            procedure: snapshot.dossier.procedure_code.clone(),
-            snapshot,
-            status: Status::Received,
-            returned_at: None,
-            delivered_by_post: false,
-        }))
-    }
-
-    fn row(&self, status: Status) -> Content {
-        Content::Row(Row {
-            dossier: DossierCode::new(&*self.dossier.code),
-            status,
-            at: "2022-09-15T08:07:00+07:00".parse().unwrap(),
-            officer: "Hà Văn Mẫu".to_owned(),
-            position: None,
-            department: None,
-            text: "Tiếp nhận hồ sơ".to_owned(),
-            started_at: None,
-            due_at: None,
-        })
-    }
-
     fn standing(&self) -> Content {
         Content::Status(Standing {
             portal_code: PortalCode::new(BORN),
@@ -198,14 +160,7 @@ impl Stage {
     }
 
     fn handoff(&self, content: Content) -> Handoff {
-        Handoff {
-            id: HandoffId::new("00112233445566778899"),
-            dossier: DossierKey::of_code(&DossierCode::new(&*self.dossier.code)),
-            agency: AgencyCode::new(AGENCY),
-            account: AccountName::new("tai-khoan-thu"),
-            content,
-            receipt: Receipt::default(),
-        }
+        samples::handoff_of(&self.dossier, content)
     }
 }
 
@@ -358,8 +313,10 @@ async fn a_probe_of_the_wrapper_leaves_nothing_there_and_nothing_can_be_asked() 
     assert_eq!(shown(&stage.port.probe().await), "accepted WRAPPER-REACHABLE");
     assert!(stage.portal.partner().dossiers().is_empty());
     assert!(stage.portal.ledger().iter().all(|entry| !entry.took_effect()));
-    let handoff = stage.handoff(stage.record());
+    let handoff = stage.handoff(samples::record(&stage.dossier));
     assert!(matches!(stage.port.look_up(&handoff).await, LookUp::CouldNotAsk(_)));
+    let about = Inspection::Dossier(DossierCode::new(&*stage.dossier.code));
+    assert_eq!(stage.port.inspect(&about).await, Inspected::NoQuestion);
 }
 
 #[tokio::test]

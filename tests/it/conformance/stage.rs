@@ -1,16 +1,14 @@
 //! One account before one mock: what is asked of it, and what the mock's ledger says of that.
 
 use super::operation::Operation;
-use super::tls::{ANY_AUTHORITY, Certificate, Front};
+use super::samples;
+use super::shown::{shown, shown_inspected, shown_look_up, shown_page};
+use super::tls::{Certificate, Front};
 use crate::support::{AGENCY, DEADLINE, Dossier};
-use lienthong_commune::Limits;
-use lienthong_core::handoff::{Cancel, Content, Handoff, Leg, Order, Party, Record, Row};
-use lienthong_core::ids::{
-    AccountName, AgencyCode, DossierCode, DossierKey, HandoffId, OrderNumber, UnitCode,
-};
-use lienthong_core::outcome::Outcome;
-use lienthong_core::port::{FeedPage, LookUp, Port, Uniqueness};
-use lienthong_core::receipt::Receipt;
+use lienthong_core::handoff::{Cancel, Content, Handoff, Leg};
+use lienthong_core::ids::{DossierCode, OrderNumber, UnitCode};
+use lienthong_core::inspect::{Inspected, Inspection};
+use lienthong_core::port::{Port, Uniqueness};
 use lienthong_core::status::Status;
 use lienthong_core::tables::Validity;
 use lienthong_core::tracking::TrackingState;
@@ -25,10 +23,6 @@ use mock_post::Advance;
 use secrecy::SecretString;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
-
-/// Largest body that the adapters read here.
-pub(super) const BODY_CAP: usize = 64 * 1024;
 
 /// How a stage differs from the usual one.
 #[derive(Clone, Copy, Default)]
@@ -75,7 +69,9 @@ impl Stage {
         let before: &[Operation] = match operation {
             Operation::Login | Operation::Token => &[],
             Operation::Create => &[Operation::Login],
-            Operation::Update | Operation::Row | Operation::Rows | Operation::LookUp => &[Operation::Create],
+            Operation::Update | Operation::Row | Operation::Rows | Operation::LookUp | Operation::Inspect => {
+                &[Operation::Create]
+            }
             Operation::Order => &[Operation::Token],
             Operation::Cancel | Operation::Feed => &[Operation::Order],
         };
@@ -113,10 +109,14 @@ impl Stage {
             Operation::Login | Operation::Token => return shown(&self.port.probe().await),
             Operation::Feed => return shown_page(&self.port.read_feed(None).await),
             Operation::LookUp => return shown_look_up(self.port.look_up(&self.handoff(self.record())).await),
+            Operation::Inspect => {
+                let question = Inspection::Dossier(DossierCode::new(&*self.dossier.code));
+                return shown_inspected(&self.inspect(&question).await);
+            }
             Operation::Create | Operation::Update => vec![self.record()],
             Operation::Row => vec![self.row(Status::Received)],
             Operation::Rows => vec![self.row(Status::Received), self.row(Status::Processing)],
-            Operation::Order => vec![Content::Order(Box::new(order(&number)))],
+            Operation::Order => vec![Content::Order(Box::new(samples::order(&number)))],
             Operation::Cancel => {
                 vec![Content::Cancel(Cancel { number: OrderNumber::new(number), leg: Leg::Return })]
             }
@@ -125,10 +125,17 @@ impl Stage {
         shown(&self.port.send(&handoffs, None).await.outcome)
     }
 
+    /// Asks what the comparison of both sides asks.
+    pub(super) async fn inspect(&self, question: &Inspection) -> Inspected {
+        self.port.inspect(question).await
+    }
+
     /// Asks once, and the partner does as asked.
     pub(super) async fn succeed(&self, operation: Operation) {
         let outcome = self.act(operation).await;
-        let good = ["accepted ", "found same=true", "rows 1 "].iter().any(|good| outcome.starts_with(good));
+        let good = ["accepted ", "found same=true", "held 1 ", "rows 1 "]
+            .iter()
+            .any(|good| outcome.starts_with(good));
         assert!(good, "{operation:?}: {outcome}");
     }
 
@@ -162,69 +169,15 @@ impl Stage {
     }
 
     fn record(&self) -> Content {
-        let event = self.dossier.clone().status(2);
-        let event = lienthong_commune::decode(Some("application/json"), &event.body(), &Limits::default());
-        let snapshot = event.unwrap().snapshot;
-        Content::Record(Box::new(Record {
-            procedure: snapshot.dossier.procedure_code.clone(),
-            snapshot,
-            status: Status::Received,
-            returned_at: None,
-            delivered_by_post: false,
-        }))
+        samples::record(&self.dossier)
     }
 
     fn row(&self, status: Status) -> Content {
-        Content::Row(Row {
-            dossier: DossierCode::new(&*self.dossier.code),
-            status,
-            at: "2022-09-15T08:07:00+07:00".parse().unwrap(),
-            officer: "Hà Văn Mẫu".to_owned(),
-            position: None,
-            department: None,
-            text: "Tiếp nhận hồ sơ".to_owned(),
-            started_at: None,
-            due_at: None,
-        })
+        samples::row(&self.dossier, status)
     }
 
     fn handoff(&self, content: Content) -> Handoff {
-        handoff_of(&self.dossier, content)
-    }
-}
-
-/// A handoff of a dossier.
-pub(super) fn handoff_of(dossier: &Dossier, content: Content) -> Handoff {
-    Handoff {
-        id: HandoffId::new("00112233445566778899"),
-        dossier: DossierKey::of_code(&DossierCode::new(&*dossier.code)),
-        agency: AgencyCode::new(AGENCY),
-        account: AccountName::new("tai-khoan-thu"),
-        content,
-        receipt: Receipt::default(),
-    }
-}
-
-pub(super) fn order(number: &str) -> Order {
-    let party = |name: &str| Party {
-        name: name.to_owned(),
-        phone: "0510000111".to_owned(),
-        address: "12 Lạc Long Quân".to_owned(),
-        email: None,
-        province_code: UnitCode::new("60"),
-        district_code: None,
-        commune_code: UnitCode::new("22966"),
-        commune_name: Some("Xã Tiến Thành".to_owned()),
-    };
-    Order {
-        number: OrderNumber::new(number),
-        leg: Leg::Return,
-        label: "H11.01.07-220915-0041".to_owned(),
-        from: party("Bộ phận Một cửa xã Tiến Thành"),
-        to: party("Lò Thị Bưởi"),
-        cash: 0,
-        note: None,
-        as_of: "2022-09-15T08:07:00+07:00".parse().unwrap(),
+        samples::handoff_of(&self.dossier, content)
     }
 }
 
@@ -249,14 +202,10 @@ pub(super) fn axis(url: &str, client: ClientSettings) -> Box<dyn Port> {
     Box::new(AxisPort::build(portal_settings(url, Setup::default(), client)).unwrap())
 }
 
-pub(super) fn client(front: Option<&Front>) -> ClientSettings {
-    ClientSettings {
-        deadline: Duration::from_secs(20),
-        connect_deadline: Duration::from_secs(10),
-        body_cap: BODY_CAP,
-        // Always one: reading the system's takes longer than an attempt.
-        authorities: vec![front.map_or_else(|| ANY_AUTHORITY.clone(), Front::authority)],
-        identity: None,
+fn client(front: Option<&Front>) -> ClientSettings {
+    match front {
+        Some(front) => ClientSettings { authorities: vec![front.authority()], ..samples::client() },
+        None => samples::client(),
     }
 }
 
@@ -333,37 +282,4 @@ fn told(entry: &Entry) -> String {
         (operation, _) => operation,
     };
     format!("{name}{}", if entry.took_effect() { '+' } else { '-' })
-}
-
-/// An outcome with its reason.
-pub(super) fn shown(outcome: &Outcome) -> String {
-    let shown = format!("{} {}", outcome.name(), outcome.reason().code);
-    match outcome {
-        Outcome::Unavailable { wait: Some(wait), .. } => {
-            format!("{shown} wait {}s", wait.as_millis().div_ceil(1000))
-        }
-        Outcome::Unavailable { unsent: true, .. } => format!("{shown} unsent"),
-        Outcome::Unavailable { .. }
-        | Outcome::Accepted(_)
-        | Outcome::Rejected(_)
-        | Outcome::Uncertain(_)
-        | Outcome::Blocked(_) => shown,
-    }
-}
-
-pub(super) fn shown_page(page: &FeedPage) -> String {
-    match page {
-        FeedPage::Rows { rows, unreadable, .. } => format!("rows {} unreadable {unreadable}", rows.len()),
-        FeedPage::Failed(outcome) => shown(outcome),
-        FeedPage::NoFeed => "no feed".to_owned(),
-    }
-}
-
-fn shown_look_up(look_up: LookUp) -> String {
-    match look_up {
-        LookUp::Found { same, .. } => format!("found same={same}"),
-        LookUp::Absent => "absent".to_owned(),
-        LookUp::CouldNotAsk(reason) => format!("could-not-ask {}", reason.code),
-        LookUp::AskTheFeed => "ask the feed".to_owned(),
-    }
 }

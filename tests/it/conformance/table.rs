@@ -5,7 +5,7 @@
 //!
 //! | letter | meaning |
 //! |---|---|
-//! | `A` `F` `P` | accepted · found by the look-up · a page of the feed |
+//! | `A` `F` `H` `P` | accepted · found by the look-up · held, says the portal to the comparison · a page of the feed |
 //! | `N` `n` | unavailable: they did not take it · the same, and provably nothing was sent |
 //! | `U` | uncertain: they may have it |
 //! | `R` | rejected |
@@ -13,7 +13,7 @@
 //! | `Q` | the look-up could not be asked |
 
 use super::operation::Operation;
-use super::stage::BODY_CAP;
+use super::samples::BODY_CAP;
 use super::tls::Certificate;
 use mock_kit::{Deed, Garble, Stage as ResetAt, Wait};
 
@@ -92,6 +92,7 @@ impl Row {
         match self.letters()[place] {
             'A' => format!("accepted {shown}"),
             'F' => "found same=true".to_owned(),
+            'H' => "held 1 unreadable 0".to_owned(),
             'P' => "rows 1 unreadable 0".to_owned(),
             'N' => format!("unavailable {shown}"),
             'n' => format!("unavailable {shown} unsent"),
@@ -125,8 +126,8 @@ fn status(status: u16, taken: bool) -> Deed {
 /// They have it, or say so.
 pub(super) fn answers() -> Vec<Row> {
     let garbled = |with| Deed::Garbled { with };
-    let ok = "AAAAA F AAA P";
-    let unreadable = "NUUUU Q NUU N";
+    let ok = "AAAAA FH AAA P";
+    let unreadable = "NUUUU QN NUU N";
     let says = |name, with| does(name, garbled(with), "UNREADABLE", unreadable);
     vec![
         row("no trouble", Trouble::None, "OK", ok),
@@ -159,9 +160,9 @@ const HUGE_HEAD: usize = 512 * 1024;
 
 /// They say no, in a status.
 pub(super) fn statuses() -> Vec<Row> {
-    let all = "NNNNN Q NNN N";
-    let failed = "NUUUU Q NUU N";
-    let blocked = "BBBBB Q BBB B";
+    let all = "NNNNN QN NNN N";
+    let failed = "NUUUU QN NUU N";
+    let blocked = "BBBBB QB BBB B";
     let renewed = "{}- {c}+ {}-";
     let too_many = |wait| Deed::TooMany { wait };
     let unavailable = |wait| Deed::Unavailable { wait };
@@ -189,9 +190,10 @@ pub(super) fn statuses() -> Vec<Row> {
         does("504, taken", status(504, true), "HTTP-5XX", failed),
         does("202 for later", status(202, true), "UNREADABLE", failed),
         // A refusal without the partner's envelope may be a proxy's: what became of the call is not known.
-        does("400 without an envelope", status(400, false), "UNREADABLE", "NUUUU Q BUU N")
+        does("400 without an envelope", status(400, false), "UNREADABLE", "NUUUU QN BUU N")
             .but(Operation::Token, "TOKEN-REFUSED"),
-        does("408", status(408, false), "UNREADABLE", "NUUUU Q BUU N").but(Operation::Token, "TOKEN-REFUSED"),
+        does("408", status(408, false), "UNREADABLE", "NUUUU QN BUU N")
+            .but(Operation::Token, "TOKEN-REFUSED"),
         refused(does("401", status(401, false), "HTTP-401", blocked)),
         refused(does("403", status(403, false), "HTTP-403", blocked)),
         does("a redirect", elsewhere(), "HTTP-3XX", blocked),
@@ -203,10 +205,10 @@ pub(super) fn statuses() -> Vec<Row> {
 /// They say no, in their own words.
 pub(super) fn refusals() -> Vec<Row> {
     let refuse = Deed::Refuse { code: "57".to_owned(), message: "Thiếu trường".to_owned() };
-    let exists = "BARRR Q NAR N";
+    let exists = "BARRR QN NAR N";
     vec![
         // Token and feed have no business codes: an order's envelope is nothing that they can mean.
-        does("a business refusal", refuse, "57", "BRRRR Q NRR N")
+        does("a business refusal", refuse, "57", "BRRRR QN NRR N")
             .but(Operation::Login, "LOGIN-REFUSED")
             .but(Operation::Token, "UNREADABLE")
             .but(Operation::Feed, "UNREADABLE"),
@@ -218,17 +220,17 @@ pub(super) fn refusals() -> Vec<Row> {
             .but(Operation::Cancel, "UNLISTED-101")
             .but(Operation::Feed, "UNREADABLE"),
         // The portal has no status for it: a code that no row knows, said of a dossier.
-        does("wrong credentials", Deed::WrongCredentials, "1", "BRRRR Q BBB B")
+        does("wrong credentials", Deed::WrongCredentials, "1", "BRRRR QN BBB B")
             .but(Operation::Login, "LOGIN-REFUSED")
             .but(Operation::Token, "TOKEN-REFUSED")
             .but_called(Operation::Order, "HTTP-401", "{}- {c}+ {}-")
             .but_called(Operation::Cancel, "HTTP-401", "{}- {c}+ {}-")
             .but_called(Operation::Feed, "HTTP-401", "{}- {c}+ {}-"),
-        row("a session or token that died", Trouble::DeadCredential, "OK", "AAAAA F AAA P")
+        row("a session or token that died", Trouble::DeadCredential, "OK", "AAAAA FH AAA P")
             .but_called(Operation::Login, "OK", "{}+")
             .but_called(Operation::Token, "OK", "{}+")
             .calls("{}- {c}+ {}+"),
-        does("a session or token that is never taken", Deed::SessionExpired, "SESSION", "BNNNN Q BBB B")
+        does("a session or token that is never taken", Deed::SessionExpired, "SESSION", "BNNNN QN BBB B")
             .but_called(Operation::Login, "LOGIN-REFUSED", "{}-")
             .but_called(Operation::Token, "TOKEN-REFUSED", "{}-")
             .but(Operation::Order, "HTTP-401")
@@ -240,7 +242,7 @@ pub(super) fn refusals() -> Vec<Row> {
 
 /// They say nothing.
 pub(super) fn silences() -> Vec<Row> {
-    let cells = "NUUUU Q NUU N";
+    let cells = "NUUUU QN NUU N";
     let no_answer = |name, deed| does(name, deed, "NO-ANSWER", cells);
     vec![
         no_answer("silence", Deed::Silence { taken: false }),
@@ -255,11 +257,11 @@ pub(super) fn silences() -> Vec<Row> {
 
 /// Nobody can be spoken to.
 pub(super) fn connections() -> Vec<Row> {
-    let blocked = "BBBBB Q BBB B";
+    let blocked = "BBBBB QB BBB B";
     let shows = |name, certificate| row(name, Trouble::Shows(certificate), "CERTIFICATE", blocked);
     vec![
-        row("a refused connection", Trouble::Down, "UNREACHABLE", "nnnnn Q nnn n"),
-        row("a good certificate", Trouble::Shows(Certificate::Good), "OK", "AAAAA F AAA P").calls("{}+"),
+        row("a refused connection", Trouble::Down, "UNREACHABLE", "nnnnn Qn nnn n"),
+        row("a good certificate", Trouble::Shows(Certificate::Good), "OK", "AAAAA FH AAA P").calls("{}+"),
         shows("a certificate that nobody trusts", Certificate::Untrusted),
         shows("a certificate of another host", Certificate::OtherName),
         shows("a certificate whose time is over", Certificate::Expired),

@@ -3,27 +3,22 @@
 //! Asserted are the outcome with its reason, and how often the mock was asked: an attempt never repeats a call that the post
 //! may have taken.
 
+use crate::conformance::samples::{self, BODY_CAP};
+use crate::conformance::shown::{shown, shown_inspected, shown_look_up};
 use crate::support::Dossier;
-use lienthong_core::handoff::{Cancel, Content, Handoff, Leg, Order, Party};
-use lienthong_core::ids::{
-    AccountName, AgencyCode, DossierCode, DossierKey, HandoffId, OrderNumber, UnitCode,
-};
-use lienthong_core::outcome::Outcome;
-use lienthong_core::port::{FeedPage, LookUp, LookUpAbility, Port, Uniqueness};
-use lienthong_core::receipt::Receipt;
+use lienthong_core::handoff::{Cancel, Content, Leg, Order};
+use lienthong_core::ids::{DossierCode, OrderNumber, UnitCode};
+use lienthong_core::inspect::{Inspected, Inspection};
+use lienthong_core::port::{FeedPage, LookUpAbility, Port, Uniqueness};
 use lienthong_core::tables::Validity;
 use lienthong_core::tracking::TrackingState;
-use lienthong_http::ClientSettings;
 use lienthong_post::areas::{Area, AreaRow, AreaTable};
 use lienthong_post::myvnpost::MyVnPostPort;
 use lienthong_post::myvnpost::config::{MyVnPostSettings, SendType, defaults};
 use mock_kit::{Deed, Fault, Garble, Stage as ResetAt, Wait};
 use mock_myvnpost::{CancelForm, Config, Mock, ReasonMember, Running, Status};
 use std::sync::Arc;
-use std::time::Duration;
 use tokio::task::JoinSet;
-
-const BODY_CAP: usize = 64 << 10;
 
 /// What the adapter is asked for, in the order of a row's letters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,10 +28,12 @@ enum Operation {
     Cancel,
     LookUp,
     Feed,
+    /// A page of the list of orders, for the comparison of both sides.
+    Inspect,
 }
 
 impl Operation {
-    const ALL: [Self; 5] = [Self::Token, Self::Order, Self::Cancel, Self::LookUp, Self::Feed];
+    const ALL: [Self; 6] = [Self::Token, Self::Order, Self::Cancel, Self::LookUp, Self::Feed, Self::Inspect];
 
     /// The call that the trouble strikes.
     fn wire(self) -> &'static str {
@@ -44,7 +41,7 @@ impl Operation {
             Self::Token => "GetAccessToken",
             Self::Order => "CreateOrder",
             Self::Cancel => "orderCancel",
-            Self::LookUp | Self::Feed => "GetListOrder",
+            Self::LookUp | Self::Feed | Self::Inspect => "GetListOrder",
         }
     }
 }
@@ -52,6 +49,7 @@ impl Operation {
 struct Stage {
     post: Running,
     port: MyVnPostPort,
+    dossier: Dossier,
     number: OrderNumber,
 }
 
@@ -59,7 +57,8 @@ impl Stage {
     async fn new(config: Config) -> Self {
         let post = Mock::start(config).await.unwrap();
         let port = MyVnPostPort::build(settings(&post.url()), lienthong::clock::now).unwrap();
-        Self { post, port, number: OrderNumber::new(Dossier::new(41).order("TRA")) }
+        let dossier = Dossier::new(41);
+        Self { post, port, number: OrderNumber::new(dossier.order("TRA")), dossier }
     }
 
     /// With a token, and for all but an order with an order that is there.
@@ -68,11 +67,16 @@ impl Stage {
         match operation {
             Operation::Token => {}
             Operation::Order => assert_eq!(stage.act(Operation::Token).await, "accepted MYVNPOST-OK"),
-            Operation::Cancel | Operation::LookUp | Operation::Feed => {
+            Operation::Cancel | Operation::LookUp | Operation::Feed | Operation::Inspect => {
                 assert_eq!(stage.act(Operation::Order).await, "accepted MYVNPOST-OK");
             }
         }
         stage
+    }
+
+    /// With cash, which this interface shows.
+    fn order(&self) -> Order {
+        Order { cash: 8000, ..samples::order(self.number.as_str()) }
     }
 
     async fn act(&self, operation: Operation) -> String {
@@ -85,32 +89,21 @@ impl Stage {
                     FeedPage::NoFeed => "no feed".to_owned(),
                 };
             }
-            Operation::Order | Operation::LookUp => Content::Order(Box::new(order(&self.number))),
+            Operation::Inspect => {
+                let now = lienthong::clock::now();
+                let from = now - jiff::SignedDuration::from_hours(24);
+                let question = Inspection::Orders { from, to: now, after: None };
+                return shown_inspected(&self.port.inspect(&question).await);
+            }
+            Operation::Order | Operation::LookUp => Content::Order(Box::new(self.order())),
             Operation::Cancel => Content::Cancel(Cancel { number: self.number.clone(), leg: Leg::Return }),
         };
-        let handoff = handoff(content);
+        let handoff = samples::handoff_of(&self.dossier, content);
         if operation == Operation::LookUp {
-            return match self.port.look_up(&handoff).await {
-                LookUp::Found { same, .. } => format!("found same={same}"),
-                LookUp::Absent => "absent".to_owned(),
-                LookUp::CouldNotAsk(reason) => format!("could-not-ask {}", reason.code),
-                LookUp::AskTheFeed => "ask the feed".to_owned(),
-            };
+            return shown_look_up(self.port.look_up(&handoff).await);
         }
         shown(&self.port.send(&[handoff], None).await.outcome)
     }
-}
-
-fn shown(outcome: &Outcome) -> String {
-    let wait = match outcome {
-        Outcome::Unavailable { wait: Some(wait), .. } => format!(" wait {}s", wait.as_secs()),
-        Outcome::Unavailable { wait: None, .. }
-        | Outcome::Accepted(_)
-        | Outcome::Rejected(_)
-        | Outcome::Uncertain(_)
-        | Outcome::Blocked(_) => String::new(),
-    };
-    format!("{} {}{wait}", outcome.name(), outcome.reason().code)
 }
 
 /// What a letter stands for at an operation; `Q` is a question that could not be asked.
@@ -135,18 +128,18 @@ type Row = (&'static str, Deed, &'static str, &'static str);
 fn rows() -> Vec<Row> {
     let status = |status, taken| Deed::Status { status, body: "lỗi".to_owned(), taken };
     let garbled = |with| Deed::Garbled { with };
-    let unreadable = "NUUQN";
+    let unreadable = "NUUQNN";
     vec![
-        ("429", Deed::TooMany { wait: Wait::Seconds(7) }, "HTTP-429 wait 7s", "NNNQN"),
-        ("429 without a wait", Deed::TooMany { wait: Wait::None }, "HTTP-429", "NNNQN"),
-        ("503", Deed::Unavailable { wait: Wait::Seconds(9) }, "HTTP-503 wait 9s", "NNNQN"),
-        ("500", status(500, false), "HTTP-5XX", "NUUQN"),
-        ("500, taken", status(500, true), "HTTP-5XX", "NUUQN"),
-        ("502 with a page", Deed::HtmlPage { taken: false }, "HTTP-5XX", "NUUQN"),
-        ("504, taken", status(504, true), "HTTP-5XX", "NUUQN"),
+        ("429", Deed::TooMany { wait: Wait::Seconds(7) }, "HTTP-429 wait 7s", "NNNQNN"),
+        ("429 without a wait", Deed::TooMany { wait: Wait::None }, "HTTP-429", "NNNQNN"),
+        ("503", Deed::Unavailable { wait: Wait::Seconds(9) }, "HTTP-503 wait 9s", "NNNQNN"),
+        ("500", status(500, false), "HTTP-5XX", "NUUQNN"),
+        ("500, taken", status(500, true), "HTTP-5XX", "NUUQNN"),
+        ("502 with a page", Deed::HtmlPage { taken: false }, "HTTP-5XX", "NUUQNN"),
+        ("504, taken", status(504, true), "HTTP-5XX", "NUUQNN"),
         ("202 for later", status(202, true), "UNREADABLE", unreadable),
-        ("404", Deed::NotFound, "WRONG-ADDRESS", "BBBQB"),
-        ("a redirect", Deed::Redirect { location: "http://127.0.0.1:1/".to_owned() }, "HTTP-3XX", "BBBQB"),
+        ("404", Deed::NotFound, "WRONG-ADDRESS", "BBBQBB"),
+        ("a redirect", Deed::Redirect { location: "http://127.0.0.1:1/".to_owned() }, "HTTP-3XX", "BBBQBB"),
         ("an unreadable receipt", Deed::Unreadable, "UNREADABLE", unreadable),
         ("an empty receipt", garbled(Garble::Empty), "UNREADABLE", unreadable),
         ("a page as a receipt", garbled(Garble::Html), "UNREADABLE", unreadable),
@@ -154,10 +147,10 @@ fn rows() -> Vec<Row> {
         ("an envelope of nulls", garbled(Garble::NullMembers), "UNREADABLE", unreadable),
         ("somebody else's JSON", garbled(Garble::Foreign), "UNREADABLE", unreadable),
         ("a huge body", Deed::Huge { bytes: BODY_CAP + 1, taken: true }, "UNREADABLE", unreadable),
-        ("silence", Deed::Silence { taken: false }, "NO-ANSWER", "NUUQN"),
-        ("silence, taken", Deed::Silence { taken: true }, "NO-ANSWER", "NUUQN"),
-        ("reset before reading", Deed::Reset { stage: ResetAt::BeforeReading }, "NO-ANSWER", "NUUQN"),
-        ("reset after taking", Deed::Reset { stage: ResetAt::AfterTaking }, "NO-ANSWER", "NUUQN"),
+        ("silence", Deed::Silence { taken: false }, "NO-ANSWER", "NUUQNN"),
+        ("silence, taken", Deed::Silence { taken: true }, "NO-ANSWER", "NUUQNN"),
+        ("reset before reading", Deed::Reset { stage: ResetAt::BeforeReading }, "NO-ANSWER", "NUUQNN"),
+        ("reset after taking", Deed::Reset { stage: ResetAt::AfterTaking }, "NO-ANSWER", "NUUQNN"),
     ]
 }
 
@@ -188,19 +181,28 @@ async fn what_has_no_answer_because_nobody_listens_was_not_sent() {
     for operation in Operation::ALL {
         let stage = Stage::prepared(operation).await;
         stage.post.go_down().await;
-        let letter = if operation == Operation::LookUp { 'Q' } else { 'N' };
-        assert_eq!(stage.act(operation).await, expected(letter, "UNREACHABLE"), "{operation:?}");
+        let unreachable = match operation {
+            Operation::LookUp => expected('Q', "UNREACHABLE"),
+            Operation::Token
+            | Operation::Order
+            | Operation::Cancel
+            | Operation::Feed
+            | Operation::Inspect => expected('N', "UNREACHABLE unsent"),
+        };
+        assert_eq!(stage.act(operation).await, unreachable, "{operation:?}");
     }
 }
 
 #[tokio::test]
 async fn a_dead_token_is_renewed_once_and_a_refused_login_is_remembered() {
-    for operation in [Operation::Order, Operation::Cancel, Operation::LookUp, Operation::Feed] {
+    for operation in
+        [Operation::Order, Operation::Cancel, Operation::LookUp, Operation::Feed, Operation::Inspect]
+    {
         let stage = Stage::prepared(operation).await;
         stage.post.partner().expire_tokens(None);
         let before = stage.post.count("GetAccessToken");
         let outcome = stage.act(operation).await;
-        let good = ["accepted MYVNPOST-OK", "found same=true", "rows more=true"];
+        let good = ["accepted MYVNPOST-OK", "found same=true", "rows more=true", "held 1 unreadable 0"];
         assert!(good.contains(&&*outcome), "{operation:?}: {outcome}");
         assert_eq!(stage.post.count("GetAccessToken"), before + 1, "{operation:?}");
     }
@@ -209,6 +211,15 @@ async fn a_dead_token_is_renewed_once_and_a_refused_login_is_remembered() {
         assert_eq!(stage.act(Operation::Order).await, "blocked MYVNPOST-TOKEN-REFUSED");
     }
     assert_eq!((stage.post.count("GetAccessToken"), stage.post.count("CreateOrder")), (1, 0));
+}
+
+#[tokio::test]
+async fn a_dossier_is_no_question_of_the_post() {
+    let stage = Stage::prepared(Operation::Inspect).await;
+    let before = stage.post.ledger().len();
+    let dossier = Inspection::Dossier(DossierCode::new(&*stage.dossier.code));
+    assert_eq!(stage.port.inspect(&dossier).await, Inspected::NoQuestion);
+    assert_eq!(stage.post.ledger().len(), before);
 }
 
 #[tokio::test]
@@ -247,40 +258,6 @@ async fn the_contract_is_kept_in_each_of_its_forms() {
     assert_eq!(stage.act(Operation::Cancel).await, "rejected MYVNPOST-UNKNOWN-ORDER");
 }
 
-fn handoff(content: Content) -> Handoff {
-    Handoff {
-        id: HandoffId::new("00112233445566778899"),
-        dossier: DossierKey::of_code(&DossierCode::new("H11.01.07-220915-0041")),
-        agency: AgencyCode::new("H11.01.07"),
-        account: AccountName::new("my-tien-thanh"),
-        content,
-        receipt: Receipt::default(),
-    }
-}
-
-fn order(number: &OrderNumber) -> Order {
-    let party = |name: &str| Party {
-        name: name.to_owned(),
-        phone: "0510000111".to_owned(),
-        address: "12 Lạc Long Quân".to_owned(),
-        email: None,
-        province_code: UnitCode::new("60"),
-        district_code: None,
-        commune_code: UnitCode::new("22966"),
-        commune_name: None,
-    };
-    Order {
-        number: number.clone(),
-        leg: Leg::Return,
-        label: "H11.01.07-220915-0041".to_owned(),
-        from: party("Bộ phận Một cửa xã Tiến Thành"),
-        to: party("Lò Thị Bưởi"),
-        cash: 8000,
-        note: None,
-        as_of: "2022-09-15T03:00:00Z".parse().unwrap(),
-    }
-}
-
 fn settings(url: &str) -> MyVnPostSettings {
     let delivered = [("14", TrackingState::Delivered)];
     let tracking = defaults::TRACKING_CODES.iter().chain(&delivered);
@@ -313,12 +290,6 @@ fn settings(url: &str) -> MyVnPostSettings {
             validity: Validity::default(),
         }])),
         webhook: None,
-        client: ClientSettings {
-            deadline: Duration::from_secs(20),
-            connect_deadline: Duration::from_secs(10),
-            body_cap: BODY_CAP,
-            authorities: Vec::new(),
-            identity: None,
-        },
+        client: samples::client(),
     }
 }
