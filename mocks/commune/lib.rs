@@ -121,6 +121,11 @@ impl Listener {
         self.heard.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// How many messages came.
+    pub fn count(&self) -> usize {
+        self.heard.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
     /// Whether one of them is such.
     pub fn any(&self, is: impl Fn(&Heard) -> bool) -> bool {
         self.heard.lock().unwrap_or_else(PoisonError::into_inner).iter().any(is)

@@ -19,9 +19,9 @@ use tokio::time::{Instant, interval};
 
 /// How long the months take.
 const REPLAY: Duration = Duration::from_secs(20);
-/// How long all lives that are left may wait without any going on: an outage and the waits behind it take some ten seconds,
-/// and several times that beside whatever else the machine does.
-const PATIENCE: Duration = Duration::from_secs(180);
+/// How long all lives that are left may wait while nobody receives anything: an outage and the waits behind it take some
+/// seconds.
+const PATIENCE: Duration = Duration::from_secs(60);
 const BEAT: Duration = Duration::from_millis(25);
 /// Messages on their way to the broker at once.
 const BATCH: usize = 200;
@@ -89,16 +89,16 @@ impl<'a> Player<'a> {
         progress: &Progress,
     ) -> Result<()> {
         let (begun, first) = (Instant::now(), *clock.borrow());
-        let (mut last_step, mut last_done) = (begun, 0);
+        let (mut last_sign, mut last_seen) = (begun, (0, 0));
         let mut beat = interval(BEAT);
         while !self.is_over() {
             beat.tick().await;
             let now = clock_at(first, begun.elapsed());
             clock.send_replace(now);
             let mut due = self.due(now);
-            let done = self.scripts.iter().map(|(_, done)| done).sum();
-            if done != last_done {
-                (last_step, last_done) = (Instant::now(), done);
+            let seen = (self.scripts.iter().map(|(_, done)| done).sum::<usize>(), self.stage.received());
+            if seen != last_seen {
+                (last_sign, last_seen) = (Instant::now(), seen);
             }
             due.sort_by_key(|(at, _)| *at);
             let mut messages = due.into_iter().map(|(_, message)| message).peekable();
@@ -106,7 +106,7 @@ impl<'a> Player<'a> {
                 publisher.publish(messages.by_ref().take(BATCH).collect()).await?;
             }
             progress.playing(now, &self.played, self.stage);
-            if last_step.elapsed() > PATIENCE {
+            if last_sign.elapsed() > PATIENCE {
                 bail!("nothing went on for {PATIENCE:?}; {}", self.waiting());
             }
         }

@@ -92,6 +92,15 @@ impl Stage {
         self.messages.url()
     }
 
+    /// How many messages the partners and the commune's system received, but for reads of the feed, which never end.
+    pub(crate) fn received(&self) -> usize {
+        let portal = ["login", "DongBoHoSoMC", "CapNhatTienDoHoSoMC", "TraCuuHoSo"];
+        let post = ["token", "order", "cancel"];
+        portal.iter().map(|operation| self.portal.count(operation)).sum::<usize>()
+            + post.iter().map(|operation| self.post.count(operation)).sum::<usize>()
+            + self.commune.count()
+    }
+
     /// Where everything is, for people who look around.
     pub(crate) fn addresses(&self) -> String {
         let (portal, post, admin) = (self.portal.url(), self.post.url(), self.gateway.admin());
