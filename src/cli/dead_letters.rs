@@ -1,25 +1,22 @@
 //! `dead-letters`: what stopped, why, and what a person can do.
 
-mod advice;
 mod bulk;
 mod replay;
 mod resolve;
-mod told;
 
 use super::arguments::DeadLettersCommand;
 use super::dossier::handoff_row;
 use super::output::{Output, local, local_or_dash, or_dash, table};
-use super::{Exit, command_journal, complain, mask, report, words};
+use super::{Exit, command_journal, complain, limit_of, report, words};
 use crate::clock;
 use crate::config::Settings;
-use crate::journal::command::{Acted, CommandJournal};
-use crate::journal::report::{EditLine, GroupLine, HandoffLine};
-use crate::partners::{self, Partners};
-use lienthong_core::handoff::HandoffKind;
+use crate::journal::command::{Acted, CommandJournal, Refusal};
+use crate::journal::report::{EditLine, HandoffLine};
+use crate::partners;
+use crate::users::Agencies;
+use crate::views::letters::{self, ShownGroup, ShownLetter};
+use crate::views::refusals;
 use lienthong_core::ids::HandoffId;
-use lienthong_core::letters::{self, Class};
-use lienthong_core::outcome::{Reason, ReasonCode};
-use lienthong_core::plan::Stage;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -54,26 +51,9 @@ pub(super) fn dead_letters(
     }
 }
 
-/// A group as it is shown.
-#[derive(Debug, Serialize)]
-struct ShownGroup {
-    cause: GroupLine,
-    vi: Option<&'static str>,
-    en: Option<&'static str>,
-    action: &'static str,
-}
-
 fn groups(settings: &Settings, output: Output) -> anyhow::Result<Exit> {
     let partners = partners::build(&settings.accounts)?;
-    let groups: Vec<ShownGroup> = report(settings)?
-        .groups()?
-        .into_iter()
-        .map(|line| {
-            let (vi, en) = sentences(&partners, line.code.as_deref());
-            let action = advice::advice(&line.kind, line.class, line.field.is_some());
-            ShownGroup { cause: line, vi, en, action }
-        })
-        .collect();
+    let groups = letters::groups(&report(settings)?, &partners, &Agencies::all(), clock::now())?;
     output.show(&groups, |groups| {
         if groups.is_empty() {
             return "Không có việc nào dừng lại.".to_owned();
@@ -101,9 +81,10 @@ fn group_text(shown: &ShownGroup) -> String {
 
 fn list(settings: &Settings, group: Option<&str>, limit: u32, output: Output) -> anyhow::Result<Exit> {
     let report = report(settings)?;
+    let (limit, agencies) = (limit_of(limit), Agencies::all());
     let stopped = match group {
-        Some(group) => report.stopped_of(group, usize::try_from(limit).unwrap_or(usize::MAX))?,
-        None => report.stopped(limit)?,
+        Some(group) => report.stopped_of(group, limit, &agencies)?,
+        None => report.stopped(limit, &agencies)?,
     };
     output.show(&stopped, |stopped| {
         if stopped.is_empty() {
@@ -129,63 +110,18 @@ fn row(handoff: &HandoffLine) -> Vec<String> {
     ]
 }
 
-/// One dead letter as it is shown.
-#[derive(Debug, Serialize)]
-struct Shown {
-    handoff: HandoffLine,
-    vi: Option<&'static str>,
-    en: Option<&'static str>,
-    group: Option<String>,
-    action: Option<&'static str>,
-    content: Option<Value>,
-    said: Option<Value>,
-    edits: Vec<EditLine>,
-}
-
 fn show(settings: &Settings, id: &str, personal: bool, output: Output) -> anyhow::Result<Exit> {
-    let report = report(settings)?;
-    let Some(handoff) = report.handoff(id)? else {
+    let partners = partners::build(&settings.accounts)?;
+    let shown = letters::letter(&report(settings)?, &partners, id, personal, &Agencies::all())?;
+    let Some(shown) = shown else {
         complain(&format!("Không có việc {id} trong sổ."));
         return Ok(Exit::NotFound);
     };
-    let partners = partners::build(&settings.accounts)?;
-    let (content, said) = report.handoff_payload(id)?;
-    let seen = |value: Option<Value>| value.map(|value| if personal { value } else { mask::strict(&value) });
-    let edits = report.edits(id)?.into_iter().map(|edit| {
-        let (original, patch) = (seen(edit.original), seen(edit.patch));
-        EditLine { original, patch, ..edit }
-    });
-    let edits = edits.collect();
-    let (vi, en) = sentences(&partners, handoff.code.as_deref());
-    let (group, class) = group_of(&handoff).map_or((None, None), |(group, class)| (Some(group), Some(class)));
-    let action = class.map(|class| advice::advice(&handoff.kind, class.name(), handoff.field.is_some()));
-    let (content, said) = (seen(content), seen(said));
-    let shown = Shown { vi, en, group, action, content, said, edits, handoff };
     output.show(&shown, text)?;
     Ok(Exit::Done)
 }
 
-/// Group and class of a handoff that stopped.
-fn group_of(handoff: &HandoffLine) -> Option<(String, Class)> {
-    let stage = match handoff.state.as_str() {
-        "dead" => Stage::Dead,
-        "held" => Stage::Held,
-        "uncertain" => Stage::Uncertain,
-        _under_way_or_ended => return None,
-    };
-    let kind = HandoffKind::from_name(&handoff.kind)?;
-    let code = handoff.code.clone().map(ReasonCode::stored);
-    let class = letters::class(stage, handoff.code.as_deref().unwrap_or_default());
-    let reason = code.map(|code| Reason { code, field: handoff.field.clone(), said: None });
-    Some((letters::fingerprint(kind, stage, reason.as_ref()), class))
-}
-
-fn sentences(partners: &Partners, code: Option<&str>) -> (Option<&'static str>, Option<&'static str>) {
-    let text = code.and_then(|code| partners.reason_text(&ReasonCode::stored(code.to_owned())));
-    (text.map(|text| text.vi), text.map(|text| text.en))
-}
-
-fn text(shown: &Shown) -> String {
+fn text(shown: &ShownLetter) -> String {
     let handoff = &shown.handoff;
     let heads = ["Việc", "Mã", "Trạng thái", "Lần gửi", "Lý do", "Trường cần sửa"];
     let tries: Vec<Vec<String>> = handoff
@@ -242,7 +178,12 @@ pub(super) struct Changed {
 impl Changed {
     /// What an act came to.
     pub(super) fn of(subject: String, acted: &Acted) -> Self {
-        let (exit, result, vi) = told::told(acted);
+        let (result, vi) = refusals::told_in_commands(acted);
+        let exit = match acted {
+            Acted::Done | Acted::DueLate | Acted::Found => Exit::Done,
+            Acted::Refused(Refusal::Unknown) => Exit::NotFound,
+            Acted::Refused(_) => Exit::Refused,
+        };
         Self { subject, result, vi, exit }
     }
 }

@@ -3,21 +3,12 @@
 use super::arguments::DeskTasksCommand;
 use super::dead_letters::{Changed, show_changes};
 use super::output::{Output, local, table};
-use super::{Exit, command_journal, report};
+use super::{Exit, command_journal, limit_of, report};
 use crate::clock;
 use crate::config::Settings;
-use crate::journal::report::DeskTaskLine;
 use crate::partners;
-use lienthong_core::outcome::ReasonCode;
-use serde::Serialize;
-
-/// An open task as it is shown.
-#[derive(Debug, Serialize)]
-struct Shown {
-    task: DeskTaskLine,
-    vi: Option<&'static str>,
-    en: Option<&'static str>,
-}
+use crate::users::Agencies;
+use crate::views::desk_tasks::{self, ShownDeskTask};
 
 pub(super) fn desk_tasks(
     settings: &Settings,
@@ -41,14 +32,7 @@ pub(super) fn desk_tasks(
 
 fn list(settings: &Settings, limit: u32, output: Output) -> anyhow::Result<Exit> {
     let partners = partners::build(&settings.accounts)?;
-    let tasks: Vec<Shown> = report(settings)?
-        .desk_tasks(limit)?
-        .into_iter()
-        .map(|task| {
-            let text = partners.reason_text(&ReasonCode::stored(task.code.clone()));
-            Shown { vi: text.map(|text| text.vi), en: text.map(|text| text.en), task }
-        })
-        .collect();
+    let tasks = desk_tasks::desk_tasks(&report(settings)?, &partners, limit_of(limit), &Agencies::all())?;
     output.show(&tasks, |tasks| {
         if tasks.is_empty() {
             return "Không có việc nào cần làm tại một cửa.".to_owned();
@@ -59,7 +43,7 @@ fn list(settings: &Settings, limit: u32, output: Output) -> anyhow::Result<Exit>
     Ok(Exit::Done)
 }
 
-fn row(shown: &Shown) -> Vec<String> {
+fn row(shown: &ShownDeskTask) -> Vec<String> {
     let task = &shown.task;
     vec![
         task.number.to_string(),

@@ -16,7 +16,6 @@ mod desk_tasks;
 mod dossier;
 mod explain;
 mod lanes;
-mod mask;
 mod output;
 mod pause;
 mod publish;
@@ -38,7 +37,7 @@ use crate::journal::report::JournalReport;
 use crate::partners;
 use crate::telemetry;
 use crate::telemetry::measures;
-use crate::views::words;
+use crate::views::{mask, words};
 use anyhow::Context as _;
 use output::Output;
 use std::io::Write as _;
@@ -191,6 +190,11 @@ fn command_journal(settings: &Settings, who: &str) -> anyhow::Result<CommandJour
 fn report_if_any(settings: &Settings) -> anyhow::Result<Option<JournalReport>> {
     let path: &Path = &settings.journal.path;
     if path.exists() { report(settings).map(Some) } else { Ok(None) }
+}
+
+/// How many lines at most, as it was typed.
+fn limit_of(limit: u32) -> usize {
+    usize::try_from(limit).unwrap_or(usize::MAX)
 }
 
 /// Writes to standard error; nobody can be told when that fails.

@@ -2,12 +2,12 @@
 
 use super::arguments::QuarantineCommand;
 use super::output::{Output, local, or_dash, table};
-use super::{Exit, complain, report};
+use super::{Exit, complain, limit_of, report};
 use crate::config::Settings;
 use crate::journal::report::QuarantineLine;
 use crate::partners;
-use lienthong_core::outcome::ReasonCode;
-use serde::Serialize;
+use crate::users::Agencies;
+use crate::views::quarantine;
 
 pub(super) fn quarantine(
     settings: &Settings,
@@ -21,7 +21,7 @@ pub(super) fn quarantine(
 }
 
 fn list(settings: &Settings, limit: u32, output: Output) -> anyhow::Result<Exit> {
-    let lines = report(settings)?.quarantine(limit)?;
+    let lines = report(settings)?.quarantine(limit_of(limit), &Agencies::all())?;
     output.show(&lines, |lines| {
         if lines.is_empty() {
             return "Không có thông điệp nào bị cách ly.".to_owned();
@@ -43,28 +43,12 @@ fn row(line: &QuarantineLine) -> Vec<String> {
     ]
 }
 
-/// One message as it is shown.
-#[derive(Debug, Serialize)]
-struct Shown {
-    message: QuarantineLine,
-    vi: Option<&'static str>,
-    en: Option<&'static str>,
-    body: Option<String>,
-}
-
 fn show(settings: &Settings, id: i64, personal: bool, output: Output) -> anyhow::Result<Exit> {
-    let report = report(settings)?;
-    let Some(line) = report.quarantined_message(id)? else {
+    let partners = partners::build(&settings.accounts)?;
+    let shown = quarantine::message(&report(settings)?, &partners, id, personal, &Agencies::all())?;
+    let Some(shown) = shown else {
         complain(&format!("Không có thông điệp cách ly số {id}."));
         return Ok(Exit::NotFound);
-    };
-    let text = partners::build(&settings.accounts)?.reason_text(&ReasonCode::stored(line.code.clone()));
-    let body = if personal { report.quarantined_bytes(id)? } else { None };
-    let shown = Shown {
-        message: line,
-        vi: text.map(|text| text.vi),
-        en: text.map(|text| text.en),
-        body: body.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()),
     };
     output.show(&shown, |shown| {
         let line = &shown.message;

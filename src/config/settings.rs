@@ -284,6 +284,18 @@ impl AccountSettings {
         self.interface.facts().partner
     }
 
+    /// What its orders name the sender by (mã khách hàng); `None` of other partners.
+    pub fn customer_code(&self) -> Option<&str> {
+        match &self.interface {
+            InterfaceSettings::PostNgsp(post) => Some(&post.customer_code),
+            InterfaceSettings::PostBcci(post) => Some(&post.customer_code),
+            InterfaceSettings::PostMyVnPost(post) => Some(&post.customer_code),
+            InterfaceSettings::PortalAdapter(_)
+            | InterfaceSettings::PortalWrapper(_)
+            | InterfaceSettings::CommuneAmqp(_) => None,
+        }
+    }
+
     /// The postal areas that its orders are addressed with; `None` for a partner that needs none.
     pub fn areas(&self) -> Option<&AreaTable> {
         self.interface.facts().areas

@@ -8,19 +8,22 @@ mod letters;
 mod lines;
 mod quarantine;
 mod reconcile;
+mod replays;
 mod waybills;
 
 pub use acts::{AuditLine, DeskTaskLine, LaneLine, LanePlace};
-pub use letters::{EditLine, GroupLine, ItemLine, Member, TaskLine};
+pub use letters::{EditLine, GroupLine, Member, Trend};
 pub use lines::{
     AccountLine, AlarmLine, AttemptLine, BreakerLine, CashLine, DossierReport, EventLine, FlagLine,
     HandoffLine, OpenLine, Overview, PauseLine, QuarantineLine, TrackingLine,
 };
+pub use replays::{ItemLine, TaskLine};
 pub use waybills::{PoolLine, WaybillLine, WaybillState};
 
 pub use reconcile::{FindingLine, PartLine, RunLine};
 
 use super::{Error, known, rows, timestamp, watch};
+use crate::users::Agencies;
 use jiff::Timestamp;
 use lienthong_core::breaker::Phase;
 use lienthong_core::event::Event;
@@ -35,10 +38,11 @@ pub struct JournalReport {
     connection: Connection,
 }
 
-/// Columns of a [`HandoffLine`], in its order.
-const HANDOFF: &str = "h.handoff_id, d.key, h.partner, h.account, h.kind, h.leg, h.number, h.row_status, h.state, \
+/// Reads what [`handoff_line`] takes, in its order.
+const HANDOFFS: &str = "SELECT h.handoff_id, d.key, h.partner, h.account, h.kind, h.leg, h.number, h.row_status, h.state, \
      h.maybe_doubled, h.code, h.field, h.attempts, h.planned_at, h.due_at, h.dead_at, h.uncertain_since, h.ended_at, \
-     h.partner_number";
+     h.partner_number, d.agency
+     FROM handoff h JOIN dossier d ON d.id = h.dossier";
 
 impl JournalReport {
     /// Opens an existing journal.
@@ -97,10 +101,11 @@ impl JournalReport {
     ///
     /// # Errors
     /// When the store fails.
-    pub fn stopped(&self, limit: u32) -> Result<Vec<HandoffLine>, Error> {
+    pub fn stopped(&self, limit: usize, agencies: &Agencies) -> Result<Vec<HandoffLine>, Error> {
         let stopped = "h.state IN ('dead', 'held', 'uncertain')
-             ORDER BY coalesce(h.dead_at, h.uncertain_since, h.planned_at), h.id LIMIT ?1";
-        self.handoffs(stopped, [limit])
+             ORDER BY coalesce(h.dead_at, h.uncertain_since, h.planned_at), h.id";
+        let sql = format!("{HANDOFFS} WHERE {stopped}");
+        self.first(&sql, limit, handoff_line, |line| agencies.has(&line.agency))
     }
 
     /// One handoff with its attempts.
@@ -205,31 +210,7 @@ impl JournalReport {
     }
 
     fn handoffs(&self, which: &str, params: impl rusqlite::Params) -> Result<Vec<HandoffLine>, Error> {
-        let sql = format!("SELECT {HANDOFF} FROM handoff h JOIN dossier d ON d.id = h.dossier WHERE {which}");
-        self.list(&sql, params, |row| {
-            Ok(HandoffLine {
-                handoff: row.get(0)?,
-                dossier: row.get(1)?,
-                partner: row.get(2)?,
-                account: row.get(3)?,
-                kind: row.get(4)?,
-                leg: row.get(5)?,
-                number: row.get(6)?,
-                row_status: row.get(7)?,
-                state: row.get(8)?,
-                maybe_doubled: row.get(9)?,
-                code: row.get(10)?,
-                field: row.get(11)?,
-                attempts: row.get(12)?,
-                planned_at: time(row, 13)?,
-                due_at: time(row, 14)?,
-                dead_at: optional_time(row, 15)?,
-                uncertain_since: optional_time(row, 16)?,
-                ended_at: optional_time(row, 17)?,
-                partner_number: row.get(18)?,
-                tries: Vec::new(),
-            })
-        })
+        self.list(&format!("{HANDOFFS} WHERE {which}"), params, handoff_line)
     }
 
     fn tries(&self, handoff: &str) -> Result<Vec<AttemptLine>, Error> {
@@ -356,6 +337,45 @@ impl JournalReport {
         let lines = statement.query_map(params, read)?.collect::<Result<_, _>>()?;
         Ok(lines)
     }
+
+    /// The first lines that are wanted, read no further than that.
+    fn first<T>(
+        &self,
+        sql: &str,
+        limit: usize,
+        read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+        wanted: impl Fn(&T) -> bool,
+    ) -> Result<Vec<T>, Error> {
+        let mut statement = self.connection.prepare(sql)?;
+        let lines = statement.query_map([], read)?.filter(|line| line.as_ref().map_or(true, &wanted));
+        Ok(lines.take(limit).collect::<Result<_, _>>()?)
+    }
+}
+
+fn handoff_line(row: &Row<'_>) -> rusqlite::Result<HandoffLine> {
+    Ok(HandoffLine {
+        handoff: row.get(0)?,
+        dossier: row.get(1)?,
+        agency: row.get(19)?,
+        partner: row.get(2)?,
+        account: row.get(3)?,
+        kind: row.get(4)?,
+        leg: row.get(5)?,
+        number: row.get(6)?,
+        row_status: row.get(7)?,
+        state: row.get(8)?,
+        maybe_doubled: row.get(9)?,
+        code: row.get(10)?,
+        field: row.get(11)?,
+        attempts: row.get(12)?,
+        planned_at: time(row, 13)?,
+        due_at: time(row, 14)?,
+        dead_at: optional_time(row, 15)?,
+        uncertain_since: optional_time(row, 16)?,
+        ended_at: optional_time(row, 17)?,
+        partner_number: row.get(18)?,
+        tries: Vec::new(),
+    })
 }
 
 fn time(row: &Row<'_>, column: usize) -> rusqlite::Result<Timestamp> {

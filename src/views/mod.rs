@@ -2,5 +2,15 @@
 //! settings and the time. No HTTP and no layout: the page, the API and the commands show the same.
 
 pub mod acts;
+pub mod advice;
+pub mod corrections;
+pub mod desk_tasks;
+pub mod letters;
+pub(crate) mod mask;
+pub mod quarantine;
+pub mod refusals;
+pub mod replays;
+pub mod rewriting;
 pub(crate) mod times;
+pub mod uncertain;
 pub(crate) mod words;

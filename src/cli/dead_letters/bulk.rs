@@ -1,52 +1,20 @@
 //! `dead-letters replay --group`, `tasks`: bulk replays, begun here, moved forward by the daemon.
 
-use super::told::sentence;
 use crate::cli::arguments::ReplayOptions;
 use crate::cli::confirm::confirmed;
 use crate::cli::output::{Output, local, local_or_dash, or_dash, table};
-use crate::cli::{Exit, command_journal, complain, report, runtime, words};
+use crate::cli::{Exit, command_journal, complain, limit_of, report, runtime, words};
 use crate::clock;
 use crate::config::Settings;
-use crate::journal::report::{ItemLine, JournalReport, Member, TaskLine};
+use crate::journal::report::{ItemLine, JournalReport, TaskLine};
+use crate::users::Agencies;
+use crate::views::refusals::sentence;
+use crate::views::replays::{self, Preview, Stays};
 use indicatif::{ProgressBar, ProgressStyle};
-use jiff::Timestamp;
-use serde::Serialize;
 use std::time::Duration;
 
 /// How often the progress is looked at.
 const LOOK: Duration = Duration::from_millis(300);
-
-/// Handoffs that a preview names.
-const SAMPLE: usize = 5;
-
-/// What would be replayed.
-#[derive(Debug, Serialize)]
-struct Preview {
-    group: String,
-    count: usize,
-    oldest: Timestamp,
-    newest: Timestamp,
-    sample: Vec<String>,
-}
-
-impl Preview {
-    fn of(group: &str, members: &[Member]) -> Option<Self> {
-        let (oldest, newest) = (members.first()?.since, members.last()?.since);
-        let sample = members.iter().take(SAMPLE).map(|member| member.handoff.clone()).collect();
-        Some(Self { group: group.to_owned(), count: members.len(), oldest, newest, sample })
-    }
-
-    fn text(&self) -> String {
-        format!(
-            "Nhóm {}: {} việc, cũ nhất {}, mới nhất {}\nVí dụ: {}",
-            self.group,
-            self.count,
-            local(self.oldest),
-            local(self.newest),
-            self.sample.join(", ")
-        )
-    }
-}
 
 pub(super) fn replay(
     settings: &Settings,
@@ -55,21 +23,25 @@ pub(super) fn replay(
     who: &str,
     output: Output,
 ) -> anyhow::Result<Exit> {
-    let report = report(settings)?;
-    let members = report.members(group)?;
-    let Some(preview) = Preview::of(group, &members) else {
+    let (report, agencies) = (report(settings)?, Agencies::all());
+    let mut journal = command_journal(settings, who)?;
+    let judged = journal.judged(report.members(group, &agencies)?)?;
+    let Some(preview) = Preview::of(group, &judged) else {
         complain(&format!("Không có việc nào trong nhóm {group}."));
         return Ok(Exit::NotFound);
     };
     // With --json and --yes the answer is the task alone.
     if !(output.json && options.yes) {
-        output.show(&preview, Preview::text)?;
+        output.show(&preview, text)?;
+    }
+    if preview.handoffs.is_empty() {
+        complain("Không có việc nào trong nhóm gửi lại được: xem lý do của từng việc.");
+        return Ok(Exit::Refused);
     }
     if !confirmed(options.yes, "Gửi lại đúng các việc này, bắt đầu bằng một việc?")? {
         return Ok(Exit::Refused);
     }
-    let rows: Vec<i64> = members.iter().map(|member| member.row).collect();
-    let mut journal = command_journal(settings, who)?;
+    let Some(rows) = report.chosen(&preview.handoffs, &agencies)? else { return Ok(Exit::NotFound) };
     let task = match journal.start_task(group, &rows, options.reason.as_deref(), clock::now())? {
         Ok(task) => task,
         Err(refusal) => {
@@ -92,7 +64,7 @@ fn follow(report: &JournalReport, task: i64) -> anyhow::Result<()> {
     let style = ProgressStyle::with_template("{bar:40} {pos}/{len} {msg}")?;
     let bar = ProgressBar::new(0).with_style(style);
     runtime()?.block_on(async {
-        while let Some(line) = report.task(task)? {
+        while let Some(line) = report.task(task, &Agencies::all())? {
             bar.set_length(u64::try_from(line.total).unwrap_or(u64::MAX));
             bar.set_position(u64::try_from(line.concluded()).unwrap_or(u64::MAX));
             bar.set_message(format!("đang gửi {}", line.under_way));
@@ -107,11 +79,25 @@ fn follow(report: &JournalReport, task: i64) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// A task with its handoffs.
-#[derive(Debug, Serialize)]
-struct Shown {
-    task: TaskLine,
-    items: Vec<ItemLine>,
+fn text(preview: &Preview) -> String {
+    let mut text = format!(
+        "Nhóm {}: {} việc, cũ nhất {}, mới nhất {}\nSẽ gửi: {}. Ví dụ: {}",
+        preview.group,
+        preview.count,
+        local(preview.oldest),
+        local(preview.newest),
+        preview.handoffs.len(),
+        preview.sample.join(", ")
+    );
+    if !preview.stays.is_empty() {
+        let rows: Vec<Vec<String>> = preview.stays.iter().map(stays_row).collect();
+        text += &format!("\nSẽ không gửi:\n{}", table(&["Mã việc", "Hồ sơ", "Vì sao"], &rows));
+    }
+    text
+}
+
+fn stays_row(stays: &Stays) -> Vec<String> {
+    vec![stays.handoff.clone(), stays.dossier.clone(), stays.command.clone()]
 }
 
 pub(super) fn tasks(
@@ -124,7 +110,7 @@ pub(super) fn tasks(
     if let Some(task) = task {
         return show_one(&report, task, output);
     }
-    let tasks = report.tasks(limit)?;
+    let tasks = report.tasks(limit_of(limit), &Agencies::all())?;
     output.show(&tasks, |tasks| {
         if tasks.is_empty() {
             return "Chưa có đợt gửi lại nào.".to_owned();
@@ -135,13 +121,15 @@ pub(super) fn tasks(
 }
 
 fn show_one(report: &JournalReport, task: i64, output: Output) -> anyhow::Result<Exit> {
-    let Some(line) = report.task(task)? else {
+    let Some(shown) = replays::task(report, task, &Agencies::all())? else {
         complain(&format!("Không có đợt gửi lại số {task}."));
         return Ok(Exit::NotFound);
     };
-    let exit =
-        if line.stopped_by.as_deref().is_some_and(|by| by != "hand") { Exit::Failed } else { Exit::Done };
-    let shown = Shown { items: report.items(task)?, task: line };
+    let exit = if shown.task.stopped_by.as_deref().is_some_and(|by| by != "hand") {
+        Exit::Failed
+    } else {
+        Exit::Done
+    };
     output.show(&shown, |shown| {
         let items: Vec<Vec<String>> = shown.items.iter().map(item_row).collect();
         let items = table(&["Mã việc", "Hồ sơ", "Phần", "Kết quả"], &items);

@@ -4,13 +4,13 @@ use super::{Changed, bulk, show_changes, to_each};
 use crate::cli::arguments::ReplayOptions;
 use crate::cli::confirm::confirmed;
 use crate::cli::output::{Output, table};
-use crate::cli::{Exit, command_journal, complain, mask};
+use crate::cli::{Exit, command_journal, complain};
 use crate::clock;
 use crate::config::Settings;
-use crate::journal::command::{Acted, CommandJournal, Rewrite, Rewritten};
+use crate::journal::command::{Acted, CommandJournal, Rewrite};
+use crate::views::rewriting::Rewriting;
 use anyhow::Context as _;
 use lienthong_core::ids::HandoffId;
-use serde::Serialize;
 use serde_json::Value;
 
 pub(super) fn replay(
@@ -67,7 +67,7 @@ fn one(
         Ok(rewritten) => rewritten,
         Err(refusal) => return Ok(Some(Acted::Refused(refusal))),
     };
-    let shown = Preview { handoff: handoff.to_owned(), changes: differences(&rewritten, options.personal) };
+    let shown = Rewriting::of(handoff, &rewritten, options.personal);
     // With --json and --yes the answer is the result alone.
     if !(output.json && options.yes) {
         output.show(&shown, text)?;
@@ -79,37 +79,7 @@ fn one(
     Ok(Some(journal.rewrite(&id, rewrite, &rewritten, word, clock::now())?))
 }
 
-/// What a dead letter would say differently.
-#[derive(Debug, Serialize)]
-struct Preview {
-    handoff: String,
-    changes: Vec<Difference>,
-}
-
-/// A field that would change.
-#[derive(Debug, PartialEq, Eq, Serialize)]
-struct Difference {
-    field: String,
-    before: Option<Value>,
-    after: Option<Value>,
-}
-
-/// The fields that differ, masked unless somebody asked for persons.
-fn differences(rewritten: &Rewritten, personal: bool) -> Vec<Difference> {
-    let seen =
-        |value: Option<&Value>| value.map(|value| if personal { value.clone() } else { mask::strict(value) });
-    json_patch::diff(&rewritten.before, &rewritten.after)
-        .iter()
-        .map(|operation| {
-            let field = operation.path().to_string();
-            let before = seen(rewritten.before.pointer(&field));
-            let after = seen(rewritten.after.pointer(&field));
-            Difference { field, before, after }
-        })
-        .collect()
-}
-
-fn text(preview: &Preview) -> String {
+fn text(preview: &Rewriting) -> String {
     if preview.changes.is_empty() {
         return format!("{}: nội dung không thay đổi.", preview.handoff);
     }
@@ -120,31 +90,4 @@ fn text(preview: &Preview) -> String {
         .map(|change| vec![change.field.clone(), cell(&change.before), cell(&change.after)])
         .collect();
     format!("{}\n{}", preview.handoff, table(&["Trường", "Trước", "Sau"], &rows))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::json;
-
-    #[test]
-    fn fields_that_change_are_shown_masked() {
-        let rewritten = Rewritten {
-            before: json!({ "order": { "to": { "name": "Lò Thị Bưởi", "phone": "0510000111" }, "cash": 0 } }),
-            after: json!({ "order": { "to": { "name": "Lò Thị Bưởi", "phone": "0510000222" }, "cash": 8000 } }),
-        };
-        let mut masked = differences(&rewritten, false);
-        masked.sort_by(|one, other| one.field.cmp(&other.field));
-        let expected = [
-            ("/order/cash", json!(0), json!(8000)),
-            ("/order/to/phone", json!("*******111"), json!("*******222")),
-        ];
-        let expected = expected.map(|(field, before, after)| Difference {
-            field: field.to_owned(),
-            before: Some(before),
-            after: Some(after),
-        });
-        assert_eq!(masked, expected);
-        assert_eq!(differences(&rewritten, true).len(), 2);
-    }
 }

@@ -1,12 +1,26 @@
 //! Bulk replays as they are begun and stopped by hand, and tasks of the desk as they are closed.
 
-use super::super::replay::Refusal;
-use super::super::{Error, millis, replay_tasks};
+use super::super::replay::{self, Refusal};
+use super::super::report::Member;
+use super::super::{Error, millis, replay_tasks, rows};
 use super::{Acted, CommandJournal, refused};
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, params};
 
 impl CommandJournal {
+    /// Each of these dead letters with what would refuse it in a bulk replay, if anything; writes nothing.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn judged(&self, members: Vec<Member>) -> Result<Vec<(Member, Option<Refusal>)>, Error> {
+        let judge = |member: Member| {
+            let row = rows::handoff_row(&self.connection, member.row)?;
+            let course = replay::course_of(&self.connection, &self.around, &row, false)?;
+            Ok((member, course.err()))
+        };
+        members.into_iter().map(judge).collect()
+    }
+
     /// Makes a bulk replay of exactly these handoffs; the daemon moves it forward.
     ///
     /// # Errors

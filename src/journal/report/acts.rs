@@ -7,8 +7,9 @@ use jiff::{SignedDuration, Timestamp};
 use lienthong_core::handoff::Partner;
 use lienthong_core::ids::HandoffId;
 use lienthong_core::lane;
-use rusqlite::{Row, params};
+use rusqlite::{OptionalExtension, Row, params};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// An act of an operator.
 #[derive(Clone, Debug, Serialize)]
@@ -32,7 +33,7 @@ pub struct AuditLine {
 }
 
 /// A task of the desk that is open.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct DeskTaskLine {
     /// Its number.
     pub number: i64,
@@ -124,10 +125,10 @@ impl JournalReport {
     ///
     /// # Errors
     /// When the store fails.
-    pub fn desk_tasks(&self, limit: u32) -> Result<Vec<DeskTaskLine>, Error> {
+    pub fn desk_tasks(&self, limit: usize, agencies: &Agencies) -> Result<Vec<DeskTaskLine>, Error> {
         let sql = "SELECT f.id, d.key, d.agency, f.code, f.at FROM flag f JOIN dossier d ON d.id = f.dossier
-             WHERE f.task = 1 AND f.closed_at IS NULL ORDER BY f.id LIMIT ?1";
-        self.list(sql, [limit], |row| {
+             WHERE f.task = 1 AND f.closed_at IS NULL ORDER BY f.id";
+        let read = |row: &Row<'_>| {
             Ok(DeskTaskLine {
                 number: row.get(0)?,
                 dossier: row.get(1)?,
@@ -135,7 +136,18 @@ impl JournalReport {
                 code: row.get(3)?,
                 at: time(row, 4)?,
             })
-        })
+        };
+        self.first(sql, limit, read, |task| agencies.has(&task.agency))
+    }
+
+    /// The agency whose desk a task is for, open or closed.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn agency_of_desk_task(&self, number: i64) -> Result<Option<String>, Error> {
+        let sql =
+            "SELECT d.agency FROM flag f JOIN dossier d ON d.id = f.dossier WHERE f.id = ?1 AND f.task = 1";
+        Ok(self.connection.query_row(sql, [number], |row| row.get(0)).optional()?)
     }
 
     /// The row of a dossier, for the commands that act on its lanes.

@@ -1,19 +1,27 @@
-//! Dead letters in groups, what persons made of one, and bulk replays.
+//! Dead letters in groups, and what persons made of one.
 
-use super::{HandoffLine, JournalReport, optional_time, time};
-use crate::journal::{Error, millis, rows};
+use super::{HandoffLine, JournalReport, time};
+use crate::journal::{Error, rows};
+use crate::users::Agencies;
 use jiff::Timestamp;
 use lienthong_core::handoff::HandoffKind;
-use lienthong_core::letters::{class, fingerprint};
+use lienthong_core::letters::{Class, class, fingerprint};
 use lienthong_core::outcome::{Reason, ReasonCode};
 use lienthong_core::plan::Stage;
-use rusqlite::{OptionalExtension, params};
+use rusqlite::Row;
 use serde::Serialize;
 use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+use utoipa::ToSchema;
+
+/// Hours that a [`Trend`] looks back on one by one.
+const HOURS: usize = 24;
+
+/// Days that a [`Trend`] looks back on one by one.
+const DAYS: usize = 7;
 
 /// Dead letters of one cause.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct GroupLine {
     /// Its fingerprint: what `--group` takes.
     pub group: String,
@@ -33,6 +41,34 @@ pub struct GroupLine {
     pub last: Timestamp,
     /// One of them.
     pub sample: String,
+    /// How many of each agency.
+    pub agencies: BTreeMap<String, usize>,
+    /// When they stopped, lately.
+    pub trend: Trend,
+}
+
+/// When those that stand stopped; what was mended meanwhile is not counted any more.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Trend {
+    /// In each of the last 24 hours, the newest last.
+    pub hours: [u32; HOURS],
+    /// In each of the last seven times 24 hours, the newest last.
+    pub days: [u32; DAYS],
+}
+
+impl Trend {
+    fn count(&mut self, since: Timestamp, now: Timestamp) {
+        let hours = usize::try_from(now.duration_since(since).as_hours()).unwrap_or(0);
+        add(&mut self.hours, hours);
+        add(&mut self.days, hours / 24);
+    }
+}
+
+/// Counts one so many steps before the last.
+fn add(counts: &mut [u32], before_the_last: usize) {
+    if let Some(count) = counts.iter_mut().rev().nth(before_the_last) {
+        *count += 1;
+    }
 }
 
 /// A dead letter of a group, as a bulk replay freezes it.
@@ -44,12 +80,14 @@ pub struct Member {
     pub handoff: String,
     /// Its dossier.
     pub dossier: String,
+    /// Agency of the dossier.
+    pub agency: String,
     /// When it stopped.
     pub since: Timestamp,
 }
 
 /// What a person made of a content.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct EditLine {
     /// When.
     pub at: Timestamp,
@@ -65,57 +103,6 @@ pub struct EditLine {
     pub patch: Option<Value>,
 }
 
-/// A bulk replay.
-#[derive(Clone, Debug, Serialize)]
-pub struct TaskLine {
-    /// Its number.
-    pub task: i64,
-    /// What it replays.
-    pub group: String,
-    /// Who began it.
-    pub who: String,
-    /// Why.
-    pub reason: Option<String>,
-    /// When.
-    pub made_at: Timestamp,
-    /// `running`, `stopped` or `done`.
-    pub state: String,
-    /// What stopped it: `same-failure`, `hand` or `fault`.
-    pub stopped_by: Option<String>,
-    /// When it ended.
-    pub ended_at: Option<Timestamp>,
-    /// Batches begun.
-    pub batches: u32,
-    /// Handoffs in it.
-    pub total: usize,
-    /// Handoffs under way.
-    pub under_way: usize,
-    /// Handoffs with a result, by result.
-    pub results: BTreeMap<String, usize>,
-    /// Dead letters of the group that are not in it.
-    pub new_since: usize,
-}
-
-impl TaskLine {
-    /// Handoffs that have a result.
-    pub fn concluded(&self) -> usize {
-        self.results.values().sum()
-    }
-}
-
-/// A handoff of a bulk replay.
-#[derive(Clone, Debug, Serialize)]
-pub struct ItemLine {
-    /// The handoff.
-    pub handoff: String,
-    /// Its dossier.
-    pub dossier: String,
-    /// The batch it went with.
-    pub batch: Option<u32>,
-    /// What became of it.
-    pub result: Option<String>,
-}
-
 struct Stopped {
     member: Member,
     kind: String,
@@ -128,6 +115,10 @@ impl Stopped {
         let kind = HandoffKind::from_name(&self.kind);
         kind.map_or_else(|| self.kind.clone(), |kind| fingerprint(kind, self.stage, self.reason.as_ref()))
     }
+
+    fn class(&self) -> Class {
+        class(self.stage, self.reason.as_ref().map_or("", |reason| reason.code.as_str()))
+    }
 }
 
 impl JournalReport {
@@ -135,26 +126,17 @@ impl JournalReport {
     ///
     /// # Errors
     /// When the store fails.
-    pub fn groups(&self) -> Result<Vec<GroupLine>, Error> {
+    pub fn groups(&self, agencies: &Agencies, now: Timestamp) -> Result<Vec<GroupLine>, Error> {
         let mut groups: BTreeMap<String, GroupLine> = BTreeMap::new();
-        for stopped in self.stopped_ones()? {
-            let code = stopped.reason.as_ref().map(|reason| reason.code.as_str().to_owned());
-            let since = stopped.member.since;
+        for stopped in self.stopped_ones(agencies)? {
             let group = stopped.fingerprint();
-            let line = groups.entry(group.clone()).or_insert_with(|| GroupLine {
-                group,
-                kind: stopped.kind.clone(),
-                class: class(stopped.stage, code.as_deref().unwrap_or_default()).name(),
-                code,
-                field: stopped.reason.as_ref().and_then(|reason| reason.field.clone()),
-                count: 0,
-                first: since,
-                last: since,
-                sample: stopped.member.handoff.clone(),
-            });
+            let line = groups.entry(group.clone()).or_insert_with(|| begun(group, &stopped));
+            let Member { since, agency, .. } = stopped.member;
             line.count += 1;
             line.first = line.first.min(since);
             line.last = line.last.max(since);
+            *line.agencies.entry(agency).or_default() += 1;
+            line.trend.count(since, now);
         }
         let mut lines: Vec<GroupLine> = groups.into_values().collect();
         lines.sort_by_key(|line| std::cmp::Reverse(line.count));
@@ -165,8 +147,9 @@ impl JournalReport {
     ///
     /// # Errors
     /// When the store fails.
-    pub fn members(&self, group: &str) -> Result<Vec<Member>, Error> {
-        let stopped = self.stopped_ones()?.into_iter().filter(|stopped| stopped.fingerprint() == group);
+    pub fn members(&self, group: &str, agencies: &Agencies) -> Result<Vec<Member>, Error> {
+        let stopped =
+            self.stopped_ones(agencies)?.into_iter().filter(|stopped| stopped.fingerprint() == group);
         Ok(stopped.map(|stopped| stopped.member).collect())
     }
 
@@ -174,18 +157,37 @@ impl JournalReport {
     ///
     /// # Errors
     /// When the store fails.
-    pub fn stopped_of(&self, group: &str, limit: usize) -> Result<Vec<HandoffLine>, Error> {
-        let members = self.members(group)?;
-        let lines = members.iter().take(limit).map(|member| self.handoffs("h.id = ?1", [member.row]));
+    pub fn stopped_of(
+        &self,
+        group: &str,
+        limit: usize,
+        agencies: &Agencies,
+    ) -> Result<Vec<HandoffLine>, Error> {
+        let members = self.members(group, agencies)?;
+        self.lines_of(members.iter().take(limit))
+    }
+
+    /// What a partner may have and only a person can find out, or nobody yet, oldest first.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn uncertain(&self, limit: usize, agencies: &Agencies) -> Result<Vec<HandoffLine>, Error> {
+        let stopped = self.stopped_ones(agencies)?;
+        let uncertain = stopped.iter().filter(|stopped| stopped.class() == Class::Uncertain);
+        self.lines_of(uncertain.take(limit).map(|stopped| &stopped.member))
+    }
+
+    fn lines_of<'a>(&self, members: impl Iterator<Item = &'a Member>) -> Result<Vec<HandoffLine>, Error> {
+        let lines = members.map(|member| self.handoffs("h.id = ?1", [member.row]));
         Ok(lines.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
     }
 
-    fn stopped_ones(&self) -> Result<Vec<Stopped>, Error> {
+    fn stopped_ones(&self, agencies: &Agencies) -> Result<Vec<Stopped>, Error> {
         let sql = "SELECT h.id, h.handoff_id, d.key, h.kind, h.state, h.code, h.field,
-                 coalesce(h.dead_at, h.uncertain_since, h.planned_at) AS since
+                 coalesce(h.dead_at, h.uncertain_since, h.planned_at) AS since, d.agency
              FROM handoff h JOIN dossier d ON d.id = h.dossier
              WHERE h.state IN ('dead', 'held', 'uncertain') ORDER BY since, h.id";
-        self.list(sql, [], |row| {
+        let read = |row: &Row<'_>| {
             let code: Option<String> = row.get(5)?;
             let field: Option<String> = row.get(6)?;
             let stage = match row.get::<_, String>(4)?.as_str() {
@@ -198,13 +200,15 @@ impl JournalReport {
                     row: row.get(0)?,
                     handoff: row.get(1)?,
                     dossier: row.get(2)?,
+                    agency: row.get(8)?,
                     since: time(row, 7)?,
                 },
                 kind: row.get(3)?,
                 stage,
                 reason: code.map(|code| Reason { code: ReasonCode::stored(code), field, said: None }),
             })
-        })
+        };
+        self.first(sql, usize::MAX, read, |stopped| agencies.has(&stopped.member.agency))
     }
 
     /// What persons made of a handoff's content, oldest first. Names persons.
@@ -233,85 +237,50 @@ impl JournalReport {
             })
             .collect()
     }
+}
 
-    /// The newest bulk replays.
-    ///
-    /// # Errors
-    /// When the store fails.
-    pub fn tasks(&self, limit: u32) -> Result<Vec<TaskLine>, Error> {
-        let newest =
-            self.list("SELECT id FROM replay_task ORDER BY id DESC LIMIT ?1", [limit], |row| row.get(0))?;
-        Ok(newest
-            .into_iter()
-            .map(|task| self.task(task))
-            .collect::<Result<Vec<_>, _>>()?
-            .into_iter()
-            .flatten()
-            .collect())
+/// The line of a group that has counted nobody yet, with its first one as the example.
+fn begun(group: String, first: &Stopped) -> GroupLine {
+    GroupLine {
+        group,
+        kind: first.kind.clone(),
+        class: first.class().name(),
+        code: first.reason.as_ref().map(|reason| reason.code.as_str().to_owned()),
+        field: first.reason.as_ref().and_then(|reason| reason.field.clone()),
+        count: 0,
+        first: first.member.since,
+        last: first.member.since,
+        sample: first.member.handoff.clone(),
+        agencies: BTreeMap::new(),
+        trend: Trend::default(),
     }
+}
 
-    /// One bulk replay.
-    ///
-    /// # Errors
-    /// When the store fails.
-    pub fn task(&self, task: i64) -> Result<Option<TaskLine>, Error> {
-        let sql =
-            "SELECT fingerprint, who, reason, made_at, state, stopped_by, ended_at, batches FROM replay_task
-             WHERE id = ?1";
-        let line = self.connection.query_row(sql, [task], |row| {
-            Ok(TaskLine {
-                task,
-                group: row.get(0)?,
-                who: row.get(1)?,
-                reason: row.get(2)?,
-                made_at: time(row, 3)?,
-                state: row.get(4)?,
-                stopped_by: row.get(5)?,
-                ended_at: optional_time(row, 6)?,
-                batches: row.get(7)?,
-                total: 0,
-                under_way: 0,
-                results: BTreeMap::new(),
-                new_since: 0,
-            })
-        });
-        let Some(mut line) = line.optional()? else { return Ok(None) };
-        for item in self.items(task)? {
-            line.total += 1;
-            match (item.batch, item.result) {
-                (_, Some(result)) => *line.results.entry(result).or_default() += 1,
-                (Some(_), None) => line.under_way += 1,
-                (None, None) => {}
-            }
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_trend_counts_hours_and_days_back_from_now() {
+        let now: Timestamp = "2022-09-15T04:00:00Z".parse().unwrap();
+        let mut trend = Trend::default();
+        for (minutes, hour, day) in [
+            (0, Some(23), Some(6)),
+            (59, Some(23), Some(6)),
+            (60, Some(22), Some(6)),
+            (24 * 60 - 1, Some(0), Some(6)),
+            (24 * 60, None, Some(5)),
+            (7 * 24 * 60 - 1, None, Some(0)),
+            (7 * 24 * 60, None, None),
+            // A clock that went back.
+            (-5, Some(23), Some(6)),
+            (-300, Some(23), Some(6)),
+        ] {
+            let before = trend.clone();
+            trend.count(now - jiff::SignedDuration::from_mins(minutes), now);
+            let grown = |before: &[u32], after: &[u32]| before.iter().zip(after).position(|(b, a)| a > b);
+            assert_eq!(grown(&before.hours, &trend.hours), hour, "{minutes} minutes");
+            assert_eq!(grown(&before.days, &trend.days), day, "{minutes} minutes");
         }
-        line.new_since = self.new_since(&line)?;
-        Ok(Some(line))
-    }
-
-    /// The handoffs of a bulk replay, in their order.
-    ///
-    /// # Errors
-    /// When the store fails.
-    pub fn items(&self, task: i64) -> Result<Vec<ItemLine>, Error> {
-        let sql = "SELECT h.handoff_id, d.key, i.batch, i.result FROM replay_item i JOIN handoff h ON h.id = i.handoff
-             JOIN dossier d ON d.id = h.dossier WHERE i.task = ?1 ORDER BY i.n";
-        self.list(sql, [task], |row| {
-            Ok(ItemLine {
-                handoff: row.get(0)?,
-                dossier: row.get(1)?,
-                batch: row.get(2)?,
-                result: row.get(3)?,
-            })
-        })
-    }
-
-    fn new_since(&self, task: &TaskLine) -> Result<usize, Error> {
-        let sql = "SELECT handoff FROM replay_item WHERE task = ?1";
-        let frozen: BTreeSet<i64> =
-            self.list(sql, params![task.task], |row| row.get(0))?.into_iter().collect();
-        let members = self.members(&task.group)?;
-        let until = task.ended_at.map_or(i64::MAX, millis);
-        let new = |member: &&Member| !frozen.contains(&member.row) && millis(member.since) <= until;
-        Ok(members.iter().filter(new).count())
     }
 }

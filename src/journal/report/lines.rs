@@ -9,6 +9,7 @@ use lienthong_core::tracking::Money;
 use lienthong_core::watch::Alarm;
 use serde::Serialize;
 use std::collections::BTreeMap;
+use utoipa::ToSchema;
 
 /// A dossier with everything that happened to it.
 #[derive(Clone, Debug, Serialize)]
@@ -53,12 +54,14 @@ pub struct EventLine {
 }
 
 /// A handoff.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct HandoffLine {
     /// Its identity.
     pub handoff: String,
     /// Its dossier.
     pub dossier: String,
+    /// Agency of the dossier.
+    pub agency: String,
     /// Partner.
     pub partner: String,
     /// Account.
@@ -100,7 +103,7 @@ pub struct HandoffLine {
 }
 
 /// One attempt.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct AttemptLine {
     /// Which one, from 1.
     pub n: u32,
@@ -186,7 +189,7 @@ pub struct FlagLine {
 }
 
 /// A message that was set aside.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct QuarantineLine {
     /// Its number.
     pub id: i64,

@@ -89,7 +89,7 @@ fn the_cash_of_a_dossier_is_what_its_orders_carry_and_what_the_post_reported() {
 #[test]
 fn what_stopped_is_listed_with_reason_and_field() {
     report(|report| {
-        let stopped = report.stopped(10).unwrap();
+        let stopped = report.stopped(10, &Agencies::all()).unwrap();
         assert_eq!(stopped.len(), 1);
         assert_eq!(stopped[0].field.as_deref(), Some("postal.return.phone"));
         assert_eq!(stopped[0].dead_at, Some(at(1700)));
@@ -116,10 +116,10 @@ fn the_overview_counts_what_is_open() {
 #[test]
 fn the_quarantine_shows_bytes_only_when_asked() {
     report(|report| {
-        let line = report.quarantined_message(1).unwrap().unwrap();
+        let line = report.quarantined_message(1, &Agencies::all()).unwrap().unwrap();
         assert_eq!((line.code.as_str(), line.sha256.as_str()), ("COMMUNE-NOT-JSON", "abcd"));
         assert_eq!(report.quarantined_bytes(1).unwrap().as_deref(), Some(b"{\"x".as_slice()));
-        assert_eq!(report.quarantine(10).unwrap().len(), 1);
+        assert_eq!(report.quarantine(10, &Agencies::all()).unwrap().len(), 1);
     });
 }
 

@@ -4,6 +4,7 @@ use super::commands::operator;
 use super::world::{World, at, event, reason};
 use crate::journal::command::{Acted, Refusal};
 use crate::journal::report::{JournalReport, TaskLine};
+use crate::users::Agencies;
 use lienthong_core::outcome::Outcome;
 
 const GROUP: &str = "post.order/rejected/TEST-150/-";
@@ -36,12 +37,13 @@ fn report(world: &World) -> JournalReport {
 }
 
 fn start(world: &World) -> i64 {
-    let members: Vec<i64> = report(world).members(GROUP).unwrap().iter().map(|member| member.row).collect();
+    let members: Vec<i64> =
+        report(world).members(GROUP, &Agencies::all()).unwrap().iter().map(|member| member.row).collect();
     operator(world).start_task(GROUP, &members, Some("bưu điện đã sửa"), at(10)).unwrap().unwrap()
 }
 
 fn task(world: &World, task: i64) -> TaskLine {
-    report(world).task(task).unwrap().unwrap()
+    report(world).task(task, &Agencies::all()).unwrap().unwrap()
 }
 
 /// One step of the daemon; gives how many calls became ready.
@@ -76,7 +78,7 @@ async fn a_bulk_replay_goes_in_growing_batches_and_none_goes_twice() {
     assert_eq!(world.count(twice), 0);
     assert_eq!(world.count("SELECT count(*) FROM audit WHERE act = 'replay'"), 40);
     assert_eq!(world.count("SELECT count(*) FROM audit WHERE act = 'task-start'"), 1);
-    assert_eq!(report(&world).members(GROUP).unwrap().len(), 2);
+    assert_eq!(report(&world).members(GROUP, &Agencies::all()).unwrap().len(), 2);
 }
 
 #[tokio::test]
@@ -129,7 +131,7 @@ async fn what_is_no_dead_letter_any_more_is_passed_over_and_a_group_has_one_task
     let world = World::open();
     dead(1, 3, &world).await;
     let id = start(&world);
-    let members = report(&world).members(GROUP).unwrap();
+    let members = report(&world).members(GROUP, &Agencies::all()).unwrap();
     let rows: Vec<i64> = members.iter().map(|member| member.row).collect();
     let second = operator(&world).start_task(GROUP, &rows, None, at(11)).unwrap();
     assert_eq!(second, Err(Refusal::TaskRuns(id)));

@@ -8,6 +8,7 @@ use super::id_of;
 use super::world::{World, at, event, reason, take};
 use crate::journal::command::{Acted, Refusal, Resolution};
 use crate::journal::report::JournalReport;
+use crate::users::Agencies;
 use lienthong_core::event::EventKind;
 use lienthong_core::ids::HandoffId;
 use lienthong_core::outcome::{Outcome, Reason};
@@ -207,10 +208,10 @@ async fn dead_letters_of_one_cause_are_one_group() {
         };
         world.settle(call, outcome, at(1)).await;
     }
-    let groups = report(&world).groups().unwrap();
+    let groups = report(&world).groups(&Agencies::all(), at(2)).unwrap();
     assert_eq!(groups.len(), 1, "{groups:?}");
     assert_eq!((groups[0].group.as_str(), groups[0].count), ("post.order/rejected/TEST-150/fees.amount", 4));
-    assert_eq!(report(&world).members(&groups[0].group).unwrap().len(), 4);
+    assert_eq!(report(&world).members(&groups[0].group, &Agencies::all()).unwrap().len(), 4);
 }
 
 #[tokio::test]
@@ -239,9 +240,9 @@ async fn a_task_of_the_desk_is_closed_once() {
         .file()
         .execute("INSERT INTO flag (dossier, code, task, at) VALUES (1, 'DESK-OLD-PARCEL', 1, 1)", [])
         .unwrap();
-    let task = report(&world).desk_tasks(10).unwrap().pop().unwrap();
+    let task = report(&world).desk_tasks(10, &Agencies::all()).unwrap().pop().unwrap();
     assert_eq!(operator(&world).close_task(task.number, "đã gọi", at(2)).unwrap(), Acted::Done);
-    assert!(report(&world).desk_tasks(10).unwrap().is_empty());
+    assert!(report(&world).desk_tasks(10, &Agencies::all()).unwrap().is_empty());
     let again = operator(&world).close_task(task.number, "đã gọi", at(2)).unwrap();
     assert_eq!(again, Acted::Refused(Refusal::Unknown));
     assert_eq!(acts(&world), ["close"]);

@@ -12,13 +12,13 @@ const DISTINCT: usize = 5;
 
 /// What is masked, with its mask.
 #[derive(Debug, Default)]
-pub(super) struct Mask {
+pub(crate) struct Mask {
     words: Vec<(String, String)>,
 }
 
 impl Mask {
     /// Everything that the snapshots say of persons.
-    pub(super) fn of<'a>(snapshots: impl IntoIterator<Item = &'a Snapshot>) -> Self {
+    pub(crate) fn of<'a>(snapshots: impl IntoIterator<Item = &'a Snapshot>) -> Self {
         let mut mask = Self::default();
         snapshots.into_iter().for_each(|snapshot| mask.persons(snapshot));
         // Longer first, so that a name within an address does not spoil the address.
@@ -54,7 +54,7 @@ impl Mask {
     }
 
     /// Masks every text within a JSON value.
-    pub(super) fn value(&self, value: &Value) -> Value {
+    pub(crate) fn value(&self, value: &Value) -> Value {
         match value {
             Value::String(text) => Value::String(self.text(text)),
             Value::Array(values) => values.iter().map(|value| self.value(value)).collect(),
@@ -112,7 +112,7 @@ impl Mask {
 const PERSONAL: [&str; 7] = ["name", "officer", "asked_by", "address", "note", "text", "subject"];
 
 /// Masks every text of a value whose persons are not known: all but what looks like a code, a number or a time.
-pub(super) fn strict(value: &Value) -> Value {
+pub(crate) fn strict(value: &Value) -> Value {
     match value {
         Value::String(text) if is_code(text) => value.clone(),
         Value::String(text) if text.chars().any(char::is_alphabetic) => Value::String(mask_words(text)),
