@@ -5,6 +5,7 @@
 #[macro_use]
 mod proof;
 
+mod acts;
 pub mod admin;
 mod api;
 pub mod cli;

@@ -16,7 +16,7 @@ use tokio_util::task::TaskTracker;
 pub(crate) const PASSWORD: &str = "mật khẩu thử";
 
 /// A running listener over a journal of its own, with a user of each role: `lan`, a clerk of H11.01.07; `binh`, a clerk of
-/// H11.01.08; `tam`, a viewer, `minh`, an operator, and `quan`, an admin of all. Their tokens are `token-` and their names.
+/// H11.01.08, and `hoa`, its operator; `tam`, a viewer, `minh`, an operator, and `quan`, an admin of all. Their tokens are `token-` and their names.
 pub(crate) struct Stage {
     pub(crate) world: World,
     pub(crate) address: SocketAddr,
@@ -68,6 +68,7 @@ fn users() -> Vec<User> {
         user("lan", Role::Clerk, &["H11.01.07"]),
         user("binh", Role::Clerk, &["H11.01.08"]),
         user("tam", Role::Viewer, &["*"]),
+        user("hoa", Role::Operator, &["H11.01.08"]),
         user("minh", Role::Operator, &["*"]),
         user("quan", Role::Admin, &["*"]),
     ]

@@ -10,7 +10,10 @@
 //! show what the page shows: the values of `src/views`.
 
 mod acts;
+mod asides;
+mod letters;
 mod me;
+mod replays;
 #[cfg(test)]
 mod tests;
 
@@ -30,9 +33,35 @@ use utoipa_axum::routes;
 
 /// What is served, and what describes it.
 fn endpoints() -> OpenApiRouter<Desk> {
-    let endpoints =
-        OpenApiRouter::new().routes(routes!(document)).routes(routes!(me::me)).routes(routes!(acts::audit));
+    let endpoints = OpenApiRouter::new()
+        .routes(routes!(document))
+        .routes(routes!(me::me))
+        .routes(routes!(acts::audit))
+        .merge(of_dead_letters());
     OpenApiRouter::with_openapi(Description::openapi()).nest("/api/v1", endpoints)
+}
+
+/// What stopped, and what waits for a person beside it.
+fn of_dead_letters() -> OpenApiRouter<Desk> {
+    OpenApiRouter::new()
+        .routes(routes!(letters::groups))
+        .routes(routes!(letters::list))
+        .routes(routes!(letters::letter))
+        .routes(routes!(letters::replay))
+        .routes(routes!(letters::preview))
+        .routes(routes!(letters::edit))
+        .routes(routes!(letters::resolve))
+        .routes(routes!(letters::dismiss))
+        .routes(routes!(letters::reopen))
+        .routes(routes!(replays::preview))
+        .routes(routes!(replays::list, replays::begin))
+        .routes(routes!(replays::task))
+        .routes(routes!(replays::stop))
+        .routes(routes!(asides::messages))
+        .routes(routes!(asides::message))
+        .routes(routes!(asides::uncertain))
+        .routes(routes!(asides::desk_tasks))
+        .routes(routes!(asides::done))
 }
 
 /// Everything that programs are served.

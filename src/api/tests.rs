@@ -1,6 +1,5 @@
 //! The API as a program sees it.
 
-use super::*;
 use crate::admin::tests::Stage;
 use crate::journal::command::CommandJournal;
 use crate::journal::tests::world::{at, event, partners};
@@ -15,7 +14,7 @@ async fn a_program_says_who_it_is_by_its_token() {
     let stage = Stage::new().await;
     let (status, me) = stage.asks("lan", "/api/v1/me").await;
     assert_eq!((status, me["name"].as_str(), me["role"].as_str()), (200, Some("lan"), Some("clerk")));
-    assert_eq!(me["rights"], serde_json::json!(["see", "see-persons", "tasks"]));
+    assert_eq!(me["rights"], serde_json::json!(["see", "see-persons", "tasks", "correct"]));
     let (status, problem) = stage.asks("nobody", "/api/v1/me").await;
     assert_eq!((status, problem["code"].as_str()), (401, Some("logged-out")));
     let answer = stage.browser().gets("/api/v1/openapi.json").await;

@@ -6,6 +6,7 @@
 use super::Language;
 use crate::journal;
 use crate::users::NotAllowed;
+use crate::views::refusals::Told;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
@@ -24,6 +25,8 @@ pub(crate) enum Trouble {
     Input(Sentence),
     /// It is not allowed as things stand.
     Refused(Sentence),
+    /// The journal did not do it as things stand; it says why.
+    Act(Told),
     /// Too much is under way.
     Busy,
     /// The gateway failed; its log says how.
@@ -78,7 +81,7 @@ impl Trouble {
             Self::NotAllowed | Self::Forged => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Input(_) => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::Refused(_) => StatusCode::CONFLICT,
+            Self::Refused(_) | Self::Act(_) => StatusCode::CONFLICT,
             Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
             Self::Failed => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -93,6 +96,7 @@ impl Trouble {
             Self::NotFound => "not-found",
             Self::Input(_) => "input",
             Self::Refused(_) => "refused",
+            Self::Act(told) => told.result,
             Self::Busy => "busy",
             Self::Failed => "failed",
         }
@@ -118,6 +122,7 @@ impl Trouble {
                 "There is no such page or thing, or it belongs to another agency; check the code.",
             ),
             Self::Input(sentence) | Self::Refused(sentence) => sentence.clone(),
+            Self::Act(told) => Sentence::new(told.vi.as_str(), told.en.as_str()),
             Self::Busy => Sentence::new(
                 "Cổng kết nối đang bận; hãy thử lại sau ít phút.",
                 "The gateway is busy; try again in some minutes.",

@@ -45,7 +45,7 @@ impl Role {
     pub fn may(self, right: Right) -> bool {
         let roles: &[Self] = match right {
             Right::See => &[Self::Viewer, Self::Clerk, Self::Operator, Self::Admin],
-            Right::SeePersons | Right::Tasks => &[Self::Clerk, Self::Operator, Self::Admin],
+            Right::SeePersons | Right::Tasks | Right::Correct => &[Self::Clerk, Self::Operator, Self::Admin],
             Right::Settle | Right::Pause | Right::Compare | Right::Waybills | Right::Figures => {
                 &[Self::Operator, Self::Admin]
             }
@@ -64,6 +64,8 @@ pub enum Right {
     SeePersons,
     /// Close what the desk is asked to do.
     Tasks,
+    /// Correct the field that a dead letter names, and send it again.
+    Correct,
     /// Send again, edit, resolve, dismiss, reopen and skip what stopped; pause and release a dossier's lanes.
     Settle,
     /// Pause and resume partners and accounts.
@@ -80,10 +82,11 @@ pub enum Right {
 
 impl Right {
     /// All rights.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::See,
         Self::SeePersons,
         Self::Tasks,
+        Self::Correct,
         Self::Settle,
         Self::Pause,
         Self::Compare,
@@ -98,6 +101,7 @@ impl Right {
             Self::See => "see",
             Self::SeePersons => "see-persons",
             Self::Tasks => "tasks",
+            Self::Correct => "correct",
             Self::Settle => "settle",
             Self::Pause => "pause",
             Self::Compare => "compare",
@@ -125,6 +129,7 @@ mod tests {
         check(Right::See, [1, 1, 1, 1]);
         check(Right::SeePersons, [0, 1, 1, 1]);
         check(Right::Tasks, [0, 1, 1, 1]);
+        check(Right::Correct, [0, 1, 1, 1]);
         check(Right::Settle, [0, 0, 1, 1]);
         check(Right::Pause, [0, 0, 1, 1]);
         check(Right::Compare, [0, 0, 1, 1]);

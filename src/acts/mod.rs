@@ -1,0 +1,69 @@
+//! What people do at the desk, whichever face they use: the right, the agency and the reason are checked here, then the
+//! journal does what the command line does too, in one transaction with its row in the audit.
+//!
+//! ```text
+//! page ─┐                        ┌ letters  replay, correct, resolve, dismiss, reopen
+//! API  ─┴▶ right, agency, reason ┼ replays  preview, begin, stop
+//!                                ├ tasks    what a desk was asked to do
+//!                                ├ asides   quarantine and uncertain orders, with persons where they are asked for
+//!                                └ persons  that somebody saw them
+//! ```
+//!
+//! Guarantee: what is not of an agency that the actor sees is answered like what does not exist. What the journal refuses
+//! has changed nothing.
+
+pub(crate) mod asides;
+pub(crate) mod letters;
+pub(crate) mod persons;
+pub(crate) mod replays;
+pub(crate) mod tasks;
+#[cfg(test)]
+pub(crate) mod tests;
+
+use crate::journal::command::{Acted, Refusal};
+use crate::page::Trouble;
+use crate::users::{Actor, Agencies};
+use crate::views::refusals::{self, Told};
+use lienthong_core::text;
+
+/// Characters of a reason at most: a sentence or two, which the audit keeps for ever.
+const REASON_MOST: usize = 500;
+
+/// The reason of an act, as it goes into the audit.
+///
+/// # Errors
+/// When there is none.
+pub(crate) fn reason(typed: &str) -> Result<String, Trouble> {
+    let reason = text::cut(&text::normalise(typed), REASON_MOST);
+    if reason.is_empty() {
+        return Err(Trouble::input(
+            "Hãy ghi lý do: mọi thao tác đều được lưu kèm lý do.",
+            "Say why: every act is kept with its reason.",
+        ));
+    }
+    Ok(reason)
+}
+
+/// What an act came to, or why nothing was done.
+fn told(acted: &Acted) -> Result<Told, Trouble> {
+    match acted {
+        Acted::Done | Acted::DueLate | Acted::Found => Ok(refusals::told(acted)),
+        Acted::Refused(refusal) => Err(refused(refusal)),
+    }
+}
+
+fn refused(refusal: &Refusal) -> Trouble {
+    if *refusal == Refusal::Unknown { Trouble::NotFound } else { Trouble::Act(refusals::refused(refusal)) }
+}
+
+/// The agencies of an actor, or the one of them that is asked for.
+///
+/// # Errors
+/// When it is not one of them.
+pub(crate) fn among(actor: &Actor, agency: Option<&str>) -> Result<Agencies, Trouble> {
+    match agency.map(str::trim).filter(|agency| !agency.is_empty()) {
+        None => Ok(actor.agencies.clone()),
+        Some(one) if actor.sees(one) => Agencies::of([one]).ok_or(Trouble::NotFound),
+        Some(_) => Err(Trouble::NotFound),
+    }
+}
