@@ -16,6 +16,7 @@
 mod acts;
 mod desk;
 mod layout;
+mod letters;
 mod login;
 mod statics;
 mod trouble;
@@ -46,7 +47,7 @@ pub(crate) fn router(desk: &Desk) -> Router {
 
 /// The parts of the desk, each behind the login.
 fn inside() -> Router<Desk> {
-    Router::new().merge(acts::routes())
+    Router::new().merge(acts::routes()).merge(letters::routes())
 }
 
 async fn nowhere() -> Trouble {
