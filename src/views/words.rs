@@ -197,6 +197,7 @@ pub(crate) fn result(result: &str) -> &str {
         "refused-not-dead" => "không còn ở nhóm này",
         "refused-may-be-there" => "đối tác có thể đã nhận: xử lý từng việc",
         "refused-newer-record" => "Cổng đã có bản ghi mới hơn",
+        "refused-newer-status" => "Cổng đã có trạng thái mới hơn",
         "refused-late-supplement" => "dòng 5 đến muộn: không gửi",
         "refused-other-order" => "đã có đơn khác cho chặng này",
         "refused-erased" => "nội dung đã xóa",
