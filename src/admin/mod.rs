@@ -51,6 +51,14 @@ impl Connected<IncomingStream<'_, TcpListener>> for Peer {
     }
 }
 
+/// Whether a certificate and its key can be used.
+///
+/// # Errors
+/// When they cannot.
+pub(crate) fn check(settings: &TlsSettings) -> Result<(), TlsError> {
+    tls::acceptor(settings).map(drop)
+}
+
 /// A listener that is bound.
 pub struct Bound {
     tcp: TcpListener,

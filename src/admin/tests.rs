@@ -3,6 +3,7 @@
 mod browser;
 mod logins;
 mod open;
+mod secure;
 
 pub(crate) use browser::{Answer, Browser};
 

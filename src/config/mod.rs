@@ -104,7 +104,7 @@ fn read(report: &Report<'_>, path: &Path) -> Option<Settings> {
         intake,
         reader: Reader { limits, unnamed, sites },
         journal: gateway::journal(&root.section("journal")),
-        admin: users::admin(&root.section("admin"), !users.is_empty()),
+        admin: users::listener(&root.section("admin"), !users.is_empty()),
         users,
         webhook: gateway::webhook(&root.section("webhook"), &accounts),
         log: gateway::log(&root.section("log")),

@@ -4,6 +4,8 @@ use super::problems::meant;
 use super::reader::Section;
 use super::rules::{self, Rule, age, choice, flag, list, listen, text};
 use super::settings::{AdminSettings, TlsSettings};
+use crate::admin;
+use crate::intake::chain;
 use crate::users::{Actor, Agencies, PasswordHash, Role, SessionRules, TokenHash, User, matches};
 use lienthong_core::ids::AgencyCode;
 use lienthong_core::tables::AgencyProfile;
@@ -18,7 +20,7 @@ const ROLES: &[(&str, Role)] =
 const LONGEST_NAME: usize = 64;
 
 /// Reads `[admin]`.
-pub(super) fn admin(section: &Section<'_>, has_users: bool) -> AdminSettings {
+pub(super) fn listener(section: &Section<'_>, has_users: bool) -> AdminSettings {
     let default = SessionRules::default();
     let settings = AdminSettings {
         listen: section.or("listen", listen(), ([127, 0, 0, 1], 8085).into()),
@@ -52,7 +54,11 @@ fn tls(section: &Section<'_>) -> Option<TlsSettings> {
             section.problem(key, format!("is missing; {other} is set, and TLS needs both"));
         }
     }
-    Some(TlsSettings { certificate: certificate?, key: key? })
+    let settings = TlsSettings { certificate: certificate?, key: key? };
+    if let Err(error) = admin::check(&settings) {
+        section.problem("certificate", format!("cannot be used with key: {}", chain(&error)));
+    }
+    Some(settings)
 }
 
 /// Reads `[[users]]`.
