@@ -13,6 +13,8 @@ mod acts;
 mod asides;
 mod letters;
 mod me;
+mod overview;
+mod partners;
 mod replays;
 #[cfg(test)]
 mod tests;
@@ -36,6 +38,10 @@ fn endpoints() -> OpenApiRouter<Desk> {
     let endpoints = OpenApiRouter::new()
         .routes(routes!(document))
         .routes(routes!(me::me))
+        .routes(routes!(overview::overview))
+        .routes(routes!(partners::partners))
+        .routes(routes!(partners::pause))
+        .routes(routes!(partners::resume))
         .routes(routes!(acts::audit))
         .merge(of_dead_letters());
     OpenApiRouter::with_openapi(Description::openapi()).nest("/api/v1", endpoints)

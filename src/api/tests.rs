@@ -100,3 +100,127 @@ async fn the_description_lists_what_is_served() {
     }
     assert!(document["components"]["securitySchemes"]["token"].is_object());
 }
+
+#[tokio::test]
+async fn what_happened_today_is_counted_at_the_agencies_that_are_seen() {
+    let stage = Stage::new().await;
+    stage.world.admit_at(crate::clock::now(), [event(1, 1, 4), event(2, 1, 4)]).await;
+    let (status, seen) = stage.asks("minh", "/api/v1/overview").await;
+    assert_eq!(status, 200);
+    assert_eq!((seen["today"]["events"].as_u64(), seen["today"]["quarantined"].as_u64()), (Some(2), Some(0)));
+    let names: Vec<&str> =
+        seen["lamps"].as_array().unwrap().iter().map(|lamp| lamp["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["queue", "store", "post", "portal", "clock"]);
+    let arrived = |seen: &Value| -> u64 {
+        seen["hours"].as_array().unwrap().iter().map(|slice| slice["events"].as_u64().unwrap()).sum()
+    };
+    assert_eq!((arrived(&seen), seen["hours"].as_array().unwrap().len()), (2, 72));
+    let (_, hers) = stage.asks("lan", "/api/v1/overview").await;
+    assert_eq!((arrived(&hers), hers["today"]["quarantined"].is_null()), (2, true));
+    let (_, of_another) = stage.asks("binh", "/api/v1/overview").await;
+    assert_eq!((arrived(&of_another), of_another["today"]["events"].as_u64()), (0, Some(0)));
+    assert_eq!(of_another["hours"][71]["open"].as_u64(), Some(0));
+}
+
+#[tokio::test]
+async fn the_first_page_tells_in_words_what_the_plots_show() {
+    let stage = Stage::new().await;
+    let page = stage.logged_in("tam").await.gets("/").await;
+    assert_eq!(page.status, 200);
+    for words in
+        ["Năm đèn", "Cơ sở dữ liệu", "<desc id=\"events-desc\">Sáu giờ qua", "Bảng số liệu", "số liệu đến"]
+    {
+        assert!(page.body.to_lowercase().contains(&words.to_lowercase()), "{words}: {}", page.body);
+    }
+    assert!(!page.body.contains(" style=") && !page.body.contains("<style"), "nothing inline");
+}
+
+#[tokio::test]
+async fn an_account_is_paused_and_resumed_by_who_may_and_in_the_audit() {
+    let stage = Stage::new().await;
+    let (pauses, body) =
+        ("/api/v1/pauses", serde_json::json!({ "scope": "commune-8", "reason": " bảo trì máy chủ " }));
+    for (name, expected) in [("tam", 403), ("binh", 403), ("tho", 404), ("nobody", 401)] {
+        assert_eq!(stage.tells(name, "POST", pauses, &body).await.0, expected, "{name}");
+    }
+    for (wrong, expected) in [
+        (serde_json::json!({ "scope": "commune-8", "reason": " " }), 422),
+        (serde_json::json!({ "scope": "commune-8", "reason": "x", "until": "2022-01-01T00:00:00Z" }), 422),
+        (serde_json::json!({ "scope": "commune-9", "reason": "x" }), 404),
+        (serde_json::json!({ "reason": "x" }), 422),
+    ] {
+        let (status, problem) = stage.tells("minh", "POST", pauses, &wrong).await;
+        assert_eq!((status, problem["vi"].is_string()), (expected, true), "{wrong}");
+    }
+    assert_eq!(stage.world.count("SELECT count(*) FROM pause"), 0);
+    assert_eq!(stage.tells("minh", "POST", pauses, &body).await.0, 204);
+    let (_, seen) = stage.asks("binh", "/api/v1/partners").await;
+    let account = &seen["accounts"][0];
+    assert_eq!(
+        (account["account"].as_str(), account["quota_per_day"].as_u64()),
+        (Some("commune-8"), Some(40))
+    );
+    assert_eq!(account["stops"][0]["cause"], "paused");
+    assert_eq!(account["stops"][0]["why"]["vi"], "bảo trì máy chủ");
+    assert!(account["means"]["vi"].as_str().unwrap().starts_with("Tạm dừng"), "{account}");
+    assert_eq!(seen["may_pause"], serde_json::json!([]));
+    let resume = "/api/v1/pauses/commune-8?reason=xong";
+    assert_eq!(stage.tells("minh", "DELETE", "/api/v1/pauses/commune-8?reason=", &Value::Null).await.0, 422);
+    assert_eq!(stage.tells("minh", "DELETE", resume, &Value::Null).await.0, 204);
+    assert_eq!(stage.tells("minh", "DELETE", resume, &Value::Null).await.0, 409);
+    let (_, audit) = stage.asks("quan", "/api/v1/audit").await;
+    let acts: Vec<_> = audit["acts"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|act| (act["act"].clone(), act["who"].clone(), act["reason"].clone()))
+        .collect();
+    assert_eq!(
+        acts,
+        [
+            ("resume".into(), "minh (web)".into(), "xong".into()),
+            ("pause".into(), "minh (web)".into(), "bảo trì máy chủ".into())
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_clerk_sees_the_accounts_of_her_commune_and_no_other() {
+    let stage = Stage::new().await;
+    for (name, expected) in [("binh", 1), ("lan", 0), ("tam", 1)] {
+        let (status, seen) = stage.asks(name, "/api/v1/partners").await;
+        assert_eq!((status, seen["accounts"].as_array().unwrap().len()), (200, expected), "{name}");
+        let page = stage.logged_in(name).await.gets("/partners").await;
+        assert_eq!((page.status, page.body.contains("commune-8")), (200, expected == 1), "{name}");
+        assert!(!page.body.contains("action=\"/partners/pause\""), "{name} may not pause");
+    }
+    let (_, seen) = stage.asks("minh", "/api/v1/partners").await;
+    assert_eq!(seen["may_pause"], serde_json::json!(["commune", "commune-8"]));
+}
+
+#[tokio::test]
+async fn the_page_pauses_with_a_reason_and_says_so_once() {
+    let stage = Stage::new().await;
+    let mut browser = stage.logged_in("minh").await;
+    let csrf = browser.gets("/partners").await.csrf().to_owned();
+    let form =
+        [("csrf", csrf.as_str()), ("scope", "commune"), ("reason", "bảo trì"), ("until", "2199-01-01T08:00")];
+    assert_eq!(browser.posts("/partners/pause", &form[1..]).await.status, 403, "without the token");
+    assert_eq!(stage.world.count("SELECT count(*) FROM pause"), 0);
+    let answer = browser.posts("/partners/pause", &form).await;
+    assert_eq!((answer.status, answer.header("location")), (303, Some("/partners")));
+    let page = browser.gets("/partners").await;
+    assert!(
+        page.body.contains("Đã tạm dừng commune.") && page.body.contains("01/01/2199 08:00:00"),
+        "{}",
+        page.body
+    );
+    assert!(!browser.gets("/partners").await.body.contains("Đã tạm dừng commune."));
+    let wrong = [("csrf", csrf.as_str()), ("scope", "commune"), ("reason", "x"), ("until", "mai")];
+    let answer = browser.posts("/partners/pause", &wrong).await;
+    assert_eq!(answer.status, 422);
+    assert!(answer.body.contains("hãy chọn ngày và giờ"), "{}", answer.body);
+    let resume = [("csrf", csrf.as_str()), ("scope", "commune"), ("reason", "xong")];
+    assert_eq!(browser.posts("/partners/resume", &resume).await.status, 303);
+    assert_eq!(stage.world.count("SELECT count(*) FROM pause"), 0);
+}

@@ -106,6 +106,9 @@ pub enum Command {
         /// post, portal, or the name of an account
         #[arg(value_name = "PARTNER-OR-ACCOUNT")]
         scope: String,
+        /// Why
+        #[arg(long)]
+        reason: Option<String>,
     },
     /// Compare both sides, and have what differs repaired
     Reconcile {

@@ -127,7 +127,9 @@ fn dispatch(arguments: &Arguments) -> anyhow::Result<Exit> {
         Command::Audit { since, limit } => audit::show(&settings()?, since.as_deref(), *limit, output),
         Command::Quarantine { command } => quarantine::quarantine(&settings()?, command, output),
         Command::Pause(options) => pause::pause(&settings()?, options, &who(), output),
-        Command::Resume { scope } => pause::resume(&settings()?, scope, &who(), output),
+        Command::Resume { scope, reason } => {
+            pause::resume(&settings()?, (scope, reason.as_deref()), &who(), output)
+        }
         Command::Reconcile { command } => reconcile::reconcile(&settings()?, command, &who(), output),
         Command::Units { command } => units::units(&arguments.config, command, &who(), output),
         Command::Users { command } => users::users(command, output),

@@ -49,13 +49,18 @@ pub(super) fn pause(
     Ok(Exit::Done)
 }
 
-pub(super) fn resume(settings: &Settings, scope: &str, who: &str, output: Output) -> anyhow::Result<Exit> {
+pub(super) fn resume(
+    settings: &Settings,
+    (scope, reason): (&str, Option<&str>),
+    who: &str,
+    output: Output,
+) -> anyhow::Result<Exit> {
     if !is_known(settings, scope) {
         return Ok(Exit::NotFound);
     }
     let mut journal = command_journal(settings, who)?;
     let now = clock::now();
-    let resumed = journal.resume(scope, now)?;
+    let resumed = journal.resume(scope, reason, now)?;
     if let Some((_, _, until)) = maintenance::current(&settings.maintenance, &[scope], now) {
         complain(&format!(
             "{scope} đang bảo trì theo cấu hình ([[maintenance]]) đến {}; lệnh resume không kết thúc bảo trì.",

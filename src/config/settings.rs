@@ -15,6 +15,7 @@ use lienthong_core::schedule::Schedule;
 use lienthong_core::status::Status;
 use lienthong_core::tables::{Mode, Tables};
 use lienthong_core::watch::Thresholds;
+use lienthong_http::ClientSettings;
 use lienthong_post::ngsp::config::AreaTable;
 use lienthong_units::config::CatalogueSettings;
 use secrecy::SecretString;
@@ -314,6 +315,18 @@ impl AccountSettings {
     /// Judges what its partner sends by itself, where it takes that.
     pub fn judge(&self) -> Option<Arc<dyn Judge>> {
         self.interface.facts().judge
+    }
+
+    /// How it calls; `None` for an interface without HTTP.
+    pub fn client(&self) -> Option<&ClientSettings> {
+        match &self.interface {
+            InterfaceSettings::PostNgsp(post) => Some(&post.client),
+            InterfaceSettings::PostBcci(post) => Some(&post.client),
+            InterfaceSettings::PostMyVnPost(post) => Some(&post.client),
+            InterfaceSettings::PortalAdapter(portal) => Some(&portal.client),
+            InterfaceSettings::PortalWrapper(wrapper) => Some(&wrapper.client),
+            InterfaceSettings::CommuneAmqp(_) => None,
+        }
     }
 
     /// The secret of its credential; empty where the interface has none.

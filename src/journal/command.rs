@@ -107,7 +107,7 @@ impl CommandJournal {
     ///
     /// # Errors
     /// When the store fails.
-    pub fn resume(&mut self, scope: &str, now: Timestamp) -> Result<bool, Error> {
+    pub fn resume(&mut self, scope: &str, reason: Option<&str>, now: Timestamp) -> Result<bool, Error> {
         let who = self.who.clone();
         let tx = self.begin()?;
         let paused = tx.execute("DELETE FROM pause WHERE scope = ?1", [scope])?;
@@ -117,7 +117,7 @@ impl CommandJournal {
         )?;
         let hurried = breakers::hurry(&tx, scope, now)?;
         if paused + blocked + hurried > 0 {
-            audit::note(&tx, &act_on_account(&who, scope), now)?;
+            audit::note(&tx, &Act { reason, ..act_on_account(&who, scope) }, now)?;
         }
         crash_point!("command.before_commit", "resume");
         tx.commit()?;

@@ -4,19 +4,23 @@
 //! so, for an operator who asks for them.
 
 mod acts;
+mod flow;
 mod letters;
 mod lines;
+mod partners;
 mod quarantine;
 mod reconcile;
 mod replays;
 mod waybills;
 
 pub use acts::{AuditLine, DeskTaskLine, LaneLine, LanePlace};
+pub use flow::{Counts, Flow, MOST as MOST_OPEN, Slices, Times};
 pub use letters::{EditLine, GroupLine, Member, Trend};
 pub use lines::{
     AccountLine, AlarmLine, AttemptLine, BreakerLine, CashLine, DossierReport, EventLine, FlagLine,
     HandoffLine, OpenLine, Overview, PauseLine, QuarantineLine, TrackingLine,
 };
+pub use partners::AccountState;
 pub use replays::{ItemLine, TaskLine};
 pub use waybills::{PoolLine, WaybillLine, WaybillState};
 
@@ -285,7 +289,11 @@ impl JournalReport {
         })
     }
 
-    fn pauses(&self) -> Result<Vec<PauseLine>, Error> {
+    /// Pauses that operators made; some may have ended.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn pauses(&self) -> Result<Vec<PauseLine>, Error> {
         self.list("SELECT scope, reason, since, until FROM pause ORDER BY scope", [], |row| {
             Ok(PauseLine {
                 scope: row.get(0)?,
@@ -296,12 +304,20 @@ impl JournalReport {
         })
     }
 
-    fn alarms(&self) -> Result<Vec<AlarmLine>, Error> {
+    /// Alarms that stand.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn alarms(&self) -> Result<Vec<AlarmLine>, Error> {
         let alarms = watch::alarms(&self.connection)?;
         Ok(alarms.into_iter().map(AlarmLine::of).collect())
     }
 
-    fn breakers(&self) -> Result<Vec<BreakerLine>, Error> {
+    /// Operations that are left alone or carefully tried.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn breakers(&self) -> Result<Vec<BreakerLine>, Error> {
         let away =
             super::breakers::all(&self.connection)?.into_iter().filter_map(|(account, kind, breaker)| {
                 let (state, next_probe_at) = match breaker.phase {

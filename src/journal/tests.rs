@@ -122,7 +122,7 @@ async fn a_paused_partner_gets_nothing_and_the_other_goes_on() {
     operator.pause(PORTAL, "kiểm tra", None, at(100)).unwrap();
     world.admit([event(2, 1, 2)]).await;
     assert!(world.calls(at(101)).await.is_empty());
-    assert!(operator.resume(PORTAL, at(2)).unwrap());
+    assert!(operator.resume(PORTAL, None, at(2)).unwrap());
     assert_eq!(world.calls(at(102)).await.len(), 1);
 }
 

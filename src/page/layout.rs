@@ -2,6 +2,7 @@
 
 use super::Trouble;
 use crate::users::Actor;
+use crate::views::Sentence;
 use axum::extract::FromRequestParts;
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
@@ -39,6 +40,11 @@ impl Language {
     /// As HTML has it.
     pub(crate) fn code(self) -> &'static str {
         self.of("vi", "en")
+    }
+
+    /// The one of two sentences that is in this language.
+    pub(crate) fn said(self, sentence: &Sentence) -> &str {
+        self.of(&sentence.vi, &sentence.en)
     }
 
     /// The one of two texts that is in this language.

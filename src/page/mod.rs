@@ -14,15 +14,20 @@
 //! Every form here posts; its field `csrf` is `layout.csrf`, and is checked in front of the handlers.
 
 mod acts;
+mod chart;
 mod desk;
 mod layout;
 mod letters;
 mod login;
+mod overview;
+mod partners;
+mod pauses;
 mod statics;
 mod trouble;
 
 pub(crate) use desk::Desk;
 pub(crate) use layout::{Language, Layout, Menu, Visit};
+pub(crate) use pauses::Pausing;
 pub(crate) use trouble::Trouble;
 
 use crate::admin::gate::{self, Knock};
@@ -47,7 +52,11 @@ pub(crate) fn router(desk: &Desk) -> Router {
 
 /// The parts of the desk, each behind the login.
 fn inside() -> Router<Desk> {
-    Router::new().merge(acts::routes()).merge(letters::routes())
+    Router::new()
+        .merge(overview::routes())
+        .merge(letters::routes())
+        .merge(partners::routes())
+        .merge(acts::routes())
 }
 
 async fn nowhere() -> Trouble {
@@ -94,7 +103,7 @@ fn told(response: Response, layout: impl FnOnce() -> Layout) -> Response {
     let trouble = trouble.unwrap_or_else(|| Trouble::of_status(status));
     let mut layout = layout();
     layout.as_of = None;
-    let sentence = trouble.sentence().of(layout.lang).to_owned();
+    let sentence = layout.lang.said(&trouble.sentence()).to_owned();
     (trouble.status(), shown(&ErrorPage { layout, sentence, back: "/" })).into_response()
 }
 

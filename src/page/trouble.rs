@@ -3,9 +3,9 @@
 //! A handler returns a [`Trouble`]; its response carries the trouble to the layer around, which alone knows whether a page
 //! or JSON is wanted, and in which language.
 
-use super::Language;
 use crate::journal;
 use crate::users::NotAllowed;
+use crate::views::Sentence;
 use crate::views::refusals::Told;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -31,23 +31,6 @@ pub(crate) enum Trouble {
     Busy,
     /// The gateway failed; its log says how.
     Failed,
-}
-
-/// A sentence in both languages.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Sentence {
-    pub(crate) vi: String,
-    pub(crate) en: String,
-}
-
-impl Sentence {
-    pub(crate) fn new(vi: impl Into<String>, en: impl Into<String>) -> Self {
-        Self { vi: vi.into(), en: en.into() }
-    }
-
-    pub(crate) fn of(&self, lang: Language) -> &str {
-        lang.of(&self.vi, &self.en)
-    }
 }
 
 impl Trouble {

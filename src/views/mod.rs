@@ -3,14 +3,22 @@
 
 pub mod acts;
 pub mod advice;
+pub mod certificates;
 pub mod corrections;
 pub mod desk_tasks;
+pub mod lamps;
 pub mod letters;
 pub(crate) mod mask;
+pub mod overview;
+pub mod partners;
 pub mod quarantine;
 pub mod refusals;
 pub mod replays;
 pub mod rewriting;
+mod sentence;
+pub mod stops;
 pub(crate) mod times;
 pub mod uncertain;
 pub(crate) mod words;
+
+pub use sentence::Sentence;

@@ -23,6 +23,19 @@ pub(crate) fn ago(then: Timestamp, now: Timestamp) -> String {
     }
 }
 
+/// The same in the language of a page.
+pub(crate) fn lasted(then: Timestamp, now: Timestamp, in_vietnamese: bool) -> String {
+    if in_vietnamese {
+        return ago(then, now);
+    }
+    let minutes = now.duration_since(then).as_mins().max(0);
+    match (minutes / 1440, minutes / 60 % 24, minutes % 60) {
+        (0, 0, minutes) => format!("{minutes} min"),
+        (0, hours, minutes) => format!("{hours} h {minutes} min"),
+        (days, hours, _) => format!("{days} d {hours} h"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -32,5 +45,6 @@ mod tests {
         assert_eq!(local("2022-09-15T03:12:00Z".parse().unwrap()), "15/09/2022 10:12:00");
         let (then, now) = ("2022-09-15T03:12:00Z".parse().unwrap(), "2022-09-16T05:12:00Z".parse().unwrap());
         assert_eq!(ago(then, now), "1 ngày 2 giờ");
+        assert_eq!(lasted(then, now, false), "1 d 2 h");
     }
 }

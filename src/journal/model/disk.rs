@@ -152,7 +152,7 @@ impl Store for Disk {
                 return String::new();
             }
             Act::Resume { scope } => {
-                return format!("{:?}", commands.resume(scope, now).expect("it can be written"));
+                return format!("{:?}", commands.resume(scope, None, now).expect("it can be written"));
             }
             Act::Replay { id, not_there } => commands.replay(&named(id), *not_there, None, now),
             Act::Dismiss { id } => commands.dismiss(&named(id), WHY, now),

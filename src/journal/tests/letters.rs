@@ -220,7 +220,7 @@ async fn the_audit_is_append_only_and_a_timeline_shows_it() {
     let order = id_of(&world, "post.order");
     operator(&world).replay(&order, false, Some("bưu điện đã sửa"), at(2)).unwrap();
     operator(&world).pause("post", "bảo trì", None, at(3)).unwrap();
-    operator(&world).resume("post", at(4)).unwrap();
+    operator(&world).resume("post", None, at(4)).unwrap();
     assert_eq!(acts(&world), ["replay", "pause", "resume"]);
     let act = report(&world).audit(at(2), 1).unwrap();
     assert_eq!((act[0].act.as_str(), act[0].who.as_str()), ("resume", "canbo"));

@@ -176,12 +176,12 @@ async fn what_fails_while_others_are_served_uses_up_its_budget() {
 #[tokio::test]
 async fn a_resume_makes_the_probe_due_at_once() {
     let world = orders_away().await;
-    assert!(operator(&world).resume("post", at(2)).unwrap());
+    assert!(operator(&world).resume("post", None, at(2)).unwrap());
     assert_eq!(claimed(&world, at(2)).await.1.len(), 1);
     let world = orders_away().await;
-    assert!(operator(&world).resume(POST, at(2)).unwrap());
+    assert!(operator(&world).resume(POST, None, at(2)).unwrap());
     assert_eq!(claimed(&world, at(2)).await.1.len(), 1);
-    assert!(!operator(&world).resume(PORTAL, at(2)).unwrap());
+    assert!(!operator(&world).resume(PORTAL, None, at(2)).unwrap());
 }
 
 #[tokio::test]

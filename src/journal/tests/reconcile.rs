@@ -237,7 +237,7 @@ async fn nobody_is_asked_through_an_account_that_is_closed_and_refusals_slow_it_
     while world.journal.advance_reconciliation(true, at(now)).await.unwrap() {}
     operator(&world).pause(PORTAL, "bảo trì", None, at(now)).unwrap();
     assert!(queries(&world, at(now)).await.is_empty());
-    assert!(operator(&world).resume(PORTAL, at(now)).unwrap());
+    assert!(operator(&world).resume(PORTAL, None, at(now)).unwrap());
     let away = || {
         let wait = Some(Duration::from_secs(120));
         Inspected::Failed(Outcome::Unavailable { reason: reason("TEST-AWAY"), wait, unsent: true })
@@ -253,7 +253,7 @@ async fn nobody_is_asked_through_an_account_that_is_closed_and_refusals_slow_it_
     let blocked = Inspected::Failed(Outcome::Blocked(reason("TEST-401")));
     world.journal.settle_query(query, blocked, at(now + 122)).await.unwrap();
     assert!(queries(&world, at(now + 9999)).await.is_empty(), "until somebody acts");
-    assert!(operator(&world).resume(PORTAL, at(now + 9999)).unwrap());
+    assert!(operator(&world).resume(PORTAL, None, at(now + 9999)).unwrap());
     let asked = run_to_end(&world, at(now + 9999), nine).await;
     assert_eq!(asked, [code(2)]);
     let part = line(&world, run).parts.remove(0);

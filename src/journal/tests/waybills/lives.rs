@@ -129,7 +129,7 @@ impl Life {
                     operator(self.world()).retire_waybill(&free, "thử", now).unwrap();
                 }
             }
-            Step::Resume => drop(operator(self.world()).resume(POST, now).unwrap()),
+            Step::Resume => drop(operator(self.world()).resume(POST, None, now).unwrap()),
         }
     }
 
