@@ -9,6 +9,7 @@ mod burst;
 mod conformance;
 mod contract;
 mod crash_matrix;
+mod desk_page;
 mod docs_match;
 mod durable;
 mod fuzzed;

@@ -112,6 +112,11 @@ impl Gateway {
         }
     }
 
+    /// Where its admin listener is, once it was asked anything.
+    pub(crate) fn admin(&self) -> SocketAddr {
+        self.admin.expect("it was ready")
+    }
+
     /// Asks the listener for health and metrics; `None` while there is none.
     pub(crate) async fn ask(&mut self, path: &str) -> Option<(u16, Value)> {
         if self.admin.is_none() {

@@ -6,6 +6,7 @@
 //! read-only, from the journal.
 
 mod config;
+mod desk;
 mod events;
 mod gateway;
 mod http;
@@ -18,6 +19,7 @@ pub(crate) use config::{
     COMMUNE_ACCOUNT, Options, PORTAL_ACCOUNT, PORTAL_ACCOUNT_2, POST_ACCOUNT, POST_ACCOUNT_2, Secrets,
     configuration,
 };
+pub(crate) use desk::{Visitor, filled};
 pub(crate) use events::{AGENCY, AGENCY_2, Dossier, Event, Row};
 pub(crate) use gateway::{ABORTED, Gateway, ended, last_words};
 pub(crate) use http::{client, get, read};
