@@ -160,6 +160,10 @@ async fn an_account_is_paused_and_resumed_by_who_may_and_in_the_audit() {
         (account["account"].as_str(), account["quota_per_day"].as_u64()),
         (Some("commune-8"), Some(40))
     );
+    for (name, names_it) in [("binh", true), ("lan", false), ("minh", true)] {
+        let (_, overview) = stage.asks(name, "/api/v1/overview").await;
+        assert_eq!(overview.to_string().contains("commune-8"), names_it, "{name}");
+    }
     assert_eq!(account["stops"][0]["cause"], "paused");
     assert_eq!(account["stops"][0]["why"]["vi"], "bảo trì máy chủ");
     assert!(account["means"]["vi"].as_str().unwrap().starts_with("Tạm dừng"), "{account}");

@@ -1,21 +1,22 @@
 //! *Tổng quan*: whether all is well, what is stuck and why, how much comes and goes.
 //!
-//! Lamps, stops and alarms are the gateway's as a whole: they name accounts and sources, and no dossier. What is counted is
-//! counted at the agencies that somebody sees.
+//! Lamps are the gateway's as a whole. What is counted is counted at the agencies that somebody sees; stops and alarms that
+//! name an account or a source are shown to whom it concerns. No dossier is named.
 
 use super::Sentence;
 use super::lamps::{self, Lamp};
 use crate::admin::Readiness;
 use crate::config::settings::Settings;
 use crate::journal::Error;
-use crate::journal::report::{Flow, JournalReport, MOST_OPEN, Slices};
+use crate::journal::report::{Flow, JournalReport, MOST_OPEN, Slices, Times};
 use crate::partners::Partners;
 use crate::reasons;
 use crate::users::Agencies;
+use crate::views::partners;
 use crate::views::stops::{self, Stop};
 use jiff::civil::Time;
 use jiff::{SignedDuration, Timestamp};
-use lienthong_core::ids::AccountName;
+use lienthong_core::ids::{AccountName, Source};
 use lienthong_core::tables::{VIETNAM, day_in_vietnam};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -126,7 +127,8 @@ pub(crate) fn overview(
     let now = around.now;
     let slices = slices(now);
     let flow = report.flow(agencies, slices)?;
-    let alarms = report.alarms()?.into_iter().map(|line| {
+    let concerns = |scope: &str| is_seen(scope, agencies, around.settings);
+    let alarms = report.alarms()?.into_iter().filter(|line| concerns(&line.scope)).map(|line| {
         let text = reasons::text(line.alarm);
         Alarm {
             code: line.alarm.to_owned(),
@@ -140,14 +142,36 @@ pub(crate) fn overview(
     });
     Ok(Overview {
         as_of: now,
-        lamps: lamps::lamps(around, &report.times()?),
+        lamps: lamps::lamps(around, &times(report, &concerns)?),
         alarms: alarms.collect(),
-        stops: stops::stops(report, around)?,
+        stops: stops::stops(report, around)?.into_iter().filter(|stop| concerns(&stop.scope)).collect(),
         oldest: oldest(&report.oldest_undelivered()?, around.settings, now),
         today: today(report, agencies, now)?,
         more_open: flow.open >= MOST_OPEN,
         hours: hours(&flow, slices, now),
     })
+}
+
+/// Whether what a scope begins with concerns these agencies: an account that they have, a source that speaks for them, or
+/// what belongs to nobody, such as a partner or a code.
+fn is_seen(scope: &str, agencies: &Agencies, settings: &Settings) -> bool {
+    let name = scope.split(' ').next().unwrap_or(scope);
+    let account = AccountName::new(name);
+    if settings.accounts.contains_key(&account) {
+        return partners::is_seen(&account, agencies, settings);
+    }
+    let source = settings.tables.sources.get(&Source::new(name));
+    agencies.is_all()
+        || source.is_none_or(|rules| rules.agencies.iter().any(|agency| agencies.has(agency.as_str())))
+}
+
+/// What the clock is judged by; a source of others is not named.
+fn times(report: &JournalReport, concerns: &impl Fn(&str) -> bool) -> Result<Times, Error> {
+    let mut times = report.times()?;
+    if let Some((source, ..)) = times.ahead.as_mut().filter(|(source, ..)| !concerns(source)) {
+        "…".clone_into(source);
+    }
+    Ok(times)
 }
 
 /// The last hours up to the end of the slice that is under way.

@@ -7,7 +7,7 @@ use super::stops::{self, Stop};
 use crate::config::settings::{AccountSettings, Settings};
 use crate::journal::Error;
 use crate::journal::report::{AccountState, JournalReport, PoolLine};
-use crate::users::{Actor, Right};
+use crate::users::{Actor, Agencies, Right};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use lienthong_core::handoff::Partner;
@@ -150,6 +150,12 @@ fn users_of<'a>(account: &AccountName, settings: &'a Settings) -> Vec<&'a Agency
     uses.map(|agency| &agency.code).collect()
 }
 
+/// Whether an account is one that these agencies have.
+pub(super) fn is_seen(account: &AccountName, agencies: &Agencies, settings: &Settings) -> bool {
+    let users = users_of(account, settings);
+    agencies.is_all() || users.iter().any(|agency| agencies.has(agency.as_str()))
+}
+
 /// Those of them that the actor sees.
 fn agencies(actor: &Actor, account: &AccountName, around: Around<'_>) -> Vec<String> {
     let users = users_of(account, around.settings).into_iter().filter(|agency| actor.sees(agency.as_str()));
@@ -207,7 +213,7 @@ fn feed(settings: &AccountSettings, state: &AccountState, around: Around<'_>) ->
     let port = &around.partners.get(&settings.name)?.port;
     // Without any look-up there is no feed either.
     let has_feed = settings.partner() == Partner::Post && port.abilities().look_up != LookUpAbility::None;
-    has_feed.then(|| Feed {
+    has_feed.then_some(Feed {
         read_at: state.feed_read_at,
         row_at: state.feed_row_at,
         stuck_at: state.feed_stuck_at,
