@@ -25,6 +25,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { version: 8, name: "webhook", sql: include_str!("migrations/0008-webhook.sql") },
     Migration { version: 9, name: "money", sql: include_str!("migrations/0009-money.sql") },
     Migration { version: 10, name: "reconcile", sql: include_str!("migrations/0010-reconcile.sql") },
+    Migration { version: 11, name: "desk", sql: include_str!("migrations/0011-desk.sql") },
 ];
 
 /// Brings the journal to this program's version.

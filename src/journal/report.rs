@@ -4,16 +4,20 @@
 //! so, for an operator who asks for them.
 
 mod acts;
+mod find;
 mod flow;
 mod letters;
 mod lines;
 mod partners;
+mod post;
 mod quarantine;
 mod reconcile;
 mod replays;
+mod said;
 mod waybills;
 
 pub use acts::{AuditLine, DeskTaskLine, LaneLine, LanePlace};
+pub use find::{FoundBy, FoundLine};
 pub use flow::{Counts, Flow, MOST as MOST_OPEN, Slices, Times};
 pub use letters::{EditLine, GroupLine, Member, Trend};
 pub use lines::{
@@ -21,10 +25,11 @@ pub use lines::{
     HandoffLine, OpenLine, Overview, PauseLine, QuarantineLine, TrackingLine,
 };
 pub use partners::AccountState;
-pub use replays::{ItemLine, TaskLine};
-pub use waybills::{PoolLine, WaybillLine, WaybillState};
-
+pub use post::{OrderRow, Standing, Tab};
 pub use reconcile::{FindingLine, PartLine, RunLine};
+pub use replays::{ItemLine, TaskLine};
+pub use said::Said;
+pub use waybills::{PoolLine, WaybillLine, WaybillState};
 
 use super::{Error, known, rows, timestamp, watch};
 use crate::users::Agencies;

@@ -35,7 +35,7 @@ pub struct DossierReport {
 }
 
 /// An event of the desk.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct EventLine {
     /// Its id.
     pub event: String,
@@ -120,7 +120,7 @@ pub struct AttemptLine {
 }
 
 /// A report of the post.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct TrackingLine {
     /// The order.
     pub number: String,
@@ -137,7 +137,7 @@ pub struct TrackingLine {
 }
 
 /// The cash of an order.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct CashLine {
     /// The order.
     pub number: String,
@@ -174,7 +174,7 @@ pub(super) fn cash(state: &str, tracking: &[TrackingLine]) -> Result<Vec<CashLin
 }
 
 /// Something the desk should see.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct FlagLine {
     /// Its number, to close it by.
     pub id: i64,
