@@ -1,6 +1,7 @@
 //! The command line.
 
 mod letters;
+mod orders;
 mod reconcile;
 mod units;
 mod users;
@@ -10,6 +11,7 @@ pub(super) use letters::{
     DeadLettersCommand, DeskTasksCommand, LaneCommand, LaneOf, ReplayOptions, ResolveOptions,
 };
 
+pub(super) use orders::OrdersOptions;
 pub(super) use reconcile::{CompareOptions, ReconcileCommand};
 pub(super) use units::{UnitsCommand, WriteOptions};
 
@@ -63,9 +65,11 @@ pub enum Command {
     Publish(PublishOptions),
     /// Show everything about one dossier
     Dossier {
-        /// Its code, or `phieu:` and the number of its slip
+        /// Its code, `phieu:` and the number of its slip, the number of one of its orders, or a waybill
         code: String,
     },
+    /// Postal orders by where their parcels are, and how many each agency has; persons masked
+    Orders(OrdersOptions),
     /// What stopped, is held, or may be at a partner
     DeadLetters {
         /// What to do with them

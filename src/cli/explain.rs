@@ -4,13 +4,13 @@
 //! the dossier were new.
 
 use super::arguments::ExplainOptions;
-use super::mask::Mask;
 use super::output::{Output, local, table};
 use super::{Exit, report_if_any};
 use crate::clock;
 use crate::config::Settings;
 use crate::journal::report::JournalReport;
 use crate::partners::{self, Partners};
+use crate::views::mask::Mask;
 use jiff::Timestamp;
 use lienthong_commune::{Dialect, Family, Headers, Refusal};
 use lienthong_core::event::Event;

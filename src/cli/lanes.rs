@@ -2,12 +2,12 @@
 
 use super::arguments::{LaneCommand, LaneOf};
 use super::dead_letters::{Changed, show_changes};
-use super::dossier::{state, title};
 use super::output::{Output, local, or_dash, table};
 use super::{Exit, command_journal, complain, pause, report, words};
 use crate::clock;
 use crate::config::Settings;
 use crate::journal::report::{LaneLine, LanePlace};
+use crate::views::timeline::{state, title};
 use lienthong_core::handoff::Partner;
 use lienthong_core::ids::HandoffId;
 

@@ -16,6 +16,7 @@ mod desk_tasks;
 mod dossier;
 mod explain;
 mod lanes;
+mod orders;
 mod output;
 mod pause;
 mod publish;
@@ -121,6 +122,7 @@ fn dispatch(arguments: &Arguments) -> anyhow::Result<Exit> {
         Command::Explain(options) => explain::explain(&settings()?, options, output),
         Command::Publish(options) => publish::publish(&settings()?, options, output),
         Command::Dossier { code } => dossier::show(&settings()?, code, output),
+        Command::Orders(options) => orders::show(&settings()?, options, output),
         Command::DeadLetters { command } => dead_letters::dead_letters(&settings()?, command, &who(), output),
         Command::Lane { command } => lanes::lane(&settings()?, command, &who(), output),
         Command::DeskTasks { command } => desk_tasks::desk_tasks(&settings()?, command, &who(), output),

@@ -1,9 +1,10 @@
-//! Takes persons out of what a command shows.
+//! Takes persons out of what is shown.
 //!
 //! The wire belongs to the partners and its fields are not known here, so masking goes by value: whatever the event says
 //! of a person is masked wherever it turns up, whole, within a longer text, or cut at the end as partners' limits cut it.
 
 use lienthong_core::event::{PostalAddress, Snapshot};
+use lienthong_core::handoff::{Content, Leg, Order, Party};
 use lienthong_core::text::{mask_number, mask_words, phone};
 use serde_json::Value;
 
@@ -21,9 +22,39 @@ impl Mask {
     pub(crate) fn of<'a>(snapshots: impl IntoIterator<Item = &'a Snapshot>) -> Self {
         let mut mask = Self::default();
         snapshots.into_iter().for_each(|snapshot| mask.persons(snapshot));
-        // Longer first, so that a name within an address does not spoil the address.
-        mask.words.sort_by_key(|(word, _)| std::cmp::Reverse(word.chars().count()));
+        mask.sort();
         mask
+    }
+
+    /// Everything that a content says of persons.
+    pub(crate) fn of_content(content: &Content) -> Self {
+        let mut mask = match content {
+            Content::Record(record) => return Self::of([&record.snapshot]),
+            Content::Row(row) => Self::of_words([Some(&row.officer), Some(&row.text)]),
+            Content::Status(standing) => Self::of_words([Some(&standing.text)]),
+            Content::Order(order) => {
+                let citizen = citizen(order);
+                let mut mask =
+                    Self::of_words([Some(&citizen.name), Some(&citizen.address), order.note.as_ref()]);
+                mask.phone(&citizen.phone);
+                citizen.email.iter().for_each(|email| mask.name(email));
+                mask
+            }
+            Content::Cancel(_) | Content::News(_) => Self::default(),
+        };
+        mask.sort();
+        mask
+    }
+
+    fn of_words<'a>(words: impl IntoIterator<Item = Option<&'a String>>) -> Self {
+        let mut mask = Self::default();
+        words.into_iter().flatten().for_each(|text| mask.name(text));
+        mask
+    }
+
+    /// Longer first, so that a name within an address does not spoil the address.
+    fn sort(&mut self) {
+        self.words.sort_by_key(|(word, _)| std::cmp::Reverse(word.chars().count()));
     }
 
     fn persons(&mut self, snapshot: &Snapshot) {
@@ -108,6 +139,25 @@ impl Mask {
     }
 }
 
+/// The end of an order's way that is a citizen's, not the desk's own.
+pub(crate) fn citizen(order: &Order) -> &Party {
+    match order.leg {
+        Leg::Pickup => &order.from,
+        Leg::Return | Leg::PapersBack | Leg::Forward => &order.to,
+    }
+}
+
+/// A phone as a list shows it: `09x…678`.
+pub(crate) fn mask_phone(text: &str) -> String {
+    let count = text.chars().count();
+    if count < 8 {
+        return mask_number(text);
+    }
+    let (first, last): (String, String) =
+        (text.chars().take(2).collect(), text.chars().skip(count - 3).collect());
+    format!("{first}x…{last}")
+}
+
 /// Fields whose text may look like a code and still name somebody: a name of one word, a file called after its owner.
 const PERSONAL: [&str; 7] = ["name", "officer", "asked_by", "address", "note", "text", "subject"];
 
@@ -170,6 +220,15 @@ mod tests {
             "Trich": "Xác nhận cho L** T** B**", "SoGiayTo": ["*********124"], "DiaChi": "1** L** L** Q**", "TrangThai": 9
         });
         assert_eq!(mask().value(&wire), expected);
+    }
+
+    #[test]
+    fn a_phone_keeps_its_first_two_and_last_three_digits() {
+        for (phone, masked) in
+            [("0510000678", "05x…678"), ("02523800111", "02x…111"), ("113", "113"), ("", "")]
+        {
+            assert_eq!(mask_phone(phone), masked);
+        }
     }
 
     #[test]

@@ -77,6 +77,28 @@ pub(crate) fn tracking(state: &str) -> &str {
     }
 }
 
+/// Where a parcel is; of one that the post has not reported on, where its order is.
+pub(crate) fn parcel(state: &str) -> &str {
+    match state {
+        "accepted" => "bưu điện đã nhận đơn",
+        "waiting" | "sending" | "uncertain" | "dead" | "held" | "resolved" => self::state(state),
+        other => tracking(other),
+    }
+}
+
+/// How a post clerk sorts her items.
+pub(crate) fn place(tab: &str) -> &str {
+    match tab {
+        "unsent" => "đã đăng ký, chưa gửi",
+        "collect" => "cần thu gom",
+        "desk" => "cần lấy tại một cửa",
+        "moving" => "đang phát",
+        "delivered" => "đã phát",
+        "returned" => "chuyển hoàn",
+        other => other,
+    }
+}
+
 /// What became of the cash of an order.
 pub(crate) fn cash(money: &str) -> &str {
     match money {

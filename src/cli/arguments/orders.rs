@@ -1,0 +1,33 @@
+//! The command line of `orders`.
+
+use crate::journal::report::Tab;
+use clap::Args;
+use clap::builder::PossibleValuesParser;
+use jiff::civil::Date;
+
+/// Which orders to show.
+#[derive(Debug, Args)]
+pub struct OrdersOptions {
+    /// Where their parcels are
+    #[arg(long, default_value = Tab::Desk.name(), value_parser = states())]
+    pub state: String,
+    /// This agency only
+    #[arg(long, value_name = "CODE")]
+    pub agency: Option<String>,
+    /// Only what has stood there since this day ("2022-09-15")
+    #[arg(long, value_name = "DAY")]
+    pub since: Option<Date>,
+    /// Planned on this day at the earliest; else 90 days before the last, and 366 at most
+    #[arg(long, value_name = "DAY")]
+    pub from: Option<Date>,
+    /// Planned on this day at the latest; else today
+    #[arg(long, value_name = "DAY")]
+    pub to: Option<Date>,
+    /// Which page of 50
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub page: usize,
+}
+
+fn states() -> PossibleValuesParser {
+    PossibleValuesParser::new(Tab::ALL.map(Tab::name))
+}
