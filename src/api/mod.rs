@@ -12,10 +12,12 @@
 mod acts;
 mod asides;
 mod letters;
-mod me;
 mod overview;
 mod partners;
 mod replays;
+mod dossiers;
+mod me;
+mod orders;
 #[cfg(test)]
 mod tests;
 
@@ -43,6 +45,12 @@ fn endpoints() -> OpenApiRouter<Desk> {
         .routes(routes!(partners::pause))
         .routes(routes!(partners::resume))
         .routes(routes!(acts::audit))
+        .routes(routes!(dossiers::search))
+        .routes(routes!(dossiers::dossier))
+        .routes(routes!(dossiers::persons))
+        .routes(routes!(orders::orders))
+        .routes(routes!(orders::persons))
+        .routes(routes!(orders::slip))
         .merge(of_dead_letters());
     OpenApiRouter::with_openapi(Description::openapi()).nest("/api/v1", endpoints)
 }

@@ -30,6 +30,7 @@ use crate::config::settings::Settings;
 use crate::partners::Partners;
 use jiff::Timestamp;
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// The journal, opened for one command.
@@ -138,6 +139,26 @@ impl CommandJournal {
     ) -> Result<(), Error> {
         self.act("unmasked", now, |acting| {
             acting.note_on(subject, dossier, reason, None)?;
+            Ok(Acted::Done)
+        })
+        .map(drop)
+    }
+
+    /// The same of a list: a row for each dossier in it, so that each tells who has seen its persons.
+    ///
+    /// # Errors
+    /// When the store fails; then nobody may see them.
+    pub fn unmasked_all(
+        &mut self,
+        subject: &str,
+        dossiers: &BTreeSet<String>,
+        reason: &str,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        self.act("unmasked", now, |acting| {
+            for dossier in dossiers {
+                acting.note_on(subject, Some(dossier), Some(reason), None)?;
+            }
             Ok(Acted::Done)
         })
         .map(drop)

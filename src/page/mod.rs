@@ -16,18 +16,23 @@
 mod acts;
 mod chart;
 mod desk;
+mod dossiers;
 mod layout;
 mod letters;
 mod login;
 mod overview;
 mod partners;
 mod pauses;
+mod post;
+mod reason;
 mod statics;
 mod trouble;
 
 pub(crate) use desk::Desk;
 pub(crate) use layout::{Language, Layout, Menu, Visit};
 pub(crate) use pauses::Pausing;
+pub(crate) use post::refused as no_slip;
+pub(crate) use reason::why;
 pub(crate) use trouble::Trouble;
 
 use crate::admin::gate::{self, Knock};
@@ -55,6 +60,8 @@ fn inside() -> Router<Desk> {
     Router::new()
         .merge(overview::routes())
         .merge(letters::routes())
+        .merge(dossiers::routes())
+        .merge(post::routes())
         .merge(partners::routes())
         .merge(acts::routes())
 }

@@ -3,6 +3,10 @@
 "use strict";
 
 (function () {
+  document.addEventListener("click", function (event) {
+    if (event.target.closest("[data-print]")) window.print();
+  });
+
   const seconds = Number(document.getElementById("main")?.dataset.refresh ?? 0);
   if (!seconds) return;
 
