@@ -24,6 +24,7 @@ mod observe;
 mod one_order;
 mod opencps;
 mod partner_trouble;
+mod persons_masked;
 mod planned_once;
 mod portal_ways;
 mod proof_docs;

@@ -125,6 +125,12 @@ impl Gateway {
         get(self.admin?, path).await
     }
 
+    /// Where page, API, health and metrics are; it must be ready.
+    pub(crate) async fn address(&mut self) -> SocketAddr {
+        self.ready().await;
+        self.admin.expect("what is ready has told where it listens")
+    }
+
     /// Waits until it is ready, or dead: some crash points lie in the start.
     pub(crate) async fn ready_or_dead(&mut self) {
         let end = Instant::now() + DEADLINE;

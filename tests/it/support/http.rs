@@ -9,7 +9,13 @@ use std::time::Duration;
 pub(crate) fn client() -> reqwest::Client {
     #[expect(clippy::disallowed_methods, reason = "a client that shares nothing with the gateway's")]
     let builder = reqwest::Client::builder();
-    builder.no_proxy().pool_max_idle_per_host(0).timeout(Duration::from_secs(20)).build().unwrap()
+    builder
+        .no_proxy()
+        .redirect(reqwest::redirect::Policy::none())
+        .pool_max_idle_per_host(0)
+        .timeout(Duration::from_secs(20))
+        .build()
+        .unwrap()
 }
 
 /// Status and body of an answer; a body that is no JSON comes as a text.
