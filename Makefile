@@ -40,7 +40,8 @@ bench: ## measure the gateway beside a relay that keeps nothing (ONLY=drain-one,
 
 # The demo of the gate runs on a private broker and ends, whatever the caller's environment says.
 test: ## the one check: format, clippy, rustdoc, all tests, the demo
-	$(call step,install,$(INSTALL) rabbitmq-server libxml2-utils strace prometheus)
+	$(call step,install,$(INSTALL) rabbitmq-server libxml2-utils strace prometheus chromium chromium-driver nodejs npm)
+	$(call step,axe,npm ci --prefix tests/browser --ignore-scripts --loglevel=error)
 	$(call step,alerts,promtool check rules config/prometheus/*.yml && promtool test rules tests/prometheus/*.yml)
 	$(call step,format,cargo fmt --all --check)
 	$(call step,clippy,cargo clippy --workspace --all-targets --locked $(PROOF) -- -D warnings)

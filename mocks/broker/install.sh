@@ -2,7 +2,7 @@
 # Installs the Debian packages named as arguments, if what they bring is missing; silent when all of it is there.
 #
 #   install.sh rabbitmq-server               what `make demo` needs
-#   install.sh rabbitmq-server libxml2-utils strace prometheus
+#   install.sh rabbitmq-server libxml2-utils strace prometheus chromium chromium-driver nodejs npm
 #                                            what `make test` needs (of prometheus: promtool)
 #
 # It uses apt, as root or through sudo. At a terminal it asks first; CI=true or ASSUME_YES=1 answer yes, and so does
@@ -28,6 +28,10 @@ is_present() {
     libxml2-utils) command -v xmllint >/dev/null ;;
     strace) command -v strace >/dev/null ;;
     prometheus) command -v promtool >/dev/null ;;
+    chromium) command -v chromium >/dev/null ;;
+    chromium-driver) command -v chromedriver >/dev/null ;;
+    nodejs) command -v node >/dev/null ;;
+    npm) command -v npm >/dev/null ;;
     *)
         say "install.sh does not know the package $1" >&2
         exit 2

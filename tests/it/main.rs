@@ -5,6 +5,7 @@ mod alerts;
 mod back_pressure;
 mod breaker;
 mod broker_trouble;
+mod browser;
 mod burst;
 mod conformance;
 mod contract;

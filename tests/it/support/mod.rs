@@ -26,6 +26,6 @@ pub(crate) use gateway::{ABORTED, Gateway, ended, last_words};
 pub(crate) use http::{client, get, read};
 pub(crate) use journal::{Handoff, Journal};
 pub(crate) use publisher::Publisher;
-pub(crate) use users::Member;
+pub(crate) use users::{Member, PASSWORD};
 pub(crate) use wait::{DEADLINE, until};
 pub(crate) use world::World;
