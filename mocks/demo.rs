@@ -25,6 +25,8 @@ mod gateway;
 mod judge;
 #[path = "demo/ledgers.rs"]
 mod ledgers;
+#[path = "demo/member.rs"]
+mod member;
 #[path = "demo/player.rs"]
 mod player;
 #[path = "demo/progress.rs"]

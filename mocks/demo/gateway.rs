@@ -3,6 +3,7 @@
 //! The program is the one beside this example: `target/<profile>/lienthong`. Its configuration is `config/demo.toml`,
 //! whose variables are set here; a small script in the demo's folder sets them for people, too.
 
+use crate::member::Password;
 use crate::stage::address;
 use anyhow::{Context as _, Result, bail};
 use serde_json::Value;
@@ -41,6 +42,7 @@ pub(crate) struct Gateway {
     config: PathBuf,
     folder: PathBuf,
     admin_port: u16,
+    password: String,
     variables: Vec<(&'static str, String)>,
 }
 
@@ -50,6 +52,7 @@ impl Gateway {
         let program = program()?;
         let config = Path::new(env!("CARGO_MANIFEST_DIR")).join("config/demo.toml");
         let admin_port = address().await?.port();
+        let password = Password::new(&program).await?;
         let variables = vec![
             ("DEMO_AMQP_URL", around.amqp_url),
             ("DEMO_DATA", around.folder.display().to_string()),
@@ -57,6 +60,7 @@ impl Gateway {
             ("DEMO_PORTAL_URL", around.portal_url),
             ("DEMO_POST_URL", around.post_url),
             ("DEMO_SECRET", around.secret.to_owned()),
+            ("DEMO_USER_PASSWORD", password.hash),
         ];
         let folder = around.folder;
         let log = File::create(folder.join("gateway.log"))?;
@@ -64,15 +68,21 @@ impl Gateway {
         command.args(["run", "--config"]).arg(&config).envs(variables.iter().cloned());
         command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log).kill_on_drop(true).process_group(0);
         let child = command.spawn().with_context(|| format!("failed to start {}", program.display()))?;
-        let mut gateway = Self { child, program, config, folder, admin_port, variables };
+        let password = password.text;
+        let mut gateway = Self { child, program, config, folder, admin_port, password, variables };
         gateway.write_command()?;
         gateway.until_ready().await?;
         Ok(gateway)
     }
 
-    /// Base URL of health and metrics.
+    /// Base URL of page, health and metrics.
     pub(crate) fn admin(&self) -> String {
         format!("http://127.0.0.1:{}", self.admin_port)
+    }
+
+    /// What the page's user logs in with.
+    pub(crate) fn password(&self) -> &str {
+        &self.password
     }
 
     pub(crate) fn log_file(&self) -> PathBuf {

@@ -1,6 +1,7 @@
 //! Everything the demo starts: broker, mocks, gateway; and its end.
 
 use crate::gateway::{self, Gateway};
+use crate::member;
 use crate::say;
 use anyhow::{Context as _, Result, bail};
 use mock_commune::Listener;
@@ -111,6 +112,7 @@ impl Stage {
              \x20 broker      {}\n\
              \x20 portal      {portal}/_mock/state   /_mock/ledger   /_mock/duplicates   /_mock/faults\n\
              \x20 post        {post}/_mock/state   /_mock/ledger   /_mock/duplicates   /_mock/faults\n\
+             \x20 page        {admin}/   (user {}, password {})\n\
              \x20 gateway     {admin}/live   {admin}/ready   {admin}/metrics\n\
              \x20 journal     {}\n\
              \x20 log         {}\n\
@@ -119,6 +121,8 @@ impl Stage {
              \x20             {command} dead-letters list\n\
              \x20             {command} quarantine list",
             self.amqp_url(),
+            member::NAME,
+            self.gateway.password(),
             self.folder.path().join("journal.db").display(),
             self.gateway.log_file().display(),
             self.gateway.config_file().display(),

@@ -62,6 +62,7 @@ fn variable(name: &str) -> Option<String> {
         "DEMO_AMQP_URL" => Some("amqp://guest:guest@127.0.0.1:5672/demo".to_owned()),
         "DEMO_DATA" => Some("/tmp/demo".to_owned()),
         "DEMO_PORTAL_URL" | "DEMO_POST_URL" => Some("http://127.0.0.1:18080".to_owned()),
+        "DEMO_USER_PASSWORD" => Some(HASH.to_owned()),
         "DEMO_SECRET" | "PORTAL_PASSWORD_TIEN_LOI" | "POST_SECRET_TIEN_LOI" => Some("bi-mat".to_owned()),
         _ => None,
     }

@@ -1,5 +1,6 @@
 use super::*;
 use crate::config::load_with;
+use crate::users::PasswordHash;
 use lienthong_commune::{Dialect, Limits};
 use std::path::Path;
 
@@ -14,6 +15,7 @@ fn settings(folder: &Path) -> Settings {
         "DEMO_DATA" => Some(folder.clone()),
         "DEMO_PORTAL_URL" | "DEMO_POST_URL" => Some("http://127.0.0.1:1".to_owned()),
         "DEMO_SECRET" => Some("bi-mat".to_owned()),
+        "DEMO_USER_PASSWORD" => Some(PasswordHash::of("mật khẩu demo").as_phc().to_owned()),
         _ => None,
     };
     load_with(&Path::new(ROOT).join("config/demo.toml"), &variable).unwrap()

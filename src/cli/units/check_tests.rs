@@ -1,4 +1,5 @@
 use super::*;
+use crate::users::PasswordHash;
 use std::fs;
 use std::path::Path;
 
@@ -25,6 +26,7 @@ fn settings(changes: &[(&str, &str, &str)]) -> (tempfile::TempDir, Settings) {
     let variable = |name: &str| match name {
         "DEMO_ADMIN_PORT" => Some("18085".to_owned()),
         "DEMO_PORTAL_URL" | "DEMO_POST_URL" => Some("http://127.0.0.1:18080".to_owned()),
+        "DEMO_USER_PASSWORD" => Some(PasswordHash::of("mật khẩu demo").as_phc().to_owned()),
         _ => Some("amqp://127.0.0.1/demo".to_owned()),
     };
     let settings = crate::config::load_with(&folder.path().join("demo.toml"), &variable).unwrap();
