@@ -16,6 +16,7 @@ pub mod breaker;
 pub mod calendar;
 pub mod dated;
 pub mod event;
+pub mod figures;
 pub mod handoff;
 pub mod identity;
 pub mod ids;
