@@ -4,6 +4,7 @@ use super::known::{self, DossierRow};
 use super::{Error, Surroundings, lanes, millis, rows, waybills};
 use crate::reasons;
 use jiff::Timestamp;
+use lienthong_core::event::Snapshot;
 use lienthong_core::handoff::{Content, HandoffKind};
 use lienthong_core::ids::{AgencyCode, DossierKey, HandoffId};
 use lienthong_core::outcome::Reason;
@@ -146,23 +147,35 @@ impl Writing<'_> {
 
     fn write_dossier(&self, plan: &Plan) -> Result<(), Error> {
         let state = state_as_text(&plan.state)?;
-        let due_at = plan.basis.as_ref().and_then(|basis| basis.dossier.due_at);
         let basis = match &plan.basis {
             Some(basis) => Some(rows::replace_payload(self.tx, self.dossier.basis, basis)?),
             None => self.dossier.basis,
         };
         self.tx
+            .prepare_cached("UPDATE dossier SET state = ?2, basis = ?3, updated_at = ?4 WHERE id = ?1")?
+            .execute(params![self.dossier.id, state, basis, millis(self.now)])?;
+        match &plan.basis {
+            Some(basis) => self.write_facts(basis),
+            None => Ok(()),
+        }
+    }
+
+    /// Copies what is counted when the snapshot has long been erased. Most events change none of it, and no index then.
+    fn write_facts(&self, basis: &Snapshot) -> Result<(), Error> {
+        let told = &basis.dossier;
+        self.tx
             .prepare_cached(
-                "UPDATE dossier SET state = ?2, basis = ?3, updated_at = ?4, agency = ?5,
-                     due_at = coalesce(?6, due_at) WHERE id = ?1",
+                "UPDATE dossier SET agency = ?2, due_at = coalesce(?3, due_at), promised_at = coalesce(promised_at, ?3),
+                     received_at = coalesce(?4, received_at), return_by_post = ?5
+                 WHERE id = ?1 AND (agency, due_at, received_at, return_by_post)
+                     IS NOT (?2, coalesce(?3, due_at), coalesce(?4, received_at), ?5)",
             )?
             .execute(params![
                 self.dossier.id,
-                state,
-                basis,
-                millis(self.now),
                 self.agency.as_str(),
-                due_at.map(millis)
+                told.due_at.map(millis),
+                told.received_at.map(millis),
+                told.return_by_post,
             ])?;
         Ok(())
     }
@@ -209,7 +222,7 @@ impl Writing<'_> {
             .prepare_cached(
                 "UPDATE handoff SET state = ?2, content = ?3, code = ?4, field = ?5, due_at = ?6, failures = 0,
                      counted_attempts = 0, counted_age_ms = 0, inbox = coalesce(?7, inbox), tables_version = ?8,
-                     dead_at = CASE WHEN ?2 = 'dead' THEN ?6 END, ready_at = NULL WHERE id = ?1",
+                     dead_at = CASE WHEN ?2 = 'dead' THEN ?6 END, ready_at = NULL, cash = ?9 WHERE id = ?1",
             )?
             .execute(params![
                 row.id,
@@ -220,6 +233,7 @@ impl Writing<'_> {
                 millis(self.now),
                 self.inbox,
                 self.around.tables.version.as_str(),
+                cash_of(content),
             ])?;
         Ok(state)
     }
@@ -242,9 +256,9 @@ impl Writing<'_> {
         self.tx
             .prepare_cached(
                 "INSERT INTO handoff (handoff_id, dossier, partner, account, kind, leg, number, row_status, place, state,
-                     due_at, code, field, dead_at, inbox, content, tables_version, planned_at, ended_at, agency)
+                     due_at, code, field, dead_at, inbox, content, tables_version, planned_at, ended_at, agency, cash)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, coalesce(?9, (SELECT ifnull(max(id), 0) + 1 FROM handoff)),
-                     ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?11, ?18, ?19)",
+                     ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?11, ?18, ?19, ?20)",
             )?
             .execute(params![
                 planned.id.as_str(),
@@ -266,6 +280,7 @@ impl Writing<'_> {
                 self.around.tables.version.as_str(),
                 observed.then_some(millis(self.now)),
                 self.agency.as_str(),
+                cash_of(&planned.content),
             ])?;
         Ok(self.transition(&planned.id, kind, planned.account.as_str(), state, reason, 0))
     }
@@ -323,6 +338,16 @@ fn born_reason(born: &Born) -> Option<Reason> {
     match born {
         Born::Due => None,
         Born::Dead(reason) | Born::Held(reason) => Some(reason.clone()),
+    }
+}
+
+/// Cash that the postman collects for an order: it is counted when the content has long been erased.
+fn cash_of(content: &Content) -> Option<i64> {
+    match content {
+        Content::Order(order) => Some(i64::try_from(order.cash).unwrap_or(i64::MAX)),
+        Content::Record(_) | Content::Row(_) | Content::Status(_) | Content::Cancel(_) | Content::News(_) => {
+            None
+        }
     }
 }
 

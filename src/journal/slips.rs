@@ -182,12 +182,16 @@ impl Admitting<'_> {
         let state = serde_json::to_string(&DossierState::default())
             .map_err(|source| Error::Unreadable { what: "the state of a dossier", source })?;
         self.tx
-            .prepare_cached("INSERT INTO dossier (key, agency, state, updated_at) VALUES (?1, ?2, ?3, ?4)")?
+            .prepare_cached(
+                "INSERT INTO dossier (key, agency, state, updated_at, received_at) VALUES (?1, ?2, ?3, ?4, ?5)",
+            )?
             .execute(params![
                 event.dossier_key().as_str(),
                 event.snapshot.agency.code.as_str(),
                 state,
-                millis(now)
+                millis(now),
+                // Counted as received even if its event waits.
+                event.snapshot.dossier.received_at.map(millis),
             ])?;
         Ok(self.tx.last_insert_rowid())
     }
