@@ -21,6 +21,7 @@ pub(crate) mod mask;
 pub mod post;
 pub mod slip;
 pub mod timeline;
+pub(crate) mod csv;
 pub(crate) mod times;
 pub mod uncertain;
 pub(crate) mod words;
