@@ -1,5 +1,6 @@
 //! The command line.
 
+mod figures;
 mod letters;
 mod orders;
 mod reconcile;
@@ -7,6 +8,7 @@ mod units;
 mod users;
 mod waybills;
 
+pub(super) use figures::{FiguresCommand, FiguresOptions};
 pub(super) use letters::{
     DeadLettersCommand, DeskTasksCommand, LaneCommand, LaneOf, ReplayOptions, ResolveOptions,
 };
@@ -120,6 +122,8 @@ pub enum Command {
         #[command(subcommand)]
         command: ReconcileCommand,
     },
+    /// Show the figures of Decision 766/QĐ-TTg: sync rate, on time, supplements, parcels, cash
+    Figures(FiguresOptions),
     /// The table of administrative units
     Units {
         /// What to do with it

@@ -15,6 +15,7 @@ mod dead_letters;
 mod desk_tasks;
 mod dossier;
 mod explain;
+mod figures;
 mod lanes;
 mod orders;
 mod output;
@@ -133,6 +134,7 @@ fn dispatch(arguments: &Arguments) -> anyhow::Result<Exit> {
             pause::resume(&settings()?, (scope, reason.as_deref()), &who(), output)
         }
         Command::Reconcile { command } => reconcile::reconcile(&settings()?, command, &who(), output),
+        Command::Figures(options) => figures::figures(&settings()?, options, &who(), output),
         Command::Units { command } => units::units(&arguments.config, command, &who(), output),
         Command::Users { command } => users::users(command, output),
         Command::Waybills { command } => waybills::waybills(&settings()?, command, &who(), output),

@@ -16,6 +16,7 @@
 //! Unknown keys are errors, durations and sizes carry their unit, and a secret never stands in the file itself. A
 //! problem shows the file's text, never a variable's value.
 
+mod figures;
 mod gateway;
 mod interfaces;
 mod maintenance;
@@ -113,6 +114,7 @@ fn read(report: &Report<'_>, path: &Path) -> Option<Settings> {
         calendars: files.calendars(&root, report),
         units: units::settings(&root),
         areas,
+        figures: figures::settings(&root.section("figures")),
         watch: gateway::watch(&root.section("watch"), silences, &reconcile),
         reconcile,
         accounts: accounts.into_iter().filter_map(|(name, account)| Some((name, account?))).collect(),

@@ -52,6 +52,8 @@ pub struct Settings {
     pub accounts: BTreeMap<AccountName, AccountSettings>,
     /// When both sides are compared, and how.
     pub reconcile: ReconcileSettings,
+    /// From when on figures call something late or left.
+    pub figures: FiguresSettings,
     /// Announced maintenance.
     pub maintenance: Vec<Window>,
     /// Facts for planning.
@@ -172,6 +174,21 @@ pub struct WatchSettings {
     pub thresholds: Thresholds,
     /// Working time without an event after which each source is told of; zero is off.
     pub sources: BTreeMap<Source, SignedDuration>,
+}
+
+/// From when on the figures call a dossier at risk and an order not collected.
+#[derive(Clone, Copy, Debug)]
+pub struct FiguresSettings {
+    /// Before the promised date: working hours of the agencies.
+    pub at_risk: SignedDuration,
+    /// Since the post has the order: working hours of the post.
+    pub not_collected: SignedDuration,
+}
+
+impl Default for FiguresSettings {
+    fn default() -> Self {
+        Self { at_risk: SignedDuration::from_hours(8), not_collected: SignedDuration::from_hours(16) }
+    }
 }
 
 /// When both sides are compared, and how.

@@ -7,8 +7,10 @@
 //! letters   replay, dismiss, reopen        resolve   what a person found out, checked where it can be
 //! rewrite   planned anew, or edited        lanes     pause, release, skip
 //! tasks     bulk replays, tasks of the desk       waybills  the pools of waybills
+//! figures   counts of the national report
 //! ```
 
+mod figures;
 mod lanes;
 mod letters;
 mod reconcile;
@@ -18,6 +20,7 @@ mod tasks;
 mod waybills;
 
 pub use super::replay::Refusal;
+pub use figures::Brought;
 pub use resolve::{Resolution, Witness};
 pub use rewrite::{Rewrite, Rewritten};
 pub use waybills::Imported;

@@ -4,10 +4,13 @@
 //! so, for an operator who asks for them.
 
 mod acts;
+mod figure_lists;
+mod figures;
 mod find;
 mod flow;
 mod letters;
 mod lines;
+mod missing;
 mod partners;
 mod post;
 mod quarantine;
@@ -17,6 +20,8 @@ mod said;
 mod waybills;
 
 pub use acts::{AuditLine, DeskTaskLine, LaneLine, LanePlace};
+pub use figure_lists::{FigureLine, FigureList};
+pub use figures::{AgencyCounts, Asked};
 pub use find::{FoundBy, FoundLine};
 pub use flow::{Counts, Flow, MOST as MOST_OPEN, Slices, Times};
 pub use letters::{EditLine, GroupLine, Member, Trend};
@@ -24,6 +29,7 @@ pub use lines::{
     AccountLine, AlarmLine, AttemptLine, BreakerLine, CashLine, DossierReport, EventLine, FlagLine,
     HandoffLine, OpenLine, Overview, PauseLine, QuarantineLine, TrackingLine,
 };
+pub use missing::{MissingLine, MissingPage};
 pub use partners::AccountState;
 pub use post::{OrderRow, Standing, Tab};
 pub use reconcile::{FindingLine, PartLine, RunLine};

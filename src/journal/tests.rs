@@ -5,6 +5,7 @@ mod bulk;
 mod commands;
 mod cures;
 pub(crate) mod feed;
+pub(crate) mod figures;
 mod gaps;
 mod letters;
 mod outages;

@@ -22,6 +22,7 @@ pub mod post;
 pub mod slip;
 pub mod timeline;
 pub(crate) mod csv;
+pub mod figures;
 pub(crate) mod times;
 pub mod uncertain;
 pub(crate) mod words;

@@ -203,6 +203,7 @@ pub(crate) fn act(act: &str) -> &str {
         "task-start" => "bắt đầu gửi lại hàng loạt",
         "task-stop" => "dừng gửi lại hàng loạt",
         "close" => "đóng việc một cửa",
+        "figures-import" => "nhập số liệu báo cáo quốc gia",
         "waybills-import" => "nhập mã vận đơn",
         "waybills-retire" => "rút mã vận đơn",
         "unmasked" => "xem thông tin cá nhân",

@@ -5,8 +5,8 @@ mod ports;
 pub(crate) use ports::{Planning, abilities, account, partners, partners_of, partners_with};
 
 use crate::config::settings::{
-    AdminSettings, BrokerSettings, ConnectionSettings, IntakeSettings, JournalSettings, LogFormat,
-    LogSettings, ReconcileSettings, Settings, UnitsSettings, WatchSettings, WebhookSettings,
+    AdminSettings, BrokerSettings, ConnectionSettings, FiguresSettings, IntakeSettings, JournalSettings,
+    LogFormat, LogSettings, ReconcileSettings, Settings, UnitsSettings, WatchSettings, WebhookSettings,
 };
 use crate::intake::{AdmittedCounts, Arrival, Read};
 use crate::journal::{Answered, Call, Claimed, Journal, Question, Transition, Want, Work};
@@ -88,6 +88,7 @@ pub(crate) fn settings(folder: &Path) -> Settings {
         grace: Duration::from_secs(1),
         accounts: [].into(),
         reconcile: ReconcileSettings::default(),
+        figures: FiguresSettings::default(),
         maintenance: Vec::new(),
         tables: Arc::new(tables()),
         file: folder.join("gateway.toml"),
