@@ -36,6 +36,12 @@ impl Stage {
             settings.users = users();
             neighbour(settings);
         });
+        Self::over(world).await
+    }
+
+    /// The same over another journal.
+    pub(crate) async fn over(mut world: World) -> Self {
+        world.settings.users = users();
         let health = Arc::new(Health::new());
         let desk = Desk::where_configured(&world.settings, &partners(), &health);
         assert!(desk.is_some());

@@ -11,13 +11,14 @@
 
 mod acts;
 mod asides;
+mod dossiers;
+mod figures;
 mod letters;
+mod me;
+mod orders;
 mod overview;
 mod partners;
 mod replays;
-mod dossiers;
-mod me;
-mod orders;
 #[cfg(test)]
 mod tests;
 
@@ -51,6 +52,12 @@ fn endpoints() -> OpenApiRouter<Desk> {
         .routes(routes!(orders::orders))
         .routes(routes!(orders::persons))
         .routes(routes!(orders::slip))
+        .routes(routes!(figures::read))
+        .routes(routes!(figures::read_csv))
+        .routes(routes!(figures::missing))
+        .routes(routes!(figures::missing_csv))
+        .routes(routes!(figures::list))
+        .routes(routes!(figures::import))
         .merge(of_dead_letters());
     OpenApiRouter::with_openapi(Description::openapi()).nest("/api/v1", endpoints)
 }

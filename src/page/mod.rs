@@ -17,6 +17,7 @@ mod acts;
 mod chart;
 mod desk;
 mod dossiers;
+pub(crate) mod figures;
 mod layout;
 mod letters;
 mod login;
@@ -63,6 +64,7 @@ fn inside() -> Router<Desk> {
         .merge(dossiers::routes())
         .merge(post::routes())
         .merge(partners::routes())
+        .merge(figures::routes())
         .merge(acts::routes())
 }
 

@@ -1,0 +1,318 @@
+//! *Đồng bộ (766)*: the figures by which an agency is scored, and the lists behind them.
+
+mod wanted;
+
+pub(crate) use wanted::Wanted;
+
+use super::{Desk, Language, Layout, Menu, Trouble, Visit, done, shown};
+use crate::admin::Health;
+use crate::journal::report::FigureList;
+use crate::users::{Actor, Right};
+use crate::views::figures::{
+    self, AgencyFigures, CashShown, FigureListShown, Figures, Intake, MissingShown, said,
+};
+use crate::views::{times, words};
+use askama::Template;
+use axum::Router;
+use axum::extract::{Form, Query, State};
+use axum::http::header;
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::get;
+use jiff::Timestamp;
+use lienthong_core::figures::{Reported, Share, reported};
+use lienthong_core::ids::AgencyCode;
+use serde::Deserialize;
+use wanted::Chosen;
+
+/// Lines of a list on a page.
+const LINES: usize = 500;
+
+/// Lines of a list in a file.
+pub(crate) const IN_A_FILE: usize = 50_000;
+
+/// Days of a period that a page keeps up to date by itself: counting a longer one takes more time than anybody looks.
+const KEPT_FRESH: i32 = 31;
+
+/// Problems of a list of counts that are named.
+const NAMED: usize = 10;
+
+pub(super) fn routes() -> Router<Desk> {
+    Router::new()
+        .route(Menu::Sync.path(), get(overview))
+        .route("/sync/missing", get(missing))
+        .route("/sync/list", get(list))
+        .route("/sync/reported", get(reported_form).post(import))
+}
+
+/// Whether events are taken in, as the daemon's own parts say.
+pub(crate) fn intake(health: &Health) -> Intake {
+    let readiness = health.readiness();
+    let closed = ["broker", "journal"].into_iter().filter_map(|name| readiness.dependencies.get(name));
+    let closed: Vec<_> = closed.filter(|dependency| !dependency.ready).collect();
+    if closed.is_empty() {
+        return Intake::Open;
+    }
+    Intake::Closed(closed.iter().filter_map(|dependency| dependency.since).min())
+}
+
+/// A file that the browser saves.
+pub(crate) fn file(name: &str, text: String) -> Response {
+    let as_file = format!("attachment; filename=\"{name}.csv\"");
+    (
+        [
+            (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
+            (header::CONTENT_DISPOSITION, as_file),
+        ],
+        text,
+    )
+        .into_response()
+}
+
+#[derive(Template)]
+#[template(path = "figures.html")]
+struct FiguresPage {
+    layout: Layout,
+    lang: Language,
+    chosen: Chosen,
+    seen: Figures,
+    may_import: bool,
+}
+
+impl FiguresPage {
+    fn title(&self) -> String {
+        let (vi, en) = said::period(&self.seen.period);
+        self.lang.of(&vi, &en).to_owned()
+    }
+
+    fn doubts(&self) -> Vec<String> {
+        let said = self.seen.doubts.iter().map(said::doubt);
+        said.map(|(vi, en)| self.lang.of(&vi, &en).to_owned()).collect()
+    }
+
+    fn until(&self) -> String {
+        self.seen
+            .complete_until
+            .map_or_else(|| self.lang.of(said::NOTHING.0, said::NOTHING.1).to_owned(), times::local)
+    }
+
+    /// The agencies, and their sum where there is more than one.
+    fn rows(&self) -> impl Iterator<Item = &AgencyFigures> {
+        let total = (self.seen.agencies.len() > 1).then_some(&self.seen.total);
+        self.seen.agencies.iter().chain(total)
+    }
+
+    fn share(&self, share: &Share) -> String {
+        said::share(*share).unwrap_or_else(|| self.lang.of(said::NOTHING.0, said::NOTHING.1).to_owned())
+    }
+
+    fn cash(&self, cash: &CashShown) -> String {
+        format!("{} ({})", words::money(cash.sum), cash.count)
+    }
+
+    fn link(&self, agency: &AgencyFigures) -> String {
+        self.chosen.query(agency.agency.as_deref())
+    }
+
+    fn list(&self, list: &str) -> &'static str {
+        let said = FigureList::from_name(list).map_or(("", ""), said::list);
+        self.lang.of(said.0, said.1)
+    }
+
+    /// The counts of an agency with a list behind each: name of the list, and the count.
+    fn spoils(&self, agency: &AgencyFigures) -> [(&'static str, u64); 3] {
+        [
+            ("without-9", agency.without_9),
+            ("asked-again", agency.asked_again),
+            ("without-order", agency.without_order),
+        ]
+    }
+
+    fn parcels(&self, agency: &AgencyFigures) -> [(&'static str, u64); 3] {
+        [("not-collected", agency.not_collected), ("failed", agency.failed), ("returned", agency.returned)]
+    }
+}
+
+async fn overview(
+    State(desk): State<Desk>,
+    visit: Visit,
+    Query(wanted): Query<Wanted>,
+) -> Result<Response, Trouble> {
+    visit.actor.need(Right::See)?;
+    let (period, now) = (wanted.period(visit.now)?, visit.now);
+    let (sees, intake, settings) = (wanted.sees(&visit.actor), intake(desk.health()), desk.clone());
+    let read = desk
+        .report(move |report| figures::figures(report, settings.settings(), sees, (period, intake), now))
+        .await?;
+    if wanted.is_csv() {
+        return Ok(file(&format!("dong-bo-{period}"), figures::figures_csv(&read)));
+    }
+    let mut layout = visit.layout(Menu::Sync);
+    let days = (period.last() - period.first()).get_days() + 1;
+    layout.as_of = read.complete_until.filter(|_| days <= KEPT_FRESH);
+    let may_import = visit.actor.may(Right::Figures);
+    let chosen = Chosen::of(&wanted, period);
+    Ok(shown(&FiguresPage { layout, lang: visit.lang, chosen, seen: read, may_import }))
+}
+
+#[derive(Template)]
+#[template(path = "figures_missing.html")]
+struct MissingPage {
+    layout: Layout,
+    lang: Language,
+    chosen: Chosen,
+    seen: MissingShown,
+}
+
+impl MissingPage {
+    fn title(&self) -> String {
+        let (vi, en) = said::period(&self.seen.period);
+        self.lang.of(&vi, &en).to_owned()
+    }
+
+    fn local(&self, at: &Option<Timestamp>) -> String {
+        times::local_or_dash(*at)
+    }
+
+    fn word(&self, said: said::Said) -> &'static str {
+        self.lang.of(said.0, said.1)
+    }
+}
+
+async fn missing(
+    State(desk): State<Desk>,
+    visit: Visit,
+    Query(wanted): Query<Wanted>,
+) -> Result<Response, Trouble> {
+    visit.actor.need(Right::See)?;
+    let (period, now) = (wanted.period(visit.now)?, visit.now);
+    let (sees, settings) = (wanted.sees(&visit.actor), desk.clone());
+    let most = if wanted.is_csv() { IN_A_FILE } else { LINES };
+    let read = desk
+        .report(move |report| figures::missing(report, settings.settings(), sees, (period, most), now))
+        .await?;
+    if wanted.is_csv() {
+        return Ok(file(&format!("chua-dong-bo-{period}"), figures::missing_csv(&read)));
+    }
+    let title = visit.lang.of("Hồ sơ chưa đồng bộ", "Dossiers that are missing at the portal");
+    let mut layout = visit.titled(title, Some(Menu::Sync));
+    layout.as_of = None;
+    Ok(shown(&MissingPage { layout, lang: visit.lang, chosen: Chosen::of(&wanted, period), seen: read }))
+}
+
+#[derive(Template)]
+#[template(path = "figures_list.html")]
+struct ListPage {
+    layout: Layout,
+    lang: Language,
+    chosen: Chosen,
+    seen: FigureListShown,
+}
+
+impl ListPage {
+    fn title(&self) -> String {
+        let (vi, en) = said::period(&self.seen.period);
+        self.lang.of(&vi, &en).to_owned()
+    }
+
+    fn local(&self, at: &Option<Timestamp>) -> String {
+        times::local_or_dash(*at)
+    }
+
+    fn word(&self, said: said::Said) -> &'static str {
+        self.lang.of(said.0, said.1)
+    }
+
+    fn status(&self, status: &Option<u8>) -> &'static str {
+        status.map_or("–", words::status)
+    }
+
+    fn parcel<'w>(&self, state: &Option<&'w str>) -> &'w str {
+        state.map_or("–", words::tracking)
+    }
+}
+
+async fn list(
+    State(desk): State<Desk>,
+    visit: Visit,
+    Query(wanted): Query<Wanted>,
+) -> Result<Response, Trouble> {
+    visit.actor.need(Right::See)?;
+    let (period, now) = (wanted.period(visit.now)?, visit.now);
+    let list = wanted.list()?;
+    let (sees, settings) = (wanted.sees(&visit.actor), desk.clone());
+    let most = if wanted.is_csv() { IN_A_FILE } else { LINES };
+    let read = desk
+        .report(move |report| figures::list(report, settings.settings(), sees, (period, list, most), now))
+        .await?;
+    if wanted.is_csv() {
+        return Ok(file(&format!("{}-{period}", list.name()), figures::list_csv(&read)));
+    }
+    let (vi, en) = said::list(list);
+    let mut layout = visit.titled(visit.lang.of(vi, en), Some(Menu::Sync));
+    layout.as_of = None;
+    Ok(shown(&ListPage { layout, lang: visit.lang, chosen: Chosen::of(&wanted, period), seen: read }))
+}
+
+#[derive(Template)]
+#[template(path = "figures_reported.html")]
+struct ReportedPage {
+    layout: Layout,
+    lang: Language,
+}
+
+async fn reported_form(visit: Visit) -> Result<Response, Trouble> {
+    visit.actor.need(Right::Figures)?;
+    let title = visit.lang.of("Nhập số liệu báo cáo quốc gia", "Import counts of the national report");
+    let mut layout = visit.titled(title, Some(Menu::Sync));
+    layout.as_of = None;
+    Ok(shown(&ReportedPage { layout, lang: visit.lang }))
+}
+
+/// A list of counts, pasted.
+#[derive(Debug, Deserialize)]
+struct Pasted {
+    counts: String,
+    reason: String,
+}
+
+/// The counts of a list, if every agency of it is one that the actor sees.
+pub(crate) fn counts(desk: &Desk, actor: &Actor, text: &str) -> Result<Vec<Reported>, Trouble> {
+    let known =
+        |agency: &AgencyCode| actor.sees(agency.as_str()) && desk.settings().tables.agency(agency).is_some();
+    reported::read(text, known).map_err(|problems| {
+        let named: Vec<String> = problems.iter().take(NAMED).map(ToString::to_string).collect();
+        let (count, named) = (problems.len(), named.join("; "));
+        Trouble::input(
+            format!("Danh sách có {count} chỗ sai, chưa nhập gì: {named}"),
+            format!("The list has {count} problems, nothing was imported: {named}"),
+        )
+    })
+}
+
+async fn import(
+    State(desk): State<Desk>,
+    visit: Visit,
+    Form(pasted): Form<Pasted>,
+) -> Result<Response, Trouble> {
+    visit.actor.need(Right::Figures)?;
+    let reason = pasted.reason.trim().to_owned();
+    if reason.is_empty() {
+        return Err(Trouble::input("Hãy ghi lý do.", "Give a reason."));
+    }
+    let (counts, now) = (counts(&desk, &visit.actor, &pasted.counts)?, visit.now);
+    let brought = desk
+        .act(&visit.actor, Right::Figures, move |journal| {
+            journal.import_reported(&counts, Some(&reason), now)
+        })
+        .await?;
+    let said = match visit.lang {
+        Language::Vietnamese => format!(
+            "Đã nhập: {} mới, {} thay đổi, {} giữ nguyên.",
+            brought.new, brought.changed, brought.same
+        ),
+        Language::English => {
+            format!("Imported: {} new, {} changed, {} the same.", brought.new, brought.changed, brought.same)
+        }
+    };
+    Ok(done(&desk, &visit, Menu::Sync.path(), said))
+}
