@@ -39,7 +39,7 @@ use crate::journal::report::JournalReport;
 use crate::partners;
 use crate::telemetry;
 use crate::telemetry::measures;
-use crate::views::{mask, words};
+use crate::views::words;
 use anyhow::Context as _;
 use output::Output;
 use std::io::Write as _;

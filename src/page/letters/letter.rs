@@ -300,7 +300,7 @@ pub(super) async fn again(
 ) -> Result<Response, Trouble> {
     let (Trouble::Input(_) | Trouble::Refused(_) | Trouble::Act(_)) = &trouble else { return Err(trouble) };
     let letter = acts::shown(desk, &visit.actor, handoff).await?;
-    let said = capital(trouble.sentence().of(visit.lang));
+    let said = capital(visit.lang.said(&trouble.sentence()));
     Ok((trouble.status(), shown(&page_of(visit, &letter, Some(said), false))).into_response())
 }
 
