@@ -304,14 +304,7 @@ impl AccountSettings {
 
     /// What its orders name the sender by (mã khách hàng); `None` of other partners.
     pub fn customer_code(&self) -> Option<&str> {
-        match &self.interface {
-            InterfaceSettings::PostNgsp(post) => Some(&post.customer_code),
-            InterfaceSettings::PostBcci(post) => Some(&post.customer_code),
-            InterfaceSettings::PostMyVnPost(post) => Some(&post.customer_code),
-            InterfaceSettings::PortalAdapter(_)
-            | InterfaceSettings::PortalWrapper(_)
-            | InterfaceSettings::CommuneAmqp(_) => None,
-        }
+        self.interface.facts().customer_code
     }
 
     /// The postal areas that its orders are addressed with; `None` for a partner that needs none.
@@ -380,6 +373,7 @@ pub enum InterfaceSettings {
 struct Facts<'a> {
     partner: Partner,
     secret: &'a SecretString,
+    customer_code: Option<&'a str>,
     areas: Option<&'a AreaTable>,
     statuses: BTreeSet<Status>,
     numbers_communes: bool,
@@ -387,26 +381,28 @@ struct Facts<'a> {
 }
 
 impl<'a> Facts<'a> {
-    /// Of an interface of the post.
-    fn post(secret: &'a SecretString, areas: &'a AreaTable, numbers_communes: bool) -> Self {
-        let (partner, statuses) = (Partner::Post, BTreeSet::new());
-        Self { partner, secret, areas: Some(areas), statuses, numbers_communes, judge: None }
+    /// Of an interface of the post, by the customer's code and secret there.
+    fn post((code, secret): (&'a str, &'a SecretString), areas: &'a AreaTable) -> Self {
+        let other = Self::other(Partner::Post, secret, [].into());
+        Self { customer_code: Some(code), areas: Some(areas), ..other }
     }
 
     /// Of an interface of a partner that carries nothing.
     fn other(partner: Partner, secret: &'a SecretString, statuses: BTreeSet<Status>) -> Self {
-        Self { partner, secret, areas: None, statuses, numbers_communes: false, judge: None }
+        let (customer_code, areas, judge) = (None, None, None);
+        Self { partner, secret, customer_code, areas, statuses, numbers_communes: false, judge }
     }
 }
 
 impl InterfaceSettings {
     fn facts(&self) -> Facts<'_> {
         match self {
-            Self::PostNgsp(post) => Facts::post(&post.customer_secret, &post.areas, false),
-            Self::PostBcci(post) => Facts::post(post.flavour.secret(), &post.areas, false),
+            Self::PostNgsp(post) => Facts::post((&post.customer_code, &post.customer_secret), &post.areas),
+            Self::PostBcci(post) => Facts::post((&post.customer_code, post.flavour.secret()), &post.areas),
             Self::PostMyVnPost(post) => {
                 let judge = post.webhook.clone().map(|signature| Arc::new(signature) as Arc<dyn Judge>);
-                Facts { judge, ..Facts::post(&post.password, &post.areas, true) }
+                let post = Facts::post((&post.customer_code, &post.password), &post.areas);
+                Facts { judge, numbers_communes: true, ..post }
             }
             Self::PortalAdapter(portal) => {
                 let statuses = portal.status_codes.keys().copied().collect();
