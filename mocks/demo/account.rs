@@ -140,7 +140,9 @@ fn by_post(text: &mut String, stories: &[Story]) -> Result<()> {
 }
 
 fn commune(text: &mut String, stage: &Stage) -> Result<()> {
-    let (all, once) = (stage.commune.all().len(), stage.commune.once());
+    // More may be heard in between: what is counted last is not less.
+    let once = stage.commune.once();
+    let all = stage.commune.all().len();
     let mut kinds: BTreeMap<String, usize> = BTreeMap::new();
     for heard in &once {
         let kind = heard.body.get("type").and_then(serde_json::Value::as_str).unwrap_or_default();
