@@ -203,3 +203,45 @@ async fn a_viewer_is_offered_nothing_that_only_others_may() {
     visitor.leaves().await;
     commune.gateway.stop().await;
 }
+
+/// Issue 6: what is visible, in Vietnamese, leads from the first page to the reason, the correction and its acceptance.
+#[tokio::test]
+async fn a_clerk_corrects_a_dead_letter_and_sees_it_accepted_in_few_clicks() {
+    let world = World::new().await;
+    world.has_users();
+    let mut gateway = world.gateway().await;
+    let mut dossier = Dossier::new(1).by_post();
+    let without_phone =
+        dossier.status(9).set("/data/postal/return/phone", "chưa có").set("/data/applicant/phone", "chưa có");
+    world.publish(&[without_phone]).await;
+    let dead = "SELECT count(*) FROM handoff WHERE kind = 'post.order' AND state = 'dead'";
+    until("the order cannot be planned", DEADLINE, || world.journal().count(dead) == 1).await;
+
+    let mut visitor = Visitor::at_a_desk(&format!("http://{}", gateway.address().await)).await;
+    logs_in(&mut visitor, "lan").await;
+    visitor.clicks = 0;
+    visitor.sees("Tổng quan").await;
+    visitor.presses("Bàn xử lý").await;
+    visitor.sees("Mỗi nhóm có chung một nguyên nhân").await;
+    visitor.presses("xem một việc").await;
+    visitor.sees("Lý do:").await;
+    visitor.sees("Cần sửa: Số điện thoại người nhận").await;
+    is_fit(&visitor, "a dead letter").await;
+    visitor.shows("letter").await;
+    visitor.fills("Số điện thoại người nhận", "0510000111").await;
+    visitor.presses("Xem trước").await;
+    visitor.sees("Sẽ thay đổi").await;
+    assert!(!visitor.can_read("0510000111").await, "what will be sent is shown masked");
+    assert_eq!(world.post.count("order"), 0, "nothing was sent yet");
+    visitor.fills("Lý do sửa", "đã gọi điện hỏi công dân").await;
+    visitor.presses("Gửi lại với nội dung này").await;
+    let accepted = "SELECT count(*) FROM handoff WHERE kind = 'post.order' AND state = 'accepted'";
+    until("the post has it", DEADLINE, || world.journal().count(accepted) == 1).await;
+    visitor.presses(&dossier.code).await;
+    visitor.sees("Diễn biến").await;
+    visitor.sees("đơn trả kết quả: đã nhận").await;
+    assert!(visitor.clicks <= 8, "{} clicks", visitor.clicks);
+    assert_eq!(world.post.count("order"), 1);
+    visitor.leaves().await;
+    gateway.stop().await;
+}
