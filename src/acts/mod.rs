@@ -6,6 +6,7 @@
 //! API  ─┴▶ right, agency, reason ┼ replays  preview, begin, stop
 //!                                ├ tasks    what a desk was asked to do
 //!                                ├ asides   quarantine and uncertain orders, with persons where they are asked for
+//!                                ├ dossiers, orders  as they are listed, with persons where they are asked for; slips
 //!                                └ persons  that somebody saw them
 //! ```
 //!
@@ -13,36 +14,22 @@
 //! has changed nothing.
 
 pub(crate) mod asides;
+pub(crate) mod dossiers;
 pub(crate) mod letters;
+pub(crate) mod orders;
 pub(crate) mod persons;
+mod reason;
 pub(crate) mod replays;
 pub(crate) mod tasks;
 #[cfg(test)]
 pub(crate) mod tests;
 
+pub(crate) use reason::reason;
+
 use crate::journal::command::{Acted, Refusal};
 use crate::page::Trouble;
 use crate::users::{Actor, Agencies};
 use crate::views::refusals::{self, Told};
-use lienthong_core::text;
-
-/// Characters of a reason at most: a sentence or two, which the audit keeps for ever.
-const REASON_MOST: usize = 500;
-
-/// The reason of an act, as it goes into the audit.
-///
-/// # Errors
-/// When there is none.
-pub(crate) fn reason(typed: &str) -> Result<String, Trouble> {
-    let reason = text::cut(&text::normalise(typed), REASON_MOST);
-    if reason.is_empty() {
-        return Err(Trouble::input(
-            "Hãy ghi lý do: mọi thao tác đều được lưu kèm lý do.",
-            "Say why: every act is kept with its reason.",
-        ));
-    }
-    Ok(reason)
-}
 
 /// What an act came to, or why nothing was done.
 fn told(acted: &Acted) -> Result<Told, Trouble> {

@@ -1,12 +1,11 @@
 //! Dossiers, and everything that happened to one.
 
 use super::Problem;
-use crate::clock;
+use crate::acts::dossiers;
 use crate::journal::report::FoundLine;
-use crate::page::{Desk, Trouble, why};
+use crate::page::{Desk, Trouble};
 use crate::users::{Actor, Right};
 use crate::views::dossier::{self, DossierView};
-use crate::views::post::Persons;
 use axum::extract::{Extension, Path, Query, State};
 use axum::response::Json;
 use serde::Deserialize;
@@ -50,8 +49,7 @@ pub(super) async fn dossier(
     Extension(actor): Extension<Actor>,
     Path(key): Path<String>,
 ) -> Result<Json<DossierView>, Trouble> {
-    actor.need(Right::See)?;
-    read(&desk, &actor, key, Persons::Masked).await.map(Json)
+    dossiers::shown(&desk, &actor, key).await.map(Json)
 }
 
 /// The same with persons; that stands in the audit
@@ -65,22 +63,5 @@ pub(super) async fn persons(
     Path(key): Path<String>,
     Json(asked): Json<Reasoned>,
 ) -> Result<Json<DossierView>, Trouble> {
-    actor.need(Right::SeePersons)?;
-    let reason = why(&asked.reason)?;
-    let seen = read(&desk, &actor, key, Persons::Shown).await?;
-    let dossier = seen.dossier.clone();
-    let noted = desk.act(&actor, Right::SeePersons, move |journal| {
-        journal.unmasked(&dossier, Some(&dossier), Some(&reason), clock::now())
-    });
-    noted.await?;
-    Ok(Json(seen))
-}
-
-async fn read(desk: &Desk, actor: &Actor, key: String, persons: Persons) -> Result<DossierView, Trouble> {
-    let (around, actor) = (desk.clone(), actor.clone());
-    let seen = desk.report(move |report| {
-        let sees = |agency: &str| actor.sees(agency);
-        dossier::dossier(report, around.settings(), around.partners(), &key, sees, persons)
-    });
-    seen.await?.ok_or(Trouble::NotFound)
+    dossiers::unmasked(&desk, &actor, key, &asked.reason).await.map(Json)
 }

@@ -1,6 +1,7 @@
 //! The figures of Decision 766/QĐ-TTg.
 
 use super::Problem;
+use crate::acts::reason;
 use crate::clock;
 use crate::journal::command::Brought;
 use crate::page::figures::{IN_A_FILE, Wanted, counts, file, intake};
@@ -159,12 +160,10 @@ pub(super) async fn import(
     Json(given): Json<Counts>,
 ) -> Result<Json<Imported>, Trouble> {
     actor.need(Right::Figures)?;
-    if given.reason.trim().is_empty() {
-        return Err(Trouble::input("Hãy ghi lý do.", "Give a reason."));
-    }
+    let reason = reason(&given.reason)?;
     let (counts, now) = (counts(&desk, &actor, &given.csv)?, clock::now());
     let act = move |journal: &mut crate::journal::command::CommandJournal| {
-        journal.import_reported(&counts, Some(given.reason.trim()), now)
+        journal.import_reported(&counts, Some(&reason), now)
     };
     let Brought { new, changed, same } = desk.act(&actor, Right::Figures, act).await?;
     Ok(Json(Imported { new, changed, same }))

@@ -1,18 +1,18 @@
 //! Postal orders by where their parcels are, and the slip with which they are handed over.
 
 use super::Problem;
+use crate::acts::orders as acts;
 use crate::clock;
 use crate::journal::report::Tab;
-use crate::page::{Desk, Trouble, no_slip, why};
-use crate::users::{Actor, Right};
-use crate::views::post::{self, OrderView, OrdersView, Persons, Question};
-use crate::views::slip::{self as slips, SlipView};
+use crate::page::{Desk, Trouble};
+use crate::users::Actor;
+use crate::views::post::{OrdersView, Question};
+use crate::views::slip::SlipView;
 use axum::extract::{Extension, Query, State};
 use axum::response::Json;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Deserialize;
-use std::collections::BTreeSet;
 use utoipa::{IntoParams, ToSchema};
 
 /// Which orders.
@@ -66,9 +66,8 @@ pub(super) async fn orders(
     Extension(actor): Extension<Actor>,
     Query(wanted): Query<Wanted>,
 ) -> Result<Json<OrdersView>, Trouble> {
-    actor.need(Right::See)?;
     let now = clock::now();
-    read(&desk, &actor, wanted.question(now), Persons::Masked, now).await.map(Json)
+    acts::listed(&desk, &actor, wanted.question(now), now).await.map(Json)
 }
 
 /// The same with persons; that stands in the audit of each dossier
@@ -80,11 +79,8 @@ pub(super) async fn persons(
     Extension(actor): Extension<Actor>,
     Json(asked): Json<Reasoned>,
 ) -> Result<Json<OrdersView>, Trouble> {
-    actor.need(Right::SeePersons)?;
-    let (reason, now) = (why(&asked.reason)?, clock::now());
-    let seen = read(&desk, &actor, asked.orders.question(now), Persons::Shown, now).await?;
-    note(&desk, &actor, format!("orders {}", seen.tab.name()), &seen.orders, reason, now).await?;
-    Ok(Json(seen))
+    let now = clock::now();
+    acts::unmasked(&desk, &actor, asked.orders.question(now), &asked.reason, now).await.map(Json)
 }
 
 /// The hand-over slip of one agency, with persons; that stands in the audit of each dossier
@@ -96,42 +92,6 @@ pub(super) async fn slip(
     Extension(actor): Extension<Actor>,
     Json(asked): Json<Reasoned>,
 ) -> Result<Json<SlipView>, Trouble> {
-    actor.need(Right::SeePersons)?;
-    let (reason, now) = (why(&asked.reason)?, clock::now());
-    let question = asked.orders.question(now);
-    let (around, by) = (desk.clone(), actor.clone());
-    let made = desk.report(move |report| {
-        slips::slip(report, around.settings(), &question, |agency| by.sees(agency), &by.name, now)
-    });
-    let seen = made.await?.map_err(no_slip)?;
-    note(&desk, &actor, format!("slip {}", seen.tab.name()), &seen.items, reason, now).await?;
-    Ok(Json(seen))
-}
-
-async fn read(
-    desk: &Desk,
-    actor: &Actor,
-    question: Question,
-    persons: Persons,
-    now: Timestamp,
-) -> Result<OrdersView, Trouble> {
-    let (around, actor) = (desk.clone(), actor.clone());
-    let sees = move |agency: &str| actor.sees(agency);
-    desk.report(move |report| post::orders(report, around.settings(), &question, sees, persons, now)).await
-}
-
-/// Whose persons were seen stands in the audit, dossier by dossier.
-async fn note(
-    desk: &Desk,
-    actor: &Actor,
-    subject: String,
-    orders: &[OrderView],
-    reason: String,
-    now: Timestamp,
-) -> Result<(), Trouble> {
-    let dossiers: BTreeSet<String> = orders.iter().map(|order| order.dossier.clone()).collect();
-    let noted = desk.act(actor, Right::SeePersons, move |journal| {
-        journal.unmasked_all(&subject, &dossiers, &reason, now)
-    });
-    noted.await
+    let now = clock::now();
+    acts::slip(&desk, &actor, asked.orders.question(now), &asked.reason, now).await.map(Json)
 }

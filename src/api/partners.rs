@@ -67,6 +67,6 @@ pub(super) async fn resume(
     Path(scope): Path<String>,
     Query(resume): Query<Resume>,
 ) -> Result<StatusCode, Trouble> {
-    desk.resume(&actor, scope, resume.reason, clock::now()).await?;
+    desk.resume(&actor, scope, &resume.reason, clock::now()).await?;
     Ok(StatusCode::NO_CONTENT)
 }

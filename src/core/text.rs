@@ -18,6 +18,30 @@ pub fn cut(text: &str, limit: usize) -> String {
     text.chars().take(limit).collect()
 }
 
+/// The text with a capital at its beginning: a sentence, made of words that stand elsewhere too.
+pub fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// The cells of a line of a list, parted by commas, semicolons or tabs, in quotes or not; each normalised.
+pub fn cells(line: &str) -> Vec<String> {
+    let mut cells = vec![String::new()];
+    let mut quoted = false;
+    for c in line.chars() {
+        match c {
+            '"' => quoted = !quoted,
+            ',' | ';' | '\t' if !quoted => cells.push(String::new()),
+            _text => {
+                if let Some(cell) = cells.last_mut() {
+                    cell.push(c);
+                }
+            }
+        }
+    }
+    cells.into_iter().map(|cell| normalise(&cell)).collect()
+}
+
 /// Brings a phone number into the form the post dials: `0` and nine or ten more digits.
 ///
 /// Accepts `+84`, `84`, blanks, dots, hyphens and brackets. `None` when no usable number remains. Vietnamese mobile
@@ -65,6 +89,15 @@ pub fn mask_words(text: &str) -> String {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn a_line_is_parted_whoever_wrote_it() {
+        let check = |line: &str, expected: &[&str]| assert_eq!(cells(line), expected, "{line}");
+        check("H11.01.07,2026-11;41", &["H11.01.07", "2026-11", "41"]);
+        check("\"Tiến Thành, Phan Thiết\"\t 41 ", &["Tiến Thành, Phan Thiết", "41"]);
+        check("", &[""]);
+        assert_eq!((capital("đang phát"), capital("")), ("Đang phát".to_owned(), String::new()));
+    }
 
     #[test]
     fn phones_become_national_or_nothing() {

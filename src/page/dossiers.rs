@@ -1,7 +1,7 @@
 //! *Hồ sơ*: finds a dossier by what stands on a paper, and shows everything that happened to it.
 
-use super::reason::why;
 use super::{Desk, Language, Layout, Menu, Trouble, Visit, shown};
+use crate::acts::dossiers;
 use crate::journal::report::{FlagLine, FoundBy, FoundLine, HandoffLine};
 use crate::users::Right;
 use crate::views::dossier::{self, DossierView, ExchangeView};
@@ -147,9 +147,7 @@ impl DossierPage {
 }
 
 async fn show(State(desk): State<Desk>, visit: Visit, Path(key): Path<String>) -> Result<Response, Trouble> {
-    visit.actor.need(Right::See)?;
-    let seen = read(&desk, &visit, key, Persons::Masked).await?;
-    Ok(page(&visit, seen))
+    Ok(page(&visit, dossiers::shown(&desk, &visit.actor, key).await?))
 }
 
 /// Its masked page: what was unmasked is shown once, in answer to the form, and stands nowhere.
@@ -169,24 +167,7 @@ async fn unmask(
     Path(key): Path<String>,
     Form(asked): Form<Reasoned>,
 ) -> Result<Response, Trouble> {
-    visit.actor.need(Right::SeePersons)?;
-    let reason = why(&asked.reason)?;
-    let seen = read(&desk, &visit, key, Persons::Shown).await?;
-    let (dossier, now) = (seen.dossier.clone(), visit.now);
-    desk.act(&visit.actor, Right::SeePersons, move |journal| {
-        journal.unmasked(&dossier, Some(&dossier), Some(&reason), now)
-    })
-    .await?;
-    Ok(page(&visit, seen))
-}
-
-async fn read(desk: &Desk, visit: &Visit, key: String, persons: Persons) -> Result<DossierView, Trouble> {
-    let (around, actor) = (desk.clone(), visit.actor.clone());
-    let seen = desk.report(move |report| {
-        let sees = |agency: &str| actor.sees(agency);
-        dossier::dossier(report, around.settings(), around.partners(), &key, sees, persons)
-    });
-    seen.await?.ok_or(Trouble::NotFound)
+    Ok(page(&visit, dossiers::unmasked(&desk, &visit.actor, key, &asked.reason).await?))
 }
 
 fn page(visit: &Visit, seen: DossierView) -> Response {

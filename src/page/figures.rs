@@ -5,6 +5,7 @@ mod wanted;
 pub(crate) use wanted::Wanted;
 
 use super::{Desk, Language, Layout, Menu, Trouble, Visit, done, shown};
+use crate::acts::reason;
 use crate::admin::Health;
 use crate::journal::report::FigureList;
 use crate::users::{Actor, Right};
@@ -295,10 +296,7 @@ async fn import(
     Form(pasted): Form<Pasted>,
 ) -> Result<Response, Trouble> {
     visit.actor.need(Right::Figures)?;
-    let reason = pasted.reason.trim().to_owned();
-    if reason.is_empty() {
-        return Err(Trouble::input("Hãy ghi lý do.", "Give a reason."));
-    }
+    let reason = reason(&pasted.reason)?;
     let (counts, now) = (counts(&desk, &visit.actor, &pasted.counts)?, visit.now);
     let brought = desk
         .act(&visit.actor, Right::Figures, move |journal| {

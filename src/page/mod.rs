@@ -25,15 +25,12 @@ mod overview;
 mod partners;
 mod pauses;
 mod post;
-mod reason;
 mod statics;
 mod trouble;
 
 pub(crate) use desk::Desk;
 pub(crate) use layout::{Language, Layout, Menu, Visit};
 pub(crate) use pauses::Pausing;
-pub(crate) use post::refused as no_slip;
-pub(crate) use reason::why;
 pub(crate) use trouble::Trouble;
 
 use crate::admin::gate::{self, Knock};

@@ -73,7 +73,7 @@ async fn resume(
     visit: Visit,
     Form(form): Form<ResumeForm>,
 ) -> Result<Response, Trouble> {
-    desk.resume(&visit.actor, form.scope.clone(), form.reason, visit.now).await?;
+    desk.resume(&visit.actor, form.scope.clone(), &form.reason, visit.now).await?;
     let said = match visit.lang {
         Language::Vietnamese => format!("Đã tiếp tục {}.", form.scope),
         Language::English => format!("{} goes on.", form.scope),

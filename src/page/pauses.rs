@@ -1,14 +1,11 @@
 //! Partners and overview as page and API ask for them, and the acts of both: pause and resume.
 
 use super::{Desk, Trouble};
+use crate::acts::reason;
 use crate::users::{Actor, Right};
 use crate::views::overview::{self, Around, Overview};
 use crate::views::partners::{self, Partners};
 use jiff::Timestamp;
-use lienthong_core::text;
-
-/// Characters of a reason at most.
-const LONGEST_REASON: usize = 500;
 
 /// What is to be paused, why and until when.
 pub(crate) struct Pausing {
@@ -45,7 +42,7 @@ impl Desk {
     /// Pauses a partner or an account.
     pub(crate) async fn pause(&self, actor: &Actor, pausing: Pausing, now: Timestamp) -> Result<(), Trouble> {
         self.may_act_on(actor, &pausing.scope)?;
-        let reason = reason_of(&pausing.reason)?;
+        let reason = reason(&pausing.reason)?;
         if pausing.until.is_some_and(|until| until <= now) {
             return Err(Trouble::input(
                 "Thời điểm kết thúc phải ở sau lúc này.",
@@ -61,11 +58,11 @@ impl Desk {
         &self,
         actor: &Actor,
         scope: String,
-        reason: String,
+        why: &str,
         now: Timestamp,
     ) -> Result<(), Trouble> {
         self.may_act_on(actor, &scope)?;
-        let reason = reason_of(&reason)?;
+        let reason = reason(why)?;
         let resumed =
             self.act(actor, Right::Pause, move |journal| journal.resume(&scope, Some(&reason), now)).await?;
         if resumed {
@@ -83,16 +80,4 @@ impl Desk {
         let may = partners::may_pause(actor, self.settings()).iter().any(|known| known == scope);
         if may { Ok(()) } else { Err(Trouble::NotFound) }
     }
-}
-
-/// A reason that says something.
-pub(super) fn reason_of(reason: &str) -> Result<String, Trouble> {
-    let reason = text::normalise(reason);
-    if reason.is_empty() || reason.chars().count() > LONGEST_REASON {
-        return Err(Trouble::input(
-            format!("Hãy ghi lý do (không quá {LONGEST_REASON} ký tự), không ghi tên công dân."),
-            format!("Give a reason (at most {LONGEST_REASON} characters), and no citizen's name in it."),
-        ));
-    }
-    Ok(reason)
 }

@@ -1,11 +1,11 @@
 //! *Bưu điện*: a post clerk's items, and the slip with which they are handed over.
 
-use super::reason::why;
 use super::{Desk, Language, Layout, Menu, Trouble, Visit, shown};
+use crate::acts::orders;
 use crate::journal::report::Tab;
 use crate::users::Right;
-use crate::views::post::{self, OrderView, OrdersView, Persons, PlaceCount, Question};
-use crate::views::slip::{self, MOST_HANDED_OVER, NoSlip, SlipView};
+use crate::views::post::{OrderView, OrdersView, Persons, PlaceCount, Question};
+use crate::views::slip::SlipView;
 use crate::views::{times, words};
 use askama::Template;
 use axum::Router;
@@ -15,8 +15,8 @@ use axum::routing::get;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use lienthong_core::tables::AgencyProfile;
+use lienthong_core::text;
 use serde::Deserialize;
-use std::collections::BTreeSet;
 
 pub(super) fn routes() -> Router<Desk> {
     Router::new()
@@ -170,9 +170,7 @@ fn tab(lang: Language, tab: Tab) -> String {
         Tab::Delivered => "delivered",
         Tab::Returned => "returned",
     };
-    let text = lang.of(words::place(tab.name()), en);
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+    text::capital(lang.of(words::place(tab.name()), en))
 }
 
 async fn list(
@@ -180,9 +178,8 @@ async fn list(
     visit: Visit,
     Query(wanted): Query<Wanted>,
 ) -> Result<Response, Trouble> {
-    visit.actor.need(Right::See)?;
     let question = wanted.question(visit.now)?;
-    let seen = read(&desk, &visit, question, Persons::Masked).await?;
+    let seen = orders::listed(&desk, &visit.actor, question, visit.now).await?;
     Ok(page(&desk, &visit, seen))
 }
 
@@ -196,38 +193,9 @@ async fn unmask(
     visit: Visit,
     Form(wanted): Form<Wanted>,
 ) -> Result<Response, Trouble> {
-    visit.actor.need(Right::SeePersons)?;
-    let reason = why(&wanted.reason)?;
-    let seen = read(&desk, &visit, wanted.question(visit.now)?, Persons::Shown).await?;
-    note(&desk, &visit, format!("orders {}", seen.tab.name()), &seen.orders, reason).await?;
+    let question = wanted.question(visit.now)?;
+    let seen = orders::unmasked(&desk, &visit.actor, question, &wanted.reason, visit.now).await?;
     Ok(page(&desk, &visit, seen))
-}
-
-async fn read(
-    desk: &Desk,
-    visit: &Visit,
-    question: Question,
-    persons: Persons,
-) -> Result<OrdersView, Trouble> {
-    let (around, actor, now) = (desk.clone(), visit.actor.clone(), visit.now);
-    let sees = move |agency: &str| actor.sees(agency);
-    desk.report(move |report| post::orders(report, around.settings(), &question, sees, persons, now)).await
-}
-
-/// Whose persons were seen stands in the audit, dossier by dossier.
-async fn note(
-    desk: &Desk,
-    visit: &Visit,
-    subject: String,
-    orders: &[OrderView],
-    reason: String,
-) -> Result<(), Trouble> {
-    let dossiers: BTreeSet<String> = orders.iter().map(|order| order.dossier.clone()).collect();
-    let now = visit.now;
-    let noted = desk.act(&visit.actor, Right::SeePersons, move |journal| {
-        journal.unmasked_all(&subject, &dossiers, &reason, now)
-    });
-    noted.await
 }
 
 fn page(desk: &Desk, visit: &Visit, seen: OrdersView) -> Response {
@@ -292,16 +260,8 @@ async fn hand_over(
     visit: Visit,
     Form(wanted): Form<Wanted>,
 ) -> Result<Response, Trouble> {
-    visit.actor.need(Right::SeePersons)?;
-    let reason = why(&wanted.reason)?;
     let question = wanted.question(visit.now)?;
-    let (around, actor, now) = (desk.clone(), visit.actor.clone(), visit.now);
-    let made = desk.report(move |report| {
-        let by = actor.name.clone();
-        slip::slip(report, around.settings(), &question, |agency| actor.sees(agency), &by, now)
-    });
-    let seen = made.await?.map_err(refused)?;
-    note(&desk, &visit, format!("slip {}", seen.tab.name()), &seen.items, reason).await?;
+    let seen = orders::slip(&desk, &visit.actor, question, &wanted.reason, visit.now).await?;
     let title = visit.lang.of("Phiếu bàn giao", "Hand-over slip");
     let layout = Layout { as_of: None, ..visit.titled(title, Some(Menu::Post)) };
     let lang = visit.lang;
@@ -315,20 +275,4 @@ async fn hand_over(
         cash: words::money(seen.cash),
         seen,
     }))
-}
-
-pub(crate) fn refused(no: NoSlip) -> Trouble {
-    match no {
-        NoSlip::WhichAgency => {
-            Trouble::input("Hãy chọn một cơ quan để lập phiếu.", "Choose one agency for the slip.")
-        }
-        NoSlip::Nothing => Trouble::refused(
-            "Không có bưu gửi nào để bàn giao; hãy chọn thẻ hoặc ngày khác.",
-            "There is nothing to hand over; choose another tab or day.",
-        ),
-        NoSlip::TooMany => Trouble::refused(
-            format!("Một phiếu có nhiều nhất {MOST_HANDED_OVER} bưu gửi; hãy chọn theo ngày."),
-            format!("A slip has {MOST_HANDED_OVER} items at most; choose by day."),
-        ),
-    }
 }

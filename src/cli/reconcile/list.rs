@@ -1,6 +1,7 @@
 //! The list of codes that an operator exports from the national report.
 
 use anyhow::Context as _;
+use lienthong_core::text;
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -21,18 +22,17 @@ fn codes(text: &str, column: Option<&str>) -> anyhow::Result<Vec<String>> {
     let place = match column {
         None => None,
         Some(column) => {
-            let heads = cells(lines.next().unwrap_or_default());
+            let heads = text::cells(lines.next().unwrap_or_default());
             let place = heads.iter().position(|head| head.trim() == column);
             Some(place.with_context(|| format!("the file has no column {column:?}"))?)
         }
     };
     let mut codes = BTreeSet::new();
     for (number, line) in (1..).zip(lines) {
-        let cell = match place {
-            None => line.trim().trim_matches('"').to_owned(),
-            Some(place) => cells(line).into_iter().nth(place).unwrap_or_default(),
+        let code = match place {
+            None => text::normalise(line.trim().trim_matches('"')),
+            Some(place) => text::cells(line).into_iter().nth(place).unwrap_or_default(),
         };
-        let code = lienthong_core::text::normalise(&cell);
         if code.is_empty() {
             continue;
         }
@@ -42,24 +42,6 @@ fn codes(text: &str, column: Option<&str>) -> anyhow::Result<Vec<String>> {
     }
     anyhow::ensure!(codes.len() <= MOST, "the list holds more than {MOST} codes");
     Ok(codes.into_iter().collect())
-}
-
-/// The cells of a line, parted by commas or semicolons, in quotes or not.
-fn cells(line: &str) -> Vec<String> {
-    let mut cells = vec![String::new()];
-    let mut quoted = false;
-    for c in line.chars() {
-        match c {
-            '"' => quoted = !quoted,
-            ',' | ';' | '\t' if !quoted => cells.push(String::new()),
-            _text => {
-                if let Some(cell) = cells.last_mut() {
-                    cell.push(c);
-                }
-            }
-        }
-    }
-    cells
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use super::Period;
 use crate::ids::AgencyCode;
+use crate::text;
 use std::collections::BTreeSet;
 use std::fmt;
 
@@ -71,7 +72,7 @@ pub fn read(text: &str, known: impl Fn(&AgencyCode) -> bool) -> Result<Vec<Repor
     let mut lines = (1..)
         .zip(text.trim_start_matches('\u{feff}').lines())
         .filter(|(_, line)| !line.trim().is_empty() && !line.trim_start().starts_with('#'));
-    let heads = lines.next().map(|(_, line)| cells(line)).unwrap_or_default();
+    let heads = lines.next().map(|(_, line)| text::cells(line)).unwrap_or_default();
     let place = |column: &'static str| {
         heads.iter().position(|head| head.eq_ignore_ascii_case(column)).ok_or(Problem::NoColumn(column))
     };
@@ -83,7 +84,7 @@ pub fn read(text: &str, known: impl Fn(&AgencyCode) -> bool) -> Result<Vec<Repor
             problems.push(Problem::TooMany);
             break;
         }
-        let cells = cells(line);
+        let cells = text::cells(line);
         let cell = |place: usize| cells.get(place).cloned().unwrap_or_default();
         match row(number, [cell(agency), cell(period), cell(received)], &known) {
             Ok(row) if seen.insert((row.agency.clone(), row.period.to_string())) => rows.push(row),
@@ -113,24 +114,6 @@ fn row(
             Err([agency.err(), period.err(), count.err()].into_iter().flatten().collect())
         }
     }
-}
-
-/// The cells of a line, parted by commas, semicolons or tabs, in quotes or not.
-fn cells(line: &str) -> Vec<String> {
-    let mut cells = vec![String::new()];
-    let mut quoted = false;
-    for c in line.chars() {
-        match c {
-            '"' => quoted = !quoted,
-            ',' | ';' | '\t' if !quoted => cells.push(String::new()),
-            _text => {
-                if let Some(cell) = cells.last_mut() {
-                    cell.push(c);
-                }
-            }
-        }
-    }
-    cells.into_iter().map(|cell| crate::text::normalise(&cell)).collect()
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ use axum::Router;
 use axum::extract::{Form, Path, State};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
+use lienthong_core::text;
 use serde_json::Value;
 
 pub(super) fn routes() -> Router<Desk> {
@@ -284,7 +285,7 @@ pub(super) async fn answered(
 ) -> Result<Response, Trouble> {
     match acted {
         Ok(told) => {
-            let said = capital(visit.lang.of(&told.vi, &told.en));
+            let said = text::capital(visit.lang.of(&told.vi, &told.en));
             Ok(done(desk, visit, &show::handoff(handoff), format!("{said}.")))
         }
         Err(trouble) => again(desk, visit, handoff, trouble).await,
@@ -300,12 +301,6 @@ pub(super) async fn again(
 ) -> Result<Response, Trouble> {
     let (Trouble::Input(_) | Trouble::Refused(_) | Trouble::Act(_)) = &trouble else { return Err(trouble) };
     let letter = acts::shown(desk, &visit.actor, handoff).await?;
-    let said = capital(visit.lang.said(&trouble.sentence()));
+    let said = text::capital(visit.lang.said(&trouble.sentence()));
     Ok((trouble.status(), shown(&page_of(visit, &letter, Some(said), false))).into_response())
-}
-
-/// A sentence begins with a capital.
-fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
