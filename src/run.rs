@@ -5,6 +5,7 @@
 //! first, then the dispatcher finishes the attempts under way, within the grace period; what is cut off stays open in the
 //! journal and is settled by the next start.
 
+use crate::acts::Desk;
 use crate::admin::{self, Health};
 use crate::clock;
 use crate::config::settings::Settings;
@@ -12,7 +13,6 @@ use crate::dispatcher::{Dispatcher, Gates};
 use crate::house;
 use crate::intake::{Intake, IntakeWatch};
 use crate::journal::Journal;
-use crate::page::Desk;
 use crate::partners::{self, Partners};
 use crate::reconciler::Reconciler;
 use crate::replays;

@@ -1,7 +1,7 @@
 //! What waits for a person without being a dead letter, with persons where somebody gives a reason for seeing them.
 
 use super::persons;
-use crate::page::{Desk, Trouble};
+use super::{Desk, Trouble};
 use crate::users::{Actor, Agencies, Right};
 use crate::views::quarantine::{self, ShownMessage};
 use crate::views::uncertain::{self, UncertainHandoff};

@@ -1,7 +1,7 @@
 //! A dossier as it is shown, masked or not.
 
 use super::persons;
-use crate::page::{Desk, Trouble};
+use super::{Desk, Trouble};
 use crate::users::{Actor, Right};
 use crate::views::dossier::{self, DossierView};
 use crate::views::post::Persons;

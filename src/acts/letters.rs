@@ -1,9 +1,9 @@
 //! Dead letters one by one.
 
+use super::{Desk, Trouble};
 use super::{reason, refused, told};
 use crate::clock;
 use crate::journal::command::{CommandJournal, Refusal, Resolution, Rewrite, Rewritten};
-use crate::page::{Desk, Trouble};
 use crate::users::{Actor, Right};
 use crate::views::corrections::{self, Untypable};
 use crate::views::letters::{self, ShownLetter};

@@ -7,6 +7,7 @@
 //!                                ├ tasks    what a desk was asked to do
 //!                                ├ asides   quarantine and uncertain orders, with persons where they are asked for
 //!                                ├ dossiers, orders  as they are listed, with persons where they are asked for; slips
+//!                                ├ figures, partners  what is asked for; counts of the national report; pause and resume
 //!                                └ persons  that somebody saw them
 //! ```
 //!
@@ -14,20 +15,25 @@
 //! has changed nothing.
 
 pub(crate) mod asides;
+mod desk;
 pub(crate) mod dossiers;
+pub(crate) mod figures;
 pub(crate) mod letters;
 pub(crate) mod orders;
+pub(crate) mod partners;
 pub(crate) mod persons;
 mod reason;
 pub(crate) mod replays;
 pub(crate) mod tasks;
 #[cfg(test)]
 pub(crate) mod tests;
+mod trouble;
 
+pub(crate) use desk::Desk;
 pub(crate) use reason::reason;
+pub(crate) use trouble::Trouble;
 
 use crate::journal::command::{Acted, Refusal};
-use crate::page::Trouble;
 use crate::users::{Actor, Agencies};
 use crate::views::refusals::{self, Told};
 

@@ -1,7 +1,7 @@
 //! Postal orders as they are listed, masked or not, and the slip with which they are handed over.
 
 use super::persons;
-use crate::page::{Desk, Trouble};
+use super::{Desk, Trouble};
 use crate::users::{Actor, Right};
 use crate::views::post::{self, OrderView, OrdersView, Persons, Question};
 use crate::views::slip::{self, MOST_HANDED_OVER, NoSlip, SlipView};

@@ -1,9 +1,9 @@
 //! That somebody saw persons unmasked: written down before they are shown.
 
 use super::reason;
+use super::{Desk, Trouble};
 use crate::clock;
 use crate::journal::command::CommandJournal;
-use crate::page::{Desk, Trouble};
 use crate::users::{Actor, Right};
 use std::collections::BTreeSet;
 

@@ -1,6 +1,6 @@
 //! Why somebody does something: asked for with every act, kept in the audit for ever.
 
-use crate::page::Trouble;
+use super::Trouble;
 use lienthong_core::text;
 
 /// Characters of a reason at most: a sentence or two.

@@ -1,8 +1,8 @@
 //! Bulk replays: previewed, begun with exactly what was shown, stopped.
 
+use super::{Desk, Trouble};
 use super::{reason, refused, told};
 use crate::clock;
-use crate::page::{Desk, Trouble};
 use crate::users::{Actor, Right};
 use crate::views::refusals::Told;
 use crate::views::replays::{MOST, Preview};

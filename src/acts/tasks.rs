@@ -1,8 +1,8 @@
 //! What a desk was asked to do, and has done.
 
+use super::{Desk, Trouble};
 use super::{reason, told};
 use crate::clock;
-use crate::page::{Desk, Trouble};
 use crate::users::{Actor, Right};
 use crate::views::refusals::Told;
 

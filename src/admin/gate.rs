@@ -5,7 +5,7 @@
 //! token beside, in the field `csrf` of a form or in the header `x-csrf-token`, and must not come from another site. This
 //! is checked in front of every handler, so that none can forget it.
 
-use crate::page::{Desk, Trouble};
+use crate::acts::{Desk, Trouble};
 use crate::users::{Actor, Present};
 use axum::body::Body;
 use axum::extract::Request;

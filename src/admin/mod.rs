@@ -22,9 +22,9 @@ mod tls;
 pub use health::{Dependency, Health, LIVE_WITHIN, Liveness, Readiness};
 pub use tls::TlsError;
 
+use crate::acts::Desk;
 use crate::clock;
 use crate::config::settings::TlsSettings;
-use crate::page::Desk;
 use crate::telemetry::measures;
 use crate::{api, page};
 use axum::Router;

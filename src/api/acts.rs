@@ -1,8 +1,8 @@
 //! What operators did.
 
 use super::Problem;
+use crate::acts::{Desk, Trouble};
 use crate::clock;
-use crate::page::{Desk, Trouble};
 use crate::users::{Actor, Right};
 use crate::views::acts::{self, Acts, Span};
 use axum::extract::{Extension, Query, State};

@@ -2,8 +2,8 @@
 
 use super::Problem;
 use super::letters::{Persons, Why, limit};
+use crate::acts::{Desk, Trouble};
 use crate::acts::{among, asides, tasks};
-use crate::page::{Desk, Trouble};
 use crate::users::{Actor, Right};
 use crate::views::desk_tasks::{self, ShownDeskTask};
 use crate::views::quarantine::{self, ShownMessage};

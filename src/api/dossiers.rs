@@ -2,8 +2,8 @@
 
 use super::Problem;
 use crate::acts::dossiers;
+use crate::acts::{Desk, Trouble};
 use crate::journal::report::FoundLine;
-use crate::page::{Desk, Trouble};
 use crate::users::{Actor, Right};
 use crate::views::dossier::{self, DossierView};
 use axum::extract::{Extension, Path, Query, State};

@@ -1,11 +1,11 @@
 //! The figures of Decision 766/QĐ-TTg.
 
 use super::Problem;
+use crate::acts::figures::{IN_A_FILE, Wanted, counts, file, intake};
 use crate::acts::reason;
+use crate::acts::{Desk, Trouble};
 use crate::clock;
 use crate::journal::command::Brought;
-use crate::page::figures::{IN_A_FILE, Wanted, counts, file, intake};
-use crate::page::{Desk, Trouble};
 use crate::users::{Actor, Right};
 use crate::views::figures::{self, FigureListShown, Figures, MissingShown};
 use axum::extract::{Extension, Query, State};

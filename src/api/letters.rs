@@ -3,9 +3,9 @@
 use super::Problem;
 use crate::acts::among;
 use crate::acts::letters::{self as acts, Change, Known};
+use crate::acts::{Desk, Trouble};
 use crate::clock;
 use crate::journal::report::HandoffLine;
-use crate::page::{Desk, Trouble};
 use crate::users::{Actor, Right};
 use crate::views::letters::{self, ShownGroup, ShownLetter};
 use crate::views::refusals::Told;

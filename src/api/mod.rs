@@ -22,9 +22,9 @@ mod replays;
 #[cfg(test)]
 mod tests;
 
+use crate::acts::{Desk, Trouble};
 use crate::admin::gate::{self, Knock};
 use crate::clock;
-use crate::page::{Desk, Trouble};
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::middleware::{self, Next};

@@ -2,9 +2,9 @@
 
 use super::Problem;
 use crate::acts::orders as acts;
+use crate::acts::{Desk, Trouble};
 use crate::clock;
 use crate::journal::report::Tab;
-use crate::page::{Desk, Trouble};
 use crate::users::Actor;
 use crate::views::post::{OrdersView, Question};
 use crate::views::slip::SlipView;

@@ -1,8 +1,8 @@
 //! How everything stands.
 
 use super::Problem;
+use crate::acts::{Desk, Trouble};
 use crate::clock;
-use crate::page::{Desk, Trouble};
 use crate::users::{Actor, Right};
 use crate::views::overview::Overview;
 use axum::extract::{Extension, State};

@@ -1,8 +1,9 @@
 //! Partners' accounts, and their pauses.
 
 use super::Problem;
+use crate::acts::partners::Pausing;
+use crate::acts::{Desk, Trouble};
 use crate::clock;
-use crate::page::{Desk, Pausing, Trouble};
 use crate::users::{Actor, Right};
 use crate::views::partners::Partners;
 use axum::extract::{Extension, Path, Query, State};

@@ -3,8 +3,8 @@
 use super::Problem;
 use super::letters::{Why, limit};
 use crate::acts::replays as acts;
+use crate::acts::{Desk, Trouble};
 use crate::journal::report::TaskLine;
-use crate::page::{Desk, Trouble};
 use crate::users::{Actor, Right};
 use crate::views::refusals::Told;
 use crate::views::replays::{self, Preview, ShownTask};

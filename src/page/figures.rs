@@ -1,41 +1,29 @@
 //! *Đồng bộ (766)*: the figures by which an agency is scored, and the lists behind them.
 
-mod wanted;
-
-pub(crate) use wanted::Wanted;
+mod chosen;
 
 use super::{Desk, Language, Layout, Menu, Trouble, Visit, done, shown};
+use crate::acts::figures::{IN_A_FILE, Wanted, counts, file, intake};
 use crate::acts::reason;
-use crate::admin::Health;
 use crate::journal::report::FigureList;
-use crate::users::{Actor, Right};
-use crate::views::figures::{
-    self, AgencyFigures, CashShown, FigureListShown, Figures, Intake, MissingShown, said,
-};
+use crate::users::Right;
+use crate::views::figures::{self, AgencyFigures, CashShown, FigureListShown, Figures, MissingShown, said};
 use crate::views::{times, words};
 use askama::Template;
 use axum::Router;
 use axum::extract::{Form, Query, State};
-use axum::http::header;
-use axum::response::{IntoResponse as _, Response};
+use axum::response::Response;
 use axum::routing::get;
+use chosen::Chosen;
 use jiff::Timestamp;
-use lienthong_core::figures::{Reported, Share, reported};
-use lienthong_core::ids::AgencyCode;
+use lienthong_core::figures::Share;
 use serde::Deserialize;
-use wanted::Chosen;
 
 /// Lines of a list on a page.
 const LINES: usize = 500;
 
-/// Lines of a list in a file.
-pub(crate) const IN_A_FILE: usize = 50_000;
-
 /// Days of a period that a page keeps up to date by itself: counting a longer one takes more time than anybody looks.
 const KEPT_FRESH: i32 = 31;
-
-/// Problems of a list of counts that are named.
-const NAMED: usize = 10;
 
 pub(super) fn routes() -> Router<Desk> {
     Router::new()
@@ -43,30 +31,6 @@ pub(super) fn routes() -> Router<Desk> {
         .route("/sync/missing", get(missing))
         .route("/sync/list", get(list))
         .route("/sync/reported", get(reported_form).post(import))
-}
-
-/// Whether events are taken in, as the daemon's own parts say.
-pub(crate) fn intake(health: &Health) -> Intake {
-    let readiness = health.readiness();
-    let closed = ["broker", "journal"].into_iter().filter_map(|name| readiness.dependencies.get(name));
-    let closed: Vec<_> = closed.filter(|dependency| !dependency.ready).collect();
-    if closed.is_empty() {
-        return Intake::Open;
-    }
-    Intake::Closed(closed.iter().filter_map(|dependency| dependency.since).min())
-}
-
-/// A file that the browser saves.
-pub(crate) fn file(name: &str, text: String) -> Response {
-    let as_file = format!("attachment; filename=\"{name}.csv\"");
-    (
-        [
-            (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
-            (header::CONTENT_DISPOSITION, as_file),
-        ],
-        text,
-    )
-        .into_response()
 }
 
 #[derive(Template)]
@@ -274,20 +238,6 @@ async fn reported_form(visit: Visit) -> Result<Response, Trouble> {
 struct Pasted {
     counts: String,
     reason: String,
-}
-
-/// The counts of a list, if every agency of it is one that the actor sees.
-pub(crate) fn counts(desk: &Desk, actor: &Actor, text: &str) -> Result<Vec<Reported>, Trouble> {
-    let known =
-        |agency: &AgencyCode| actor.sees(agency.as_str()) && desk.settings().tables.agency(agency).is_some();
-    reported::read(text, known).map_err(|problems| {
-        let named: Vec<String> = problems.iter().take(NAMED).map(ToString::to_string).collect();
-        let (count, named) = (problems.len(), named.join("; "));
-        Trouble::input(
-            format!("Danh sách có {count} chỗ sai, chưa nhập gì: {named}"),
-            format!("The list has {count} problems, nothing was imported: {named}"),
-        )
-    })
 }
 
 async fn import(

@@ -15,24 +15,19 @@
 
 mod acts;
 mod chart;
-mod desk;
 mod dossiers;
-pub(crate) mod figures;
+mod figures;
 mod layout;
 mod letters;
 mod login;
 mod overview;
 mod partners;
-mod pauses;
 mod post;
 mod statics;
-mod trouble;
 
-pub(crate) use desk::Desk;
 pub(crate) use layout::{Language, Layout, Menu, Visit};
-pub(crate) use pauses::Pausing;
-pub(crate) use trouble::Trouble;
 
+use crate::acts::{Desk, Trouble};
 use crate::admin::gate::{self, Knock};
 use crate::clock;
 use askama::Template;

@@ -1,6 +1,7 @@
 //! *Đối tác*: accounts, and their pause and resume.
 
-use super::{Desk, Language, Layout, Menu, Pausing, Trouble, Visit, done, shown};
+use super::{Desk, Language, Layout, Menu, Trouble, Visit, done, shown};
+use crate::acts::partners::Pausing;
 use crate::users::Right;
 use crate::views::certificates::{Certificate, Purpose};
 use crate::views::partners::{Account, Partners};

@@ -1,12 +1,23 @@
-//! Which figures a page or a program asks for.
+//! What page and API ask for of the figures of Decision 766/QĐ-TTg, and the counts that are brought in.
 
+use super::{Desk, Trouble};
+use crate::admin::Health;
 use crate::journal::report::FigureList;
-use crate::page::Trouble;
 use crate::users::Actor;
+use crate::views::figures::Intake;
+use axum::http::header;
+use axum::response::{IntoResponse as _, Response};
 use jiff::Timestamp;
 use jiff::civil::Date;
-use lienthong_core::figures::Period;
+use lienthong_core::figures::{Period, Reported, reported};
+use lienthong_core::ids::AgencyCode;
 use serde::Deserialize;
+
+/// Lines of a list in a file.
+pub(crate) const IN_A_FILE: usize = 50_000;
+
+/// Problems of a list of counts that are named.
+const NAMED: usize = 10;
 
 /// Which figures are asked for.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -56,43 +67,45 @@ impl Wanted {
         })
     }
 
-    pub(super) fn is_csv(&self) -> bool {
+    pub(crate) fn is_csv(&self) -> bool {
         self.csv.is_some()
     }
 }
 
-/// What every page of the figures has: the chooser of the period, and links that keep it.
-pub(super) struct Chosen {
-    period: Period,
-    pub(super) agency: String,
+/// Whether events are taken in, as the daemon's own parts say.
+pub(crate) fn intake(health: &Health) -> Intake {
+    let readiness = health.readiness();
+    let closed = ["broker", "journal"].into_iter().filter_map(|name| readiness.dependencies.get(name));
+    let closed: Vec<_> = closed.filter(|dependency| !dependency.ready).collect();
+    if closed.is_empty() {
+        return Intake::Open;
+    }
+    Intake::Closed(closed.iter().filter_map(|dependency| dependency.since).min())
 }
 
-impl Chosen {
-    pub(super) fn of(wanted: &Wanted, period: Period) -> Self {
-        Self { period, agency: wanted.agency.clone().unwrap_or_default() }
-    }
+/// The counts of a list, if every agency of it is one that the actor sees.
+pub(crate) fn counts(desk: &Desk, actor: &Actor, text: &str) -> Result<Vec<Reported>, Trouble> {
+    let known =
+        |agency: &AgencyCode| actor.sees(agency.as_str()) && desk.settings().tables.agency(agency).is_some();
+    reported::read(text, known).map_err(|problems| {
+        let named: Vec<String> = problems.iter().take(NAMED).map(ToString::to_string).collect();
+        let (count, named) = (problems.len(), named.join("; "));
+        Trouble::input(
+            format!("Danh sách có {count} chỗ sai, chưa nhập gì: {named}"),
+            format!("The list has {count} problems, nothing was imported: {named}"),
+        )
+    })
+}
 
-    pub(super) fn name(&self) -> String {
-        self.period.name().unwrap_or_default()
-    }
-
-    /// First and last day, where the period has no name.
-    pub(super) fn days(&self) -> Option<(String, String)> {
-        let days = (self.period.first().to_string(), self.period.last().to_string());
-        self.period.name().is_none().then_some(days)
-    }
-
-    /// The query that asks for the same period; of one agency where it is named.
-    pub(super) fn query(&self, agency: Option<&str>) -> String {
-        let mut query = url::form_urlencoded::Serializer::new(String::new());
-        match self.days() {
-            Some((from, to)) => query.append_pair("from", &from).append_pair("to", &to),
-            None => query.append_pair("period", &self.name()),
-        };
-        let agency = agency.unwrap_or(&self.agency);
-        if !agency.is_empty() {
-            query.append_pair("agency", agency);
-        }
-        query.finish()
-    }
+/// A file that the browser saves.
+pub(crate) fn file(name: &str, text: String) -> Response {
+    let as_file = format!("attachment; filename=\"{name}.csv\"");
+    (
+        [
+            (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
+            (header::CONTENT_DISPOSITION, as_file),
+        ],
+        text,
+    )
+        .into_response()
 }

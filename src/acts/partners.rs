@@ -1,7 +1,7 @@
 //! Partners and overview as page and API ask for them, and the acts of both: pause and resume.
 
+use super::reason;
 use super::{Desk, Trouble};
-use crate::acts::reason;
 use crate::users::{Actor, Right};
 use crate::views::overview::{self, Around, Overview};
 use crate::views::partners::{self, Partners};
