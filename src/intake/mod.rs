@@ -239,7 +239,7 @@ fn less(prefetch: u16) -> u16 {
 
 /// One line per change: a cause that stays the same is repeated at the debug level only.
 fn report(epoch: u64, loss: &Loss, wait: Duration, told: Option<&Loss>, had_consumed: bool) {
-    let wait_ms = wait.as_millis();
+    let wait_ms = millis(wait);
     let Loss { reason, cause } = loss;
     if told == Some(loss) {
         tracing::debug!(epoch, reason, cause, wait_ms, "still no connection to the broker");
@@ -248,6 +248,11 @@ fn report(epoch: u64, loss: &Loss, wait: Duration, told: Option<&Loss>, had_cons
     } else {
         tracing::warn!(epoch, reason, cause, wait_ms, "no connection to the broker");
     }
+}
+
+/// As a field of a log line: a wider number would be written as a text.
+fn millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
 
 /// An error with its causes on one line.

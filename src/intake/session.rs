@@ -9,7 +9,7 @@
 
 use super::hand::{End as Ended, Hand, Source};
 use super::link::{self, Link, OPENING};
-use super::{Intake, LinkError, chain, topology};
+use super::{Intake, LinkError, chain, millis, topology};
 use crate::reasons::BROKER_LOST;
 use lapin::Consumer;
 use lapin::options::{BasicCancelOptions, BasicConsumeOptions, BasicQosOptions};
@@ -158,7 +158,7 @@ impl Session<'_> {
             hand.finish().await;
         };
         if tokio::time::timeout(grace, drained).await.is_err() {
-            let grace_ms = grace.as_millis();
+            let grace_ms = millis(grace);
             tracing::warn!(epoch = self.epoch, grace_ms, "grace ended; the broker keeps what was in hand");
         }
     }
