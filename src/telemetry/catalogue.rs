@@ -1,18 +1,29 @@
 //! Compares `docs/log-catalogue.md` with what the code says.
 //!
 //! Messages are string literals in calls of `tracing`'s macros, and metrics are string literals that begin with
-//! `lienthong_`: both are found by reading the sources, so that a new line without documentation is a failing test.
+//! `lienthong_`: both are found by reading the sources, so that a new line without documentation is a failing test. Each
+//! line has one example, which is read back as JSON: a field more in a call is a failing test, too.
 
 use super::measures::MEASURES;
-use std::collections::BTreeSet;
+use jiff::Timestamp;
+use lienthong_core::text::is_code_like;
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 const LEVELS: [&str; 4] = ["error", "warn", "info", "debug"];
 
+/// One file of the sources.
+struct Source {
+    /// What its log lines have as their target: the module's path.
+    target: String,
+    text: String,
+}
+
 /// One call of a log macro.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Line {
     level: String,
     message: String,
@@ -20,7 +31,7 @@ struct Line {
 }
 
 /// All Rust sources of the daemon and the adapters that end up in the binary.
-fn sources() -> Vec<String> {
+fn sources() -> Vec<Source> {
     let mut sources = Vec::new();
     for folder in ["src", "adapters"] {
         read_folder(&Path::new(ROOT).join(folder), &mut sources);
@@ -28,7 +39,7 @@ fn sources() -> Vec<String> {
     sources
 }
 
-fn read_folder(folder: &Path, sources: &mut Vec<String>) {
+fn read_folder(folder: &Path, sources: &mut Vec<Source>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         let name = path.file_name().unwrap().to_str().unwrap().to_owned();
@@ -38,9 +49,22 @@ fn read_folder(folder: &Path, sources: &mut Vec<String>) {
             read_folder(&path, sources);
         } else if name.ends_with(".rs") && !of_tests {
             let text = fs::read_to_string(&path).unwrap();
-            sources.push(text.split("#[cfg(test)]\nmod tests {").next().unwrap().to_owned());
+            let text = text.split("#[cfg(test)]\nmod tests {").next().unwrap().to_owned();
+            sources.push(Source { target: target(&path), text });
         }
     }
+}
+
+/// `src/journal/mod.rs` is `lienthong::journal`, `adapters/post/pair.rs` is `lienthong_post::pair`.
+fn target(path: &Path) -> String {
+    let within = path.strip_prefix(ROOT).unwrap().with_extension("");
+    let mut parts = within.iter().map(|part| part.to_str().unwrap());
+    let name = match parts.next().unwrap() {
+        "adapters" => format!("lienthong_{}", parts.next().unwrap()),
+        _src => "lienthong".to_owned(),
+    };
+    let modules = parts.filter(|part| !matches!(*part, "mod" | "lib"));
+    std::iter::once(name.as_str()).chain(modules).collect::<Vec<_>>().join("::")
 }
 
 /// The log calls in a source.
@@ -126,7 +150,7 @@ fn code(cell: &str) -> String {
 
 #[test]
 fn each_log_line_stands_in_the_catalogue_with_its_level_and_fields() {
-    let said: BTreeSet<Line> = sources().iter().flat_map(|source| calls(source)).collect();
+    let said: BTreeSet<Line> = sources().iter().flat_map(|source| calls(&source.text)).collect();
     let documented: BTreeSet<Line> = rows(&document(), "Log lines")
         .iter()
         .map(|cells| Line {
@@ -151,8 +175,69 @@ fn each_log_line_says_what_it_means() {
 }
 
 #[test]
+fn each_log_line_has_one_example_as_the_daemon_writes_it() {
+    let mut said: BTreeMap<Line, BTreeSet<String>> = BTreeMap::new();
+    for source in sources() {
+        for line in calls(&source.text) {
+            said.entry(line).or_default().insert(source.target.clone());
+        }
+    }
+    let mut shown = BTreeSet::new();
+    for written in examples(&document()) {
+        let (line, target) = example(&written);
+        let targets = said.get(&line).unwrap_or_else(|| panic!("not in the code: {written}"));
+        assert!(targets.contains(&target), "the target is one of {targets:?}: {written}");
+        assert!(shown.insert(line), "a second example: {written}");
+    }
+    let missing: Vec<_> = said.keys().filter(|line| !shown.contains(line)).collect();
+    assert!(missing.is_empty(), "without an example: {missing:#?}");
+}
+
+fn examples(document: &str) -> Vec<String> {
+    let section = document.split("\n## ").find(|section| section.starts_with("Log lines")).unwrap();
+    section.lines().filter(|line| line.starts_with('{')).map(str::to_owned).collect()
+}
+
+/// What an example shows, and its target. Its form is that of `super::init`: time, level and message first, then the
+/// fields, the target last.
+fn example(written: &str) -> (Line, String) {
+    let all: serde_json::Map<String, Value> =
+        serde_json::from_str(written).unwrap_or_else(|error| panic!("{error}: {written}"));
+    let text = |name: &str| all[name].as_str().unwrap_or_else(|| panic!("{name} is a text: {written}"));
+    let (time, level, message, target) = (text("timestamp"), text("level"), text("message"), text("target"));
+    let first = format!(r#"{{"timestamp":"{time}","level":"{level}","message":"{message}","#);
+    assert!(
+        written.starts_with(&first) && written.ends_with(&format!(r#""target":"{target}"}}"#)),
+        "{written}"
+    );
+    assert!(time.parse::<Timestamp>().is_ok() && time.ends_with('Z'), "{written}");
+    let words = all.values().filter_map(Value::as_str);
+    assert!(words.clone().all(names_nobody), "it may name a person: {written}");
+    let fields =
+        all.keys().filter(|key| !["timestamp", "level", "message", "target"].contains(&key.as_str()));
+    let line =
+        Line { level: level.to_lowercase(), message: message.to_owned(), fields: fields.cloned().collect() };
+    (line, target.to_owned())
+}
+
+/// Whether it is a time, or all words are codes or English: nothing that a name, a phone or an identity number could be.
+fn names_nobody(text: &str) -> bool {
+    text.parse::<Timestamp>().is_ok() || text.split([' ', '(', ')', ',', ';', '\'', '#']).all(is_code_like)
+}
+
+#[test]
+fn an_example_that_may_name_a_person_is_told() {
+    assert!(names_nobody("reach the broker: IO error: Connection refused (os error 111)"));
+    assert!(
+        !names_nobody("sai: Lò Thị Bưởi")
+            && !names_nobody("0510000111")
+            && !names_nobody("buoi@hoso.example")
+    );
+}
+
+#[test]
 fn messages_are_fragments_in_lower_case_with_fields_apart() {
-    for line in sources().iter().flat_map(|source| calls(source)) {
+    for line in sources().iter().flat_map(|source| calls(&source.text)) {
         let message = &line.message;
         let first = message.chars().next();
         let good =
@@ -171,8 +256,8 @@ fn each_metric_is_described_and_stands_in_the_catalogue() {
     let measures = fs::read_to_string(Path::new(ROOT).join("src/telemetry/measures.rs")).unwrap();
     let used: BTreeSet<String> = sources()
         .iter()
-        .filter(|source| **source != measures)
-        .flat_map(|source| metric_names(source))
+        .filter(|source| source.text != measures)
+        .flat_map(|source| metric_names(&source.text))
         .collect();
     assert_eq!(described, used, "described, used");
 }
