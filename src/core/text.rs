@@ -71,7 +71,16 @@ pub fn is_code_like(text: &str) -> bool {
     ascii && !long_number
 }
 
-/// Masks all but the last three characters of a phone or identity number.
+/// Masks a phone: its first two and last three digits stay, `09x…678`, however it was written. What is no phone is masked
+/// as any number.
+pub fn mask_phone(text: &str) -> String {
+    let Some(national) = phone(text) else { return mask_number(text) };
+    let first: String = national.chars().take(2).collect();
+    let last: String = national.chars().skip(national.chars().count() - 3).collect();
+    format!("{first}x…{last}")
+}
+
+/// Masks all but the last three characters of an identity number, or of a number of which nothing is known.
 pub fn mask_number(text: &str) -> String {
     let count = text.chars().count();
     text.chars().enumerate().map(|(i, c)| if i + 3 < count { '*' } else { c }).collect()
@@ -151,8 +160,20 @@ mod tests {
     }
 
     #[test]
+    fn a_phone_keeps_its_first_two_and_last_three_digits() {
+        fn check(text: &str, expected: &str) {
+            assert_eq!(mask_phone(text), expected, "{text}");
+        }
+        check("0510000678", "05x…678");
+        check("+84 510 000 678", "05x…678");
+        check("02523800111", "02x…111");
+        check("510000678", "******678");
+        check("", "");
+    }
+
+    #[test]
     fn masks_leave_little() {
-        assert_eq!(mask_number("0510000111"), "*******111");
+        assert_eq!(mask_number("999199000124"), "*********124");
         assert_eq!(mask_words("Lò Thị Bưởi"), "L** T** B**");
     }
 }

@@ -5,7 +5,7 @@
 
 use lienthong_core::event::{PostalAddress, Snapshot};
 use lienthong_core::handoff::{Content, Leg, Order, Party};
-use lienthong_core::text::{mask_number, mask_words, phone};
+use lienthong_core::text::{mask_number, mask_phone, mask_words, phone};
 use serde_json::Value;
 
 /// Shorter texts are masked only where they stand alone: "An" is a name and a part of many words.
@@ -128,8 +128,8 @@ impl Mask {
     }
 
     fn phone(&mut self, text: &str) {
-        self.number(text);
-        phone(text).iter().for_each(|national| self.number(national));
+        self.add(text, mask_phone(text));
+        phone(text).iter().for_each(|national| self.add(national, mask_phone(national)));
     }
 
     fn add(&mut self, text: &str, mask: String) {
@@ -147,17 +147,6 @@ pub(crate) fn citizen(order: &Order) -> &Party {
     }
 }
 
-/// A phone as a list shows it: `09x…678`.
-pub(crate) fn mask_phone(text: &str) -> String {
-    let count = text.chars().count();
-    if count < 8 {
-        return mask_number(text);
-    }
-    let (first, last): (String, String) =
-        (text.chars().take(2).collect(), text.chars().skip(count - 3).collect());
-    format!("{first}x…{last}")
-}
-
 /// Fields whose text may look like a code and still name somebody: a name of one word, a file called after its owner.
 const PERSONAL: [&str; 7] = ["name", "officer", "asked_by", "address", "note", "text", "subject"];
 
@@ -166,7 +155,7 @@ pub(crate) fn strict(value: &Value) -> Value {
     match value {
         Value::String(text) if is_code(text) => value.clone(),
         Value::String(text) if text.chars().any(char::is_alphabetic) => Value::String(mask_words(text)),
-        Value::String(text) => Value::String(mask_number(text)),
+        Value::String(text) => Value::String(mask_phone(text)),
         Value::Array(values) => values.iter().map(strict).collect(),
         Value::Object(fields) => {
             let masked = fields.iter().map(|(name, value)| match value {
@@ -216,19 +205,10 @@ mod tests {
             "Trich": "Xác nhận cho Lò Thị Bưởi", "SoGiayTo": ["999199000124"], "DiaChi": "12 Lạc Long Q", "TrangThai": 9
         });
         let expected = json!({
-            "MaHoSo": "H11.01.07-220915-0041", "ChuHoSo": "L** T** B**", "SoDienThoai": "*******111",
+            "MaHoSo": "H11.01.07-220915-0041", "ChuHoSo": "L** T** B**", "SoDienThoai": "05x…111",
             "Trich": "Xác nhận cho L** T** B**", "SoGiayTo": ["*********124"], "DiaChi": "1** L** L** Q**", "TrangThai": 9
         });
         assert_eq!(mask().value(&wire), expected);
-    }
-
-    #[test]
-    fn a_phone_keeps_its_first_two_and_last_three_digits() {
-        for (phone, masked) in
-            [("0510000678", "05x…678"), ("02523800111", "02x…111"), ("113", "113"), ("", "")]
-        {
-            assert_eq!(mask_phone(phone), masked);
-        }
     }
 
     #[test]
@@ -238,7 +218,7 @@ mod tests {
             "name": "An"
         });
         let expected = json!({
-            "Ma": "H11.01.07-220915-0041", "At": "2022-09-15T10:12:00Z", "Ten": "L** T** B**", "So": "*******111", "Tinh": "60",
+            "Ma": "H11.01.07-220915-0041", "At": "2022-09-15T10:12:00Z", "Ten": "L** T** B**", "So": "05x…111", "Tinh": "60",
             "name": "A**"
         });
         assert_eq!(strict(&said), expected);

@@ -2,7 +2,7 @@
 //!
 //! Persons are masked unless [`Persons::Shown`] is asked for: whoever calls has seen to the right and the audit.
 
-use super::mask::{citizen, mask_phone};
+use super::mask::citizen;
 use crate::config::Settings;
 use crate::journal::Error;
 use crate::journal::report::{JournalReport, Standing, Tab};
@@ -10,7 +10,7 @@ use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan as _};
 use lienthong_core::handoff::Order;
 use lienthong_core::tables::{VIETNAM, day_in_vietnam};
-use lienthong_core::text::mask_words;
+use lienthong_core::text::{mask_phone, mask_words};
 use serde::Serialize;
 use utoipa::ToSchema;
 

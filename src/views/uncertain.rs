@@ -11,7 +11,7 @@ use crate::users::Agencies;
 use jiff::Timestamp;
 use lienthong_core::handoff::{Content, Leg, Order, Party};
 use lienthong_core::ids::AccountName;
-use lienthong_core::text::{mask_number, mask_words};
+use lienthong_core::text::{mask_phone, mask_words};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -120,7 +120,7 @@ fn parcel(order: &Order, customer_code: Option<String>, personal: bool) -> Parce
         let commune = party.commune_name.clone();
         End {
             name: if personal { party.name.clone() } else { mask_words(&party.name) },
-            phone: if personal { party.phone.clone() } else { mask_number(&party.phone) },
+            phone: if personal { party.phone.clone() } else { mask_phone(&party.phone) },
             address: if personal { party.address.clone() } else { mask_words(&party.address) },
             commune: commune.unwrap_or_else(|| party.commune_code.as_str().to_owned()),
             desk,
