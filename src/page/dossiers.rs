@@ -167,7 +167,13 @@ async fn unmask(
     Path(key): Path<String>,
     Form(asked): Form<Reasoned>,
 ) -> Result<Response, Trouble> {
-    Ok(page(&visit, dossiers::unmasked(&desk, &visit.actor, key, &asked.reason).await?))
+    match dossiers::unmasked(&desk, &visit.actor, key.clone(), &asked.reason).await {
+        Ok(seen) => Ok(page(&visit, seen)),
+        Err(trouble) => {
+            let (status, visit) = visit.again(trouble, path(&key))?;
+            Ok((status, page(&visit, dossiers::shown(&desk, &visit.actor, key).await?)).into_response())
+        }
+    }
 }
 
 fn page(visit: &Visit, seen: DossierView) -> Response {

@@ -5,6 +5,7 @@ mod chosen;
 use super::{Desk, Language, Layout, Menu, Trouble, Visit, done, shown};
 use crate::acts::figures::{IN_A_FILE, Wanted, counts, file, intake};
 use crate::acts::reason;
+use crate::journal::command::Brought;
 use crate::journal::report::FigureList;
 use crate::users::Right;
 use crate::views::figures::{self, AgencyFigures, CashShown, FigureListShown, Figures, MissingShown, said};
@@ -12,12 +13,15 @@ use crate::views::{times, words};
 use askama::Template;
 use axum::Router;
 use axum::extract::{Form, Query, State};
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use chosen::Chosen;
 use jiff::Timestamp;
 use lienthong_core::figures::Share;
 use serde::Deserialize;
+
+/// Where counts of the national report are imported.
+const REPORTED: &str = "/sync/reported";
 
 /// Lines of a list on a page.
 const LINES: usize = 500;
@@ -30,7 +34,7 @@ pub(super) fn routes() -> Router<Desk> {
         .route(Menu::Sync.path(), get(overview))
         .route("/sync/missing", get(missing))
         .route("/sync/list", get(list))
-        .route("/sync/reported", get(reported_form).post(import))
+        .route(REPORTED, get(reported_form).post(import))
 }
 
 #[derive(Template)]
@@ -223,14 +227,19 @@ async fn list(
 struct ReportedPage {
     layout: Layout,
     lang: Language,
+    counts: String,
 }
 
 async fn reported_form(visit: Visit) -> Result<Response, Trouble> {
     visit.actor.need(Right::Figures)?;
+    Ok(reported_page(&visit, "agency,period,received\n".to_owned()))
+}
+
+fn reported_page(visit: &Visit, counts: String) -> Response {
     let title = visit.lang.of("Nhập số liệu báo cáo quốc gia", "Import counts of the national report");
     let mut layout = visit.titled(title, Some(Menu::Sync));
     layout.as_of = None;
-    Ok(shown(&ReportedPage { layout, lang: visit.lang }))
+    shown(&ReportedPage { layout, lang: visit.lang, counts })
 }
 
 /// A list of counts, pasted.
@@ -246,13 +255,13 @@ async fn import(
     Form(pasted): Form<Pasted>,
 ) -> Result<Response, Trouble> {
     visit.actor.need(Right::Figures)?;
-    let reason = reason(&pasted.reason)?;
-    let (counts, now) = (counts(&desk, &visit.actor, &pasted.counts)?, visit.now);
-    let brought = desk
-        .act(&visit.actor, Right::Figures, move |journal| {
-            journal.import_reported(&counts, Some(&reason), now)
-        })
-        .await?;
+    let brought = match brought(&desk, &visit, &pasted).await {
+        Ok(brought) => brought,
+        Err(trouble) => {
+            let (status, visit) = visit.again(trouble, REPORTED)?;
+            return Ok((status, reported_page(&visit, pasted.counts)).into_response());
+        }
+    };
     let said = match visit.lang {
         Language::Vietnamese => format!(
             "Đã nhập: {} mới, {} thay đổi, {} giữ nguyên.",
@@ -263,4 +272,13 @@ async fn import(
         }
     };
     Ok(done(&desk, &visit, Menu::Sync.path(), said))
+}
+
+async fn brought(desk: &Desk, visit: &Visit, pasted: &Pasted) -> Result<Brought, Trouble> {
+    let reason = reason(&pasted.reason)?;
+    let (counts, now) = (counts(desk, &visit.actor, &pasted.counts)?, visit.now);
+    desk.act(&visit.actor, Right::Figures, move |journal| {
+        journal.import_reported(&counts, Some(&reason), now)
+    })
+    .await
 }

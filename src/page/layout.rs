@@ -4,11 +4,12 @@ use super::Trouble;
 use crate::users::Actor;
 use crate::views::Sentence;
 use axum::extract::FromRequestParts;
-use axum::http::HeaderMap;
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode};
 use axum_extra::extract::CookieJar;
 use jiff::Timestamp;
 use lienthong_core::tables::VIETNAM;
+use lienthong_core::text;
 
 /// The cookie of the language.
 pub(super) const LANGUAGE: &str = "lienthong-lang";
@@ -119,6 +120,7 @@ pub(crate) struct Visit {
     pub(super) session: String,
     pub(super) path: String,
     pub(super) notice: Option<String>,
+    pub(super) trouble: Option<String>,
 }
 
 impl Visit {
@@ -137,8 +139,27 @@ impl Visit {
             csrf: self.csrf.clone(),
             path: self.path.clone(),
             notice: self.notice.clone(),
-            as_of: Some(self.now),
+            trouble: self.trouble.clone(),
+            // What was said stays until it is read: the page does not fetch itself anew.
+            as_of: self.trouble.is_none().then_some(self.now),
         }
+    }
+
+    /// After a form that was filled in wrongly: the visit of the form's page, which says what is wrong, and the status of
+    /// the answer.
+    ///
+    /// # Errors
+    /// With the trouble itself, where nobody can mend it at the form.
+    pub(crate) fn again(
+        &self,
+        trouble: Trouble,
+        path: impl Into<String>,
+    ) -> Result<(StatusCode, Self), Trouble> {
+        let (Trouble::Input(_) | Trouble::Refused(_) | Trouble::Act(_)) = &trouble else {
+            return Err(trouble);
+        };
+        let said = text::capital(self.lang.said(&trouble.sentence()));
+        Ok((trouble.status(), Self { path: path.into(), trouble: Some(said), ..self.clone() }))
     }
 }
 
@@ -161,6 +182,8 @@ pub(crate) struct Layout {
     /// Path and query of this page, for the switch of language.
     pub(crate) path: String,
     pub(crate) notice: Option<String>,
+    /// What is wrong with the form that was sent.
+    pub(crate) trouble: Option<String>,
     /// Until when the figures go; `None` where there are none.
     pub(crate) as_of: Option<Timestamp>,
 }
@@ -183,6 +206,7 @@ impl Layout {
             csrf: String::new(),
             path: path.to_owned(),
             notice: None,
+            trouble: None,
             as_of: None,
         }
     }

@@ -24,6 +24,8 @@ mod overview;
 mod partners;
 mod post;
 mod statics;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use layout::{Language, Layout, Menu, Visit};
 
@@ -74,7 +76,8 @@ async fn only_users(State(desk): State<Desk>, request: Request, next: Next) -> R
     };
     let is_safe = gate::is_safe(request.method());
     let notice = if is_safe { desk.users().told(&session) } else { None };
-    let visit = Visit { actor: present.actor, lang, now, csrf: present.csrf, session, path, notice };
+    let visit =
+        Visit { actor: present.actor, lang, now, csrf: present.csrf, session, path, notice, trouble: None };
     let request = if is_safe { Ok(request) } else { gate::proven(request, &visit.csrf).await };
     match request {
         Ok(mut request) => {

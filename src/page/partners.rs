@@ -10,7 +10,7 @@ use crate::views::{times, words};
 use askama::Template;
 use axum::Router;
 use axum::extract::{Form, State};
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use jiff::Timestamp;
 use jiff::civil::DateTime;
@@ -36,6 +36,10 @@ struct PartnersPage {
 }
 
 async fn page(State(desk): State<Desk>, visit: Visit) -> Result<Response, Trouble> {
+    page_of(&desk, &visit).await
+}
+
+async fn page_of(desk: &Desk, visit: &Visit) -> Result<Response, Trouble> {
     visit.actor.need(Right::See)?;
     let seen = desk.partners_seen(&visit.actor, visit.now).await?;
     Ok(shown(&PartnersPage { layout: visit.layout(Menu::Partners), lang: visit.lang, seen }))
@@ -54,8 +58,16 @@ async fn pause(
     visit: Visit,
     Form(form): Form<PauseForm>,
 ) -> Result<Response, Trouble> {
-    let pausing = Pausing { until: until(&form.until)?, scope: form.scope.clone(), reason: form.reason };
-    desk.pause(&visit.actor, pausing, visit.now).await?;
+    let paused = match until(&form.until) {
+        Ok(until) => {
+            let pausing = Pausing { until, scope: form.scope.clone(), reason: form.reason };
+            desk.pause(&visit.actor, pausing, visit.now).await
+        }
+        Err(trouble) => Err(trouble),
+    };
+    if let Err(trouble) = paused {
+        return again(&desk, &visit, trouble).await;
+    }
     let said = match visit.lang {
         Language::Vietnamese => format!("Đã tạm dừng {}.", form.scope),
         Language::English => format!("{} is paused.", form.scope),
@@ -74,12 +86,20 @@ async fn resume(
     visit: Visit,
     Form(form): Form<ResumeForm>,
 ) -> Result<Response, Trouble> {
-    desk.resume(&visit.actor, form.scope.clone(), &form.reason, visit.now).await?;
+    if let Err(trouble) = desk.resume(&visit.actor, form.scope.clone(), &form.reason, visit.now).await {
+        return again(&desk, &visit, trouble).await;
+    }
     let said = match visit.lang {
         Language::Vietnamese => format!("Đã tiếp tục {}.", form.scope),
         Language::English => format!("{} goes on.", form.scope),
     };
     Ok(done(&desk, &visit, Menu::Partners.path(), said))
+}
+
+/// The page once more, with what is wrong.
+async fn again(desk: &Desk, visit: &Visit, trouble: Trouble) -> Result<Response, Trouble> {
+    let (status, visit) = visit.again(trouble, Menu::Partners.path())?;
+    Ok((status, page_of(desk, &visit).await?).into_response())
 }
 
 /// The end of a pause; none where nothing was written.

@@ -10,7 +10,7 @@ use crate::views::{times, words};
 use askama::Template;
 use axum::Router;
 use axum::extract::{Form, Query, State};
-use axum::response::{Redirect, Response};
+use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::get;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -194,8 +194,17 @@ async fn unmask(
     Form(wanted): Form<Wanted>,
 ) -> Result<Response, Trouble> {
     let question = wanted.question(visit.now)?;
-    let seen = orders::unmasked(&desk, &visit.actor, question, &wanted.reason, visit.now).await?;
-    Ok(page(&desk, &visit, seen))
+    match orders::unmasked(&desk, &visit.actor, question, &wanted.reason, visit.now).await {
+        Ok(seen) => Ok(page(&desk, &visit, seen)),
+        Err(trouble) => again(&desk, &visit, &wanted, trouble).await,
+    }
+}
+
+/// The masked list once more, with what is wrong.
+async fn again(desk: &Desk, visit: &Visit, wanted: &Wanted, trouble: Trouble) -> Result<Response, Trouble> {
+    let (status, visit) = visit.again(trouble, Menu::Post.path())?;
+    let seen = orders::listed(desk, &visit.actor, wanted.question(visit.now)?, visit.now).await?;
+    Ok((status, page(desk, &visit, seen)).into_response())
 }
 
 fn page(desk: &Desk, visit: &Visit, seen: OrdersView) -> Response {
@@ -261,7 +270,10 @@ async fn hand_over(
     Form(wanted): Form<Wanted>,
 ) -> Result<Response, Trouble> {
     let question = wanted.question(visit.now)?;
-    let seen = orders::slip(&desk, &visit.actor, question, &wanted.reason, visit.now).await?;
+    let seen = match orders::slip(&desk, &visit.actor, question, &wanted.reason, visit.now).await {
+        Ok(seen) => seen,
+        Err(trouble) => return again(&desk, &visit, &wanted, trouble).await,
+    };
     let title = visit.lang.of("Phiếu bàn giao", "Hand-over slip");
     let layout = Layout { as_of: None, ..visit.titled(title, Some(Menu::Post)) };
     let lang = visit.lang;

@@ -12,17 +12,23 @@ use crate::views::words;
 use askama::Template;
 use axum::Router;
 use axum::extract::{Form, Path, State};
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
+
+/// What partners may have.
+const UNCERTAIN: &str = "/letters/uncertain";
+
+/// Tasks of desks.
+const TASKS: &str = "/letters/tasks";
 
 pub(super) fn routes() -> Router<Desk> {
     Router::new()
-        .route("/letters/uncertain", get(uncertain))
+        .route(UNCERTAIN, get(uncertain))
         .route("/letters/uncertain/persons", post(uncertain_persons))
         .route("/letters/quarantine", get(messages))
         .route("/letters/quarantine/{id}", get(message))
         .route("/letters/quarantine/{id}/persons", post(message_persons))
-        .route("/letters/tasks", get(desk_tasks))
+        .route(TASKS, get(desk_tasks))
         .route("/letters/tasks/{number}/done", post(task_done))
 }
 
@@ -112,7 +118,13 @@ async fn uncertain_persons(
     visit: Visit,
     Form(filled): Form<Filled>,
 ) -> Result<Response, Trouble> {
-    uncertain_page(&desk, &visit, Some(form::value(&filled, "reason"))).await
+    match uncertain_page(&desk, &visit, Some(form::value(&filled, "reason"))).await {
+        Ok(page) => Ok(page),
+        Err(trouble) => {
+            let (status, visit) = visit.again(trouble, UNCERTAIN)?;
+            Ok((status, uncertain_page(&desk, &visit, None).await?).into_response())
+        }
+    }
 }
 
 async fn uncertain_page(desk: &Desk, visit: &Visit, why: Option<&str>) -> Result<Response, Trouble> {
@@ -210,7 +222,13 @@ async fn message_persons(
     Path(id): Path<i64>,
     Form(filled): Form<Filled>,
 ) -> Result<Response, Trouble> {
-    message_page(&desk, &visit, id, Some(form::value(&filled, "reason"))).await
+    match message_page(&desk, &visit, id, Some(form::value(&filled, "reason"))).await {
+        Ok(page) => Ok(page),
+        Err(trouble) => {
+            let (status, visit) = visit.again(trouble, format!("/letters/quarantine/{id}"))?;
+            Ok((status, message_page(&desk, &visit, id, None).await?).into_response())
+        }
+    }
 }
 
 async fn message_page(desk: &Desk, visit: &Visit, id: i64, why: Option<&str>) -> Result<Response, Trouble> {
@@ -266,6 +284,10 @@ impl DeskTaskRow {
 }
 
 async fn desk_tasks(State(desk): State<Desk>, visit: Visit) -> Result<Response, Trouble> {
+    desk_tasks_page(&desk, &visit).await
+}
+
+async fn desk_tasks_page(desk: &Desk, visit: &Visit) -> Result<Response, Trouble> {
     visit.actor.need(Right::See)?;
     let (lang, agencies, partners) = (visit.lang, visit.actor.agencies.clone(), desk.partners().clone());
     let tasks =
@@ -286,7 +308,10 @@ async fn task_done(
     Path(number): Path<i64>,
     Form(filled): Form<Filled>,
 ) -> Result<Response, Trouble> {
-    tasks::close(&desk, &visit.actor, number, form::value(&filled, "reason")).await?;
+    if let Err(trouble) = tasks::close(&desk, &visit.actor, number, form::value(&filled, "reason")).await {
+        let (status, visit) = visit.again(trouble, TASKS)?;
+        return Ok((status, desk_tasks_page(&desk, &visit).await?).into_response());
+    }
     let said = visit.lang.of("Đã đóng việc một cửa.", "The task is closed.");
-    Ok(done(&desk, &visit, "/letters/tasks", said))
+    Ok(done(&desk, &visit, TASKS, said))
 }

@@ -33,7 +33,6 @@ struct LetterPage {
     layout: Layout,
     lang: Language,
     link: String,
-    trouble: Option<String>,
     kind: String,
     state: String,
     state_class: &'static str,
@@ -162,7 +161,7 @@ fn state_class(state: &str) -> &'static str {
     }
 }
 
-fn page_of(visit: &Visit, letter: &ShownLetter, trouble: Option<String>, unmasked: bool) -> LetterPage {
+fn page_of(visit: &Visit, letter: &ShownLetter, unmasked: bool) -> LetterPage {
     let (lang, handoff) = (visit.lang, &letter.handoff);
     let tries = handoff.tries.iter().map(|attempt| Try {
         n: attempt.n,
@@ -174,15 +173,14 @@ fn page_of(visit: &Visit, letter: &ShownLetter, trouble: Option<String>, unmaske
     let fields = letter.corrections.iter().enumerate();
     let kind = show::kind(lang, &handoff.kind);
     let mut layout = visit.titled(format!("{kind} – {}", handoff.dossier), Some(Menu::Letters));
-    if unmasked || trouble.is_some() {
-        // What was asked for once is not fetched again and again, and what was said stays until it is read.
+    if unmasked {
+        // What was asked for once is not fetched again and again.
         layout.as_of = None;
     }
     let reason = letter.handoff.code.as_ref();
     LetterPage {
         lang,
         link: show::handoff(&handoff.handoff),
-        trouble,
         state: show::state(lang, &handoff.state),
         state_class: state_class(&handoff.state),
         dossier: handoff.dossier.clone(),
@@ -215,7 +213,7 @@ async fn letter(
     Path(handoff): Path<String>,
 ) -> Result<Response, Trouble> {
     let letter = acts::shown(&desk, &visit.actor, &handoff).await?;
-    Ok(shown(&page_of(&visit, &letter, None, false)))
+    Ok(shown(&page_of(&visit, &letter, false)))
 }
 
 async fn persons(
@@ -225,7 +223,7 @@ async fn persons(
     Form(filled): Form<Filled>,
 ) -> Result<Response, Trouble> {
     match acts::unmasked(&desk, &visit.actor, &handoff, form::value(&filled, "reason")).await {
-        Ok(letter) => Ok(shown(&page_of(&visit, &letter, None, true))),
+        Ok(letter) => Ok(shown(&page_of(&visit, &letter, true))),
         Err(trouble) => again(&desk, &visit, &handoff, trouble).await,
     }
 }
@@ -299,8 +297,7 @@ pub(super) async fn again(
     handoff: &str,
     trouble: Trouble,
 ) -> Result<Response, Trouble> {
-    let (Trouble::Input(_) | Trouble::Refused(_) | Trouble::Act(_)) = &trouble else { return Err(trouble) };
+    let (status, visit) = visit.again(trouble, show::handoff(handoff))?;
     let letter = acts::shown(desk, &visit.actor, handoff).await?;
-    let said = text::capital(visit.lang.said(&trouble.sentence()));
-    Ok((trouble.status(), shown(&page_of(visit, &letter, Some(said), false))).into_response())
+    Ok((status, shown(&page_of(&visit, &letter, false))).into_response())
 }

@@ -10,7 +10,7 @@ use crate::views::replays::{self, Stays};
 use askama::Template;
 use axum::Router;
 use axum::extract::{Form, Path, Query, State};
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use serde::Deserialize;
 
@@ -68,7 +68,11 @@ async fn preview(
     visit: Visit,
     Query(of): Query<OfGroup>,
 ) -> Result<Response, Trouble> {
-    let (preview, lang) = (acts::preview(&desk, &visit.actor, &of.group).await?, visit.lang);
+    preview_page(&desk, &visit, &of.group).await
+}
+
+async fn preview_page(desk: &Desk, visit: &Visit, group: &str) -> Result<Response, Trouble> {
+    let (preview, lang) = (acts::preview(desk, &visit.actor, group).await?, visit.lang);
     let mut layout = visit
         .titled(lang.of("Gửi lại cả nhóm: xem trước", "Replay of a group: preview"), Some(Menu::Letters));
     // What is confirmed is what is shown: nothing is put in its place.
@@ -98,7 +102,13 @@ async fn begin(
 ) -> Result<Response, Trouble> {
     let handoffs = form::value(&filled, "handoffs").split_whitespace().map(str::to_owned).collect();
     let (group, why) = (form::value(&filled, "group"), form::value(&filled, "reason"));
-    let task = acts::begin(&desk, &visit.actor, group, handoffs, why).await?;
+    let task = match acts::begin(&desk, &visit.actor, group, handoffs, why).await {
+        Ok(task) => task,
+        Err(trouble) => {
+            let (status, visit) = visit.again(trouble, show::replay(group))?;
+            return Ok((status, preview_page(&desk, &visit, group).await?).into_response());
+        }
+    };
     let said = visit.lang.of(
         "Đã bắt đầu: gửi một việc trước, rồi 5, rồi mỗi lần 25.",
         "Begun: one goes first, then 5, then 25 at a time.",
@@ -209,6 +219,10 @@ impl ItemRow {
 }
 
 async fn task(State(desk): State<Desk>, visit: Visit, Path(task): Path<i64>) -> Result<Response, Trouble> {
+    task_page(&desk, &visit, task).await
+}
+
+async fn task_page(desk: &Desk, visit: &Visit, task: i64) -> Result<Response, Trouble> {
     visit.actor.need(Right::See)?;
     let (lang, agencies) = (visit.lang, visit.actor.agencies.clone());
     let (found, whole) = desk
@@ -240,10 +254,14 @@ async fn stop(
     Path(task): Path<i64>,
     Form(filled): Form<Filled>,
 ) -> Result<Response, Trouble> {
-    acts::stop(&desk, &visit.actor, task, form::value(&filled, "reason")).await?;
+    let here = format!("/letters/replays/{task}");
+    if let Err(trouble) = acts::stop(&desk, &visit.actor, task, form::value(&filled, "reason")).await {
+        let (status, visit) = visit.again(trouble, here.as_str())?;
+        return Ok((status, task_page(&desk, &visit, task).await?).into_response());
+    }
     let said = visit.lang.of(
         "Đã dừng: không gửi thêm phần nào nữa; việc đang gửi tự kết thúc.",
         "Stopped: no further batch is begun; what is under way ends by itself.",
     );
-    Ok(done(&desk, &visit, &format!("/letters/replays/{task}"), said))
+    Ok(done(&desk, &visit, &here, said))
 }

@@ -71,6 +71,11 @@ pub(super) fn group(group: &str) -> String {
     format!("/letters/group?group={}", encoded(group))
 }
 
+/// Where the bulk replay of a group is previewed.
+pub(super) fn replay(group: &str) -> String {
+    format!("/letters/replay?group={}", encoded(group))
+}
+
 /// Where a dossier is shown.
 pub(super) fn dossier(code: &str) -> String {
     format!("/dossiers/{}", encoded(code))

@@ -134,6 +134,22 @@ async fn what_is_wrong_is_said_beside_the_form() {
 }
 
 #[tokio::test]
+async fn a_bulk_replay_without_a_reason_is_told_so_at_its_form() {
+    let stage = Stage::new().await;
+    dead(&stage.world, 1, 3).await;
+    let mut minh = Person::at(&stage, "minh", &format!("/letters/replay?group={GROUP}")).await;
+    minh.presses("Gửi lại các việc này", &[("Lý do gửi lại", " ")]).await;
+    assert_eq!((minh.shown.status, minh.reads("Hãy ghi lý do")), (422, true));
+    assert!(minh.reads("Sẽ gửi: 3") && !minh.reads("data-refresh"), "{}", minh.shown.body);
+    assert!(minh.reads("/language/en?back=%2Fletters%2Freplay%3Fgroup"), "{}", minh.shown.body);
+    minh.presses("Gửi lại các việc này", &[("Lý do gửi lại", "bưu điện đã sửa")]).await;
+    assert!(minh.reads("0/3"), "{}", minh.shown.body);
+    minh.presses("Dừng đợt này", &[("Lý do dừng", "")]).await;
+    assert_eq!((minh.shown.status, minh.reads("Hãy ghi lý do")), (422, true));
+    assert!(minh.reads("0/3"), "{}", minh.shown.body);
+}
+
+#[tokio::test]
 async fn a_group_is_previewed_replayed_followed_and_stopped() {
     let stage = Stage::new().await;
     dead(&stage.world, 1, 7).await;
@@ -210,12 +226,16 @@ async fn tasks_quarantine_and_uncertain_orders_have_their_lists() {
     let mut lan = Person::at(&stage, "lan", "/letters").await;
     lan.follows("chưa rõ đã nhận hay chưa: 1").await;
     assert!(lan.reads(&format!("{}-TRA-1", code(1))) && lan.reads("cần người hỏi đối tác"));
+    lan.presses("Xem không che", &[("Lý do cần xem", "")]).await;
+    assert_eq!((lan.shown.status, lan.reads("Hãy ghi lý do"), lan.reads("Bưởi")), (422, true, false));
     lan.presses("Xem không che", &[("Lý do cần xem", "gọi bưu cục")]).await;
     assert!(lan.reads("Lò Thị Bưởi, 0510000111"), "{}", lan.shown.body);
     lan.follows("Cách ly").await;
     lan.follows("1</a>").await;
     assert!(!lan.reads(">Xem nội dung</button>"), "nobody knows whom it speaks of");
     lan.follows("Việc một cửa").await;
+    lan.presses("Đóng việc<span class=\"unseen\"> 71</span>", &[("Đã làm gì", "")]).await;
+    assert_eq!((lan.shown.status, lan.reads("Hãy ghi lý do")), (422, true));
     lan.presses("Đóng việc<span class=\"unseen\"> 71</span>", &[("Đã làm gì", "đã gọi bưu tá")]).await;
     assert!(
         lan.reads("Đã đóng việc một cửa.") && lan.reads("Không có việc nào cần làm"),
