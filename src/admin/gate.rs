@@ -13,9 +13,9 @@ use axum::http::{HeaderMap, Method, header};
 use axum_extra::extract::CookieJar;
 use jiff::Timestamp;
 
-/// Where the session stands for browsers; under TLS with the prefix that ties a cookie to this host.
+/// Where the session stands for browsers; by https with the prefix that ties a cookie to this host.
 const SESSION: &str = "lienthong";
-const SESSION_TLS: &str = "__Host-lienthong";
+const SESSION_HTTPS: &str = "__Host-lienthong";
 
 /// Carries the session's token where there is no form.
 const CSRF: &str = "x-csrf-token";
@@ -52,7 +52,7 @@ pub(crate) fn knock(desk: &Desk, headers: &HeaderMap, now: Timestamp) -> Knock {
 
 /// The name of the session's cookie.
 pub(crate) fn cookie_name(desk: &Desk) -> &'static str {
-    if desk.settings().admin.tls.is_some() { SESSION_TLS } else { SESSION }
+    if desk.settings().admin.is_https() { SESSION_HTTPS } else { SESSION }
 }
 
 /// The id of the session that a browser shows.

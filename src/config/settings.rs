@@ -234,6 +234,15 @@ pub struct AdminSettings {
     pub sessions: SessionRules,
     /// Certificate and key; `None`: without TLS.
     pub tls: Option<TlsSettings>,
+    /// Whether a proxy in front ends TLS.
+    pub behind_tls: bool,
+}
+
+impl AdminSettings {
+    /// Whether browsers come by https, to us or to a proxy in front.
+    pub fn is_https(&self) -> bool {
+        self.tls.is_some() || self.behind_tls
+    }
 }
 
 /// What a listener shows to those who connect.

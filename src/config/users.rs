@@ -30,6 +30,7 @@ pub(super) fn listener(section: &Section<'_>, has_users: bool) -> AdminSettings 
             longest: section.or("session_longest", age().such_as("12h"), default.longest),
         },
         tls: tls(section),
+        behind_tls: section.or("behind_tls", flag(), false),
     };
     if !settings.listen.ip().is_loopback() {
         let listen = settings.listen;

@@ -92,7 +92,7 @@ async fn log_in(
                 .path("/")
                 .http_only(true)
                 .same_site(SameSite::Strict)
-                .secure(desk.settings().admin.tls.is_some());
+                .secure(desk.settings().admin.is_https());
             Ok((jar.add(cookie), Redirect::to(own_path(&login.next))).into_response())
         }
         Err(refused) => Ok(refuse(&desk, refused, (&name, peer.ip()), &login.next, &headers)),
@@ -140,7 +140,7 @@ async fn log_out(State(desk): State<Desk>, jar: CookieJar, request: Request) -> 
         desk.users().log_out(&id);
         tracing::info!(user = present.actor.name, "a user has logged out");
     }
-    let gone = Cookie::build(gate::cookie_name(&desk)).path("/").secure(desk.settings().admin.tls.is_some());
+    let gone = Cookie::build(gate::cookie_name(&desk)).path("/").secure(desk.settings().admin.is_https());
     Ok((jar.remove(gone), Redirect::to("/login")).into_response())
 }
 

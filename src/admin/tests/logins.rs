@@ -25,6 +25,29 @@ async fn nobody_is_led_to_the_login_and_from_there_to_where_they_wanted() {
 }
 
 #[tokio::test]
+async fn behind_a_proxy_that_ends_tls_the_session_is_for_https_alone() {
+    for behind_tls in [false, true] {
+        let world = World::changed(partners(), |settings| settings.admin.behind_tls = behind_tls);
+        let stage = Stage::over(world).await;
+        let mut browser = stage.logged_in("lan").await;
+        let names: Vec<&String> = browser.cookies.keys().collect();
+        assert_eq!(names, [if behind_tls { "__Host-lienthong" } else { "lienthong" }]);
+        let form = [("name", "lan"), ("password", PASSWORD)];
+        let answer = browser.posts("/login", &form).await;
+        let cookie = answer.header("set-cookie").unwrap().to_owned();
+        assert_eq!(cookie.contains("; Secure"), behind_tls, "{cookie}");
+        assert!(!cookie.contains("Domain="), "{cookie}");
+        let page = browser.gets("/acts").await;
+        assert_eq!((page.status, page.header("strict-transport-security")), (200, None));
+        let csrf = page.csrf().to_owned();
+        let answer = browser.posts("/logout", &[("csrf", &csrf)]).await;
+        let gone = answer.header("set-cookie").unwrap();
+        assert_eq!(gone.contains("; Secure"), behind_tls, "else a browser does not take it back: {gone}");
+        assert!(browser.cookies.is_empty());
+    }
+}
+
+#[tokio::test]
 async fn a_refused_login_opens_nothing_and_many_are_not_tried() {
     let stage = Stage::new().await;
     let mut browser = stage.browser();

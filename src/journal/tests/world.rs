@@ -81,6 +81,7 @@ pub(crate) fn settings(folder: &Path) -> Settings {
             desk: true,
             sessions: SessionRules::default(),
             tls: None,
+            behind_tls: false,
         },
         users: Vec::new(),
         webhook: WebhookSettings { listen: None, body_cap: 64 << 10 },
