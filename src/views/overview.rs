@@ -196,7 +196,7 @@ fn hours(flow: &Flow, slices: Slices, now: Timestamp) -> Vec<Slice> {
         let events_per_minute = (f64::from(events) * 600.0 / lasted).round() / 10.0;
         let stood = u32::try_from(open.max(0)).unwrap_or(u32::MAX);
         hours.push(Slice { at, events, events_per_minute, open: stood });
-        open += i64::from(of(&flow.ended)) - i64::from(of(&flow.planned));
+        open += i64::from(of(&flow.ended)) - i64::from(of(&flow.planned)) - i64::from(of(&flow.reopened));
     }
     hours.reverse();
     hours
@@ -250,10 +250,16 @@ mod tests {
     fn what_stood_open_is_counted_back_from_what_stands_open() {
         let now: Timestamp = "2022-09-15T04:02:00Z".parse().unwrap();
         let slices = Slices { since: "2022-09-15T03:50:00Z".parse().unwrap(), each: SLICE, count: 3 };
-        let flow = Flow { events: vec![10, 0, 6], planned: vec![20, 0, 12], ended: vec![5, 10, 4], open: 15 };
+        let flow = Flow {
+            events: vec![10, 0, 6],
+            planned: vec![20, 0, 12],
+            ended: vec![5, 10, 4],
+            reopened: vec![0, 1, 2],
+            open: 15,
+        };
         let hours = hours(&flow, slices, now);
         let open: Vec<u32> = hours.iter().map(|slice| slice.open).collect();
-        assert_eq!(open, [17, 7, 15]);
+        assert_eq!(open, [14, 5, 15]);
         let rates: Vec<f64> = hours.iter().map(|slice| slice.events_per_minute).collect();
         assert_eq!(rates, [2.0, 0.0, 3.0], "the last slice has lasted two minutes");
         assert_eq!(hours[2].at, "2022-09-15T04:00:00Z".parse().unwrap());

@@ -21,6 +21,10 @@ const OPEN: [&str; 5] = ["waiting", "sending", "uncertain", "dead", "held"];
 /// States of which the partner has not got it, and nobody stopped it.
 const UNDELIVERED: [&str; 3] = ["waiting", "sending", "uncertain"];
 
+/// Acts that made an ended handoff stand open again, since the parameter 1.
+const REOPENED: &str =
+    "SELECT id, at, subject FROM audit INDEXED BY audit_at WHERE at >= ?1 AND act = 'reopen'";
+
 /// A span of time in slices of one length; shorter than a day.
 #[derive(Clone, Copy, Debug)]
 pub struct Slices {
@@ -47,8 +51,10 @@ pub struct Flow {
     pub events: Vec<u32>,
     /// Handoffs that were planned.
     pub planned: Vec<u32>,
-    /// Handoffs that ended.
+    /// Handoffs that ended, though some of them stand open again.
     pub ended: Vec<u32>,
+    /// Handoffs that had ended and were reopened.
+    pub reopened: Vec<u32>,
     /// Handoffs that stand open now; at [`MOST`], there are as many at least.
     pub open: u32,
 }
@@ -94,16 +100,33 @@ impl JournalReport {
              WHERE content IS NOT NULL AND ended_at >= ?1 AND ended_at < ?3 AND {} GROUP BY 1",
             seen("agency")
         );
+        // Reopening takes the end away from the row; the audit has both. Only dismissed handoffs can be reopened.
+        let reopened = format!(
+            "SELECT (at - ?1) / ?2, count(*) FROM ({REOPENED}) JOIN handoff ON handoff_id = subject
+             WHERE at < ?3 AND {} GROUP BY 1",
+            seen("agency")
+        );
+        let undone = format!(
+            "WITH reopened AS MATERIALIZED ({REOPENED})
+             SELECT (at - ?1) / ?2, count(*) FROM audit INDEXED BY audit_at JOIN handoff ON handoff_id = subject
+             WHERE at >= ?1 AND at < ?3 AND act IN ('dismiss', 'skip') AND {}
+                 AND EXISTS (SELECT 1 FROM reopened WHERE reopened.subject = audit.subject AND reopened.id > audit.id)
+             GROUP BY 1",
+            seen("agency")
+        );
         let events = format!(
             "SELECT (arrived_at - ?1) / ?2, count(*) FROM {} WHERE payload IS NOT NULL AND arrived_at >= ?1
                  AND arrived_at < ?3 AND {} GROUP BY 1",
             arrivals(agencies),
             seen("agency")
         );
+        let (ended, undone) =
+            (self.sliced(&ended, agencies, slices)?, self.sliced(&undone, agencies, slices)?);
         Ok(Flow {
             events: self.sliced(&events, agencies, slices)?,
             planned: self.sliced(&planned, agencies, slices)?,
-            ended: self.sliced(&ended, agencies, slices)?,
+            ended: ended.into_iter().zip(undone).map(|(stands, undone)| stands + undone).collect(),
+            reopened: self.sliced(&reopened, agencies, slices)?,
             open: self.open_now(agencies)?,
         })
     }
@@ -313,6 +336,34 @@ mod tests {
                     let open = (1..=100).filter(|n| n % 3 != 0 && of.is_none_or(|of| n % 2 == of)).count();
                     assert_eq!(usize::try_from(flow.open).unwrap(), open, "{of:?}");
                 }
+            }
+        });
+    }
+
+    /// Of H11.01.07: dismissed at 100, reopened at 300, dismissed again at 500. Of the other: skipped before the span, reopened
+    /// in it, and open since. The rows say only how they stand now.
+    #[test]
+    fn a_reopened_handoff_had_ended_until_then() {
+        report(|report| {
+            let file = rusqlite::Connection::open(report.connection.path().unwrap()).unwrap();
+            file.execute_batch(&format!(
+                "UPDATE handoff SET state = 'dismissed', ended_at = {BASE} + 500 WHERE handoff_id = '2';
+                 INSERT INTO audit (at, who, act, subject) VALUES
+                     ({BASE} - 50, 'a', 'skip', '1'), ({BASE} + 100, 'a', 'dismiss', '2'), ({BASE} + 120, 'a', 'reopen', '1'),
+                     ({BASE} + 300, 'a', 'reopen', '2'), ({BASE} + 500, 'a', 'dismiss', '2');"
+            ))
+            .unwrap();
+            let slices = Slices { since: at(0), each: SignedDuration::from_millis(100), count: 12 };
+            let ended = |n| if n == 2 { Some(500) } else { (n % 3 == 0).then_some(n * 10 + 35) };
+            for (agencies, of, reopened) in [
+                (Agencies::all(), None, [0, 1, 0, 1, 0]),
+                (Agencies::of(["H11.01.*"]).unwrap(), Some(0), [0, 0, 0, 1, 0]),
+            ] {
+                let flow = report.flow(&agencies, slices).unwrap();
+                assert_eq!(flow.reopened[..5], reopened, "{of:?}");
+                let mut expected = counted(of, slices, ended);
+                expected[1] += 1;
+                assert_eq!(flow.ended, expected, "{of:?}");
             }
         });
     }
