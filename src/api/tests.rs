@@ -123,6 +123,30 @@ async fn what_happened_today_is_counted_at_the_agencies_that_are_seen() {
 }
 
 #[tokio::test]
+async fn an_account_that_is_configured_no_more_is_named_to_who_sees_all() {
+    let stage = Stage::new().await;
+    stage.world.admit_at(crate::clock::now(), [event(1, 1, 4)]).await;
+    stage
+        .world
+        .file()
+        .execute_batch(
+            "UPDATE handoff SET account = 'portal-xa-cu';
+             INSERT INTO alarm (code, scope, raised_at, since, count) VALUES ('WATCH-HANDOFF-OLD', 'portal-xa-cu', 1, 1, 1),
+                 ('WATCH-GAP', 'inbox', 1, 1, 1);",
+        )
+        .unwrap();
+    for (name, partners, alarms) in
+        [("minh", &["commune", "portal-xa-cu"][..], 2), ("lan", &[], 1), ("binh", &["commune"], 1)]
+    {
+        let (_, seen) = stage.asks(name, "/api/v1/overview").await;
+        let oldest = seen["oldest"].as_array().unwrap();
+        let named: Vec<&str> = oldest.iter().map(|oldest| oldest["partner"].as_str().unwrap()).collect();
+        assert_eq!((named, seen["alarms"].as_array().unwrap().len()), (partners.to_vec(), alarms), "{name}");
+        assert_eq!(seen.to_string().contains("portal-xa-cu"), name == "minh", "{name}");
+    }
+}
+
+#[tokio::test]
 async fn the_first_page_tells_in_words_what_the_plots_show() {
     let stage = Stage::new().await;
     let page = stage.logged_in("tam").await.gets("/").await;

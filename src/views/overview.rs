@@ -16,8 +16,9 @@ use crate::views::partners;
 use crate::views::stops::{self, Stop};
 use jiff::civil::Time;
 use jiff::{SignedDuration, Timestamp};
+use lienthong_core::handoff::Partner;
 use lienthong_core::ids::{AccountName, Source};
-use lienthong_core::tables::{VIETNAM, day_in_vietnam};
+use lienthong_core::tables::{SourceRules, VIETNAM, day_in_vietnam};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
@@ -71,7 +72,7 @@ pub struct Alarm {
 /// The oldest handoff that a partner has not got, or of which nobody knows whether it has.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Oldest {
-    /// The partner; the account's name where the configuration does not know the account any more.
+    /// The partner; for who sees all agencies the account's name, where the configuration does not know it any more.
     pub partner: String,
     /// When it was planned; `None`: nothing waits.
     pub planned_at: Option<Timestamp>,
@@ -145,7 +146,7 @@ pub(crate) fn overview(
         lamps: lamps::lamps(around, &times(report, &concerns)?),
         alarms: alarms.collect(),
         stops: stops::stops(report, around)?.into_iter().filter(|stop| concerns(&stop.scope)).collect(),
-        oldest: oldest(&report.oldest_undelivered()?, around.settings, now),
+        oldest: oldest(&report.oldest_undelivered()?, agencies, around.settings, now),
         today: today(report, agencies, now)?,
         more_open: flow.open >= MOST_OPEN,
         hours: hours(&flow, slices, now),
@@ -153,7 +154,7 @@ pub(crate) fn overview(
 }
 
 /// Whether what a scope begins with concerns these agencies: an account that they have, a source that speaks for them, or
-/// what belongs to nobody, such as a partner or a code.
+/// what belongs to nobody. A name that the configuration does not know is shown to who sees all.
 fn is_seen(scope: &str, agencies: &Agencies, settings: &Settings) -> bool {
     let name = scope.split(' ').next().unwrap_or(scope);
     let account = AccountName::new(name);
@@ -161,8 +162,16 @@ fn is_seen(scope: &str, agencies: &Agencies, settings: &Settings) -> bool {
         return partners::is_seen(&account, agencies, settings);
     }
     let source = settings.tables.sources.get(&Source::new(name));
-    agencies.is_all()
-        || source.is_none_or(|rules| rules.agencies.iter().any(|agency| agencies.has(agency.as_str())))
+    let speaks_for_them =
+        |rules: &SourceRules| rules.agencies.iter().any(|agency| agencies.has(agency.as_str()));
+    agencies.is_all() || source.map_or_else(|| belongs_to_nobody(name), speaks_for_them)
+}
+
+/// A partner as a whole, the inbox, the calendar, or a reason code.
+fn belongs_to_nobody(name: &str) -> bool {
+    Partner::ALL.iter().any(|partner| partner.name() == name)
+        || matches!(name, "inbox" | "calendar")
+        || !name.chars().any(char::is_lowercase)
 }
 
 /// What the clock is judged by; a source of others is not named.
@@ -202,11 +211,24 @@ fn hours(flow: &Flow, slices: Slices, now: Timestamp) -> Vec<Slice> {
     hours
 }
 
-fn oldest(found: &[(String, Timestamp)], settings: &Settings, now: Timestamp) -> Vec<Oldest> {
+/// Of the accounts that these agencies have; an account that is configured no more is shown to who sees all.
+fn oldest(
+    found: &[(String, Timestamp)],
+    agencies: &Agencies,
+    settings: &Settings,
+    now: Timestamp,
+) -> Vec<Oldest> {
+    let seen =
+        settings.accounts.values().filter(|account| partners::is_seen(&account.name, agencies, settings));
     let mut oldest: BTreeMap<String, Option<Timestamp>> =
-        settings.accounts.values().map(|account| (account.partner().name().to_owned(), None)).collect();
+        seen.map(|account| (account.partner().name().to_owned(), None)).collect();
     for (account, planned_at) in found {
-        let known = settings.accounts.get(&AccountName::new(account));
+        let name = AccountName::new(account);
+        let known = settings.accounts.get(&name);
+        let concerns = known.map_or(agencies.is_all(), |_| partners::is_seen(&name, agencies, settings));
+        if !concerns {
+            continue;
+        }
         let partner = known.map_or(account.as_str(), |account| account.partner().name());
         let place = oldest.entry(partner.to_owned()).or_default();
         *place = Some(place.map_or(*planned_at, |before| before.min(*planned_at)));
@@ -263,6 +285,20 @@ mod tests {
         let rates: Vec<f64> = hours.iter().map(|slice| slice.events_per_minute).collect();
         assert_eq!(rates, [2.0, 0.0, 3.0], "the last slice has lasted two minutes");
         assert_eq!(hours[2].at, "2022-09-15T04:00:00Z".parse().unwrap());
+    }
+
+    #[test]
+    fn a_name_that_nobody_knows_is_an_account_of_somebody() {
+        for (name, expected) in [
+            ("post", true),
+            ("inbox", true),
+            ("calendar", true),
+            ("COMMUNE-CONFLICT", true),
+            ("post-xa-cu", false),
+            ("urn:lienthong:commune:xa-cu", false),
+        ] {
+            assert_eq!(belongs_to_nobody(name), expected, "{name}");
+        }
     }
 
     #[test]
