@@ -67,7 +67,7 @@ async fn search(
 }
 
 /// Where a dossier is.
-fn path(dossier: &str) -> String {
+pub(super) fn path(dossier: &str) -> String {
     let key: String = url::form_urlencoded::byte_serialize(dossier.as_bytes()).collect();
     format!("{}/{key}", Menu::Dossiers.path())
 }

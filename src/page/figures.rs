@@ -1,14 +1,15 @@
 //! *Đồng bộ (766)*: the figures by which an agency is scored, and the lists behind them.
 
 mod chosen;
+mod lists;
 
 use super::{Desk, Language, Layout, Menu, Trouble, Visit, done, shown};
-use crate::acts::figures::{IN_A_FILE, Wanted, counts, file, intake};
+use crate::acts::figures::{Wanted, counts, file, intake};
 use crate::acts::reason;
 use crate::journal::command::Brought;
 use crate::journal::report::FigureList;
 use crate::users::Right;
-use crate::views::figures::{self, AgencyFigures, CashShown, FigureListShown, Figures, MissingShown, said};
+use crate::views::figures::{self, AgencyFigures, CashShown, Figures, said};
 use crate::views::{times, words};
 use askama::Template;
 use axum::Router;
@@ -16,7 +17,6 @@ use axum::extract::{Form, Query, State};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use chosen::Chosen;
-use jiff::Timestamp;
 use lienthong_core::figures::Share;
 use serde::Deserialize;
 
@@ -32,8 +32,8 @@ const KEPT_FRESH: i32 = 31;
 pub(super) fn routes() -> Router<Desk> {
     Router::new()
         .route(Menu::Sync.path(), get(overview))
-        .route("/sync/missing", get(missing))
-        .route("/sync/list", get(list))
+        .route("/sync/missing", get(lists::missing))
+        .route("/sync/list", get(lists::list))
         .route(REPORTED, get(reported_form).post(import))
 }
 
@@ -121,105 +121,6 @@ async fn overview(
     let may_import = visit.actor.may(Right::Figures);
     let chosen = Chosen::of(&wanted, period);
     Ok(shown(&FiguresPage { layout, lang: visit.lang, chosen, seen: read, may_import }))
-}
-
-#[derive(Template)]
-#[template(path = "figures_missing.html")]
-struct MissingPage {
-    layout: Layout,
-    lang: Language,
-    chosen: Chosen,
-    seen: MissingShown,
-}
-
-impl MissingPage {
-    fn title(&self) -> String {
-        let (vi, en) = said::period(&self.seen.period);
-        self.lang.of(&vi, &en).to_owned()
-    }
-
-    fn local(&self, at: &Option<Timestamp>) -> String {
-        times::local_or_dash(*at)
-    }
-
-    fn word(&self, said: said::Said) -> &'static str {
-        self.lang.of(said.0, said.1)
-    }
-}
-
-async fn missing(
-    State(desk): State<Desk>,
-    visit: Visit,
-    Query(wanted): Query<Wanted>,
-) -> Result<Response, Trouble> {
-    visit.actor.need(Right::See)?;
-    let (period, now) = (wanted.period(visit.now)?, visit.now);
-    let (sees, settings) = (wanted.sees(&visit.actor), desk.clone());
-    let most = if wanted.is_csv() { IN_A_FILE } else { LINES };
-    let read = desk
-        .report(move |report| figures::missing(report, settings.settings(), sees, (period, most), now))
-        .await?;
-    if wanted.is_csv() {
-        return Ok(file(&format!("chua-dong-bo-{period}"), figures::missing_csv(&read)));
-    }
-    let title = visit.lang.of("Hồ sơ chưa đồng bộ", "Dossiers that are missing at the portal");
-    let mut layout = visit.titled(title, Some(Menu::Sync));
-    layout.as_of = None;
-    Ok(shown(&MissingPage { layout, lang: visit.lang, chosen: Chosen::of(&wanted, period), seen: read }))
-}
-
-#[derive(Template)]
-#[template(path = "figures_list.html")]
-struct ListPage {
-    layout: Layout,
-    lang: Language,
-    chosen: Chosen,
-    seen: FigureListShown,
-}
-
-impl ListPage {
-    fn title(&self) -> String {
-        let (vi, en) = said::period(&self.seen.period);
-        self.lang.of(&vi, &en).to_owned()
-    }
-
-    fn local(&self, at: &Option<Timestamp>) -> String {
-        times::local_or_dash(*at)
-    }
-
-    fn word(&self, said: said::Said) -> &'static str {
-        self.lang.of(said.0, said.1)
-    }
-
-    fn status(&self, status: &Option<u8>) -> &'static str {
-        status.map_or("–", words::status)
-    }
-
-    fn parcel<'w>(&self, state: &Option<&'w str>) -> &'w str {
-        state.map_or("–", words::tracking)
-    }
-}
-
-async fn list(
-    State(desk): State<Desk>,
-    visit: Visit,
-    Query(wanted): Query<Wanted>,
-) -> Result<Response, Trouble> {
-    visit.actor.need(Right::See)?;
-    let (period, now) = (wanted.period(visit.now)?, visit.now);
-    let list = wanted.list()?;
-    let (sees, settings) = (wanted.sees(&visit.actor), desk.clone());
-    let most = if wanted.is_csv() { IN_A_FILE } else { LINES };
-    let read = desk
-        .report(move |report| figures::list(report, settings.settings(), sees, (period, list, most), now))
-        .await?;
-    if wanted.is_csv() {
-        return Ok(file(&format!("{}-{period}", list.name()), figures::list_csv(&read)));
-    }
-    let (vi, en) = said::list(list);
-    let mut layout = visit.titled(visit.lang.of(vi, en), Some(Menu::Sync));
-    layout.as_of = None;
-    Ok(shown(&ListPage { layout, lang: visit.lang, chosen: Chosen::of(&wanted, period), seen: read }))
 }
 
 #[derive(Template)]
