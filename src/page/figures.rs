@@ -18,6 +18,7 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use chosen::Chosen;
 use lienthong_core::figures::Share;
+use lienthong_core::text;
 use serde::Deserialize;
 
 /// Where counts of the national report are imported.
@@ -50,7 +51,7 @@ struct FiguresPage {
 impl FiguresPage {
     fn title(&self) -> String {
         let (vi, en) = said::period(&self.seen.period);
-        self.lang.of(&vi, &en).to_owned()
+        text::capital(self.lang.of(&vi, &en))
     }
 
     fn doubts(&self) -> Vec<String> {

@@ -144,14 +144,22 @@ impl PartnersPage {
         self.lang.of(words::kind(operation), operation)
     }
 
-    /// 15 s, 1 min, …
-    fn waits(account: &Account) -> String {
+    /// 15 giây, 1 phút, …
+    fn waits(&self, account: &Account) -> String {
         let written = account.schedule.waits_seconds.iter().map(|seconds| match seconds {
-            0..60 => format!("{seconds} s"),
-            60..3600 => format!("{} min", seconds / 60),
-            _ => format!("{} h", seconds / 3600),
+            0 => self.lang.of("dưới 1 giây", "below 1 s").to_owned(),
+            1..60 => format!("{seconds} {}", self.lang.of("giây", "s")),
+            60..3600 => format!("{} {}", seconds / 60, self.lang.of("phút", "min")),
+            _ => format!("{} {}", seconds / 3600, self.lang.of("giờ", "h")),
         });
         written.collect::<Vec<_>>().join(", ")
+    }
+
+    fn hours(&self, account: &Account) -> String {
+        match account.schedule.hours {
+            0 => self.lang.of("dưới 1 giờ", "below 1 h").to_owned(),
+            hours => format!("{hours} {}", self.lang.of("giờ", "h")),
+        }
     }
 
     fn purpose(&self, certificate: &Certificate) -> &'static str {

@@ -10,6 +10,7 @@ use crate::views::{times, words};
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::Response;
+use lienthong_core::text;
 
 #[derive(Template)]
 #[template(path = "figures_list.html")]
@@ -64,7 +65,7 @@ fn page(visit: &Visit, title: &str, chosen: Chosen, period: &PeriodShown) -> Lis
         layout,
         lang: visit.lang,
         chosen,
-        period: visit.lang.of(&vi, &en).to_owned(),
+        period: text::capital(visit.lang.of(&vi, &en)),
         file: String::new(),
         none: visit.lang.of("Không có.", "There is none."),
         columns: Vec::new(),
