@@ -7,6 +7,7 @@
 //!                                ├ tasks    what a desk was asked to do
 //!                                ├ asides   quarantine and uncertain orders, with persons where they are asked for
 //!                                ├ dossiers, orders  as they are listed, with persons where they are asked for; slips
+//!                                ├ digest   what a day brought
 //!                                ├ figures, partners  what is asked for; counts of the national report; pause and resume
 //!                                └ persons  that somebody saw them
 //! ```
@@ -16,6 +17,7 @@
 
 pub(crate) mod asides;
 mod desk;
+pub(crate) mod digest;
 pub(crate) mod dossiers;
 pub(crate) mod figures;
 pub(crate) mod letters;

@@ -11,6 +11,7 @@
 
 mod acts;
 mod asides;
+mod digest;
 mod dossiers;
 mod figures;
 mod letters;
@@ -42,6 +43,7 @@ fn endpoints() -> OpenApiRouter<Desk> {
         .routes(routes!(document))
         .routes(routes!(me::me))
         .routes(routes!(overview::overview))
+        .routes(routes!(digest::read))
         .routes(routes!(partners::partners))
         .routes(routes!(partners::pause))
         .routes(routes!(partners::resume))

@@ -1,5 +1,6 @@
 //! The command line.
 
+mod digest;
 mod figures;
 mod letters;
 mod orders;
@@ -8,6 +9,7 @@ mod units;
 mod users;
 mod waybills;
 
+pub(super) use digest::DigestOptions;
 pub(super) use figures::{FiguresCommand, FiguresOptions};
 pub(super) use letters::{
     DeadLettersCommand, DeskTasksCommand, LaneCommand, LaneOf, ReplayOptions, ResolveOptions,
@@ -124,6 +126,8 @@ pub enum Command {
     },
     /// Show the figures of Decision 766/QĐ-TTg: sync rate, on time, supplements, parcels, cash
     Figures(FiguresOptions),
+    /// What failed on a day, what of it healed by itself, what by hand, and what is still open
+    Digest(DigestOptions),
     /// The table of administrative units
     Units {
         /// What to do with it

@@ -13,6 +13,7 @@ mod check;
 mod confirm;
 mod dead_letters;
 mod desk_tasks;
+mod digest;
 mod dossier;
 mod explain;
 mod figures;
@@ -135,6 +136,7 @@ fn dispatch(arguments: &Arguments) -> anyhow::Result<Exit> {
         }
         Command::Reconcile { command } => reconcile::reconcile(&settings()?, command, &who(), output),
         Command::Figures(options) => figures::figures(&settings()?, options, &who(), output),
+        Command::Digest(options) => digest::show(&settings()?, options, output),
         Command::Units { command } => units::units(&arguments.config, command, &who(), output),
         Command::Users { command } => users::users(command, output),
         Command::Waybills { command } => waybills::waybills(&settings()?, command, &who(), output),

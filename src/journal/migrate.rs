@@ -27,6 +27,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { version: 10, name: "reconcile", sql: include_str!("migrations/0010-reconcile.sql") },
     Migration { version: 11, name: "desk", sql: include_str!("migrations/0011-desk.sql") },
     Migration { version: 12, name: "figures", sql: include_str!("migrations/0012-figures.sql") },
+    Migration { version: 14, name: "stops", sql: include_str!("migrations/0014-stops.sql") },
 ];
 
 /// Brings the journal to this program's version.

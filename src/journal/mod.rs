@@ -48,6 +48,7 @@ mod rows;
 mod settle;
 mod slips;
 mod standing;
+mod stops;
 mod storms;
 mod track;
 mod turns;

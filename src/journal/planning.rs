@@ -1,7 +1,7 @@
 //! Planning inside a transaction: what is known goes in, the plan is written down.
 
 use super::known::{self, DossierRow};
-use super::{Error, Surroundings, lanes, millis, rows, waybills};
+use super::{Error, Surroundings, lanes, millis, rows, stops, waybills};
 use crate::reasons;
 use jiff::Timestamp;
 use lienthong_core::event::Snapshot;
@@ -235,6 +235,7 @@ impl Writing<'_> {
                 self.around.tables.version.as_str(),
                 cash_of(content),
             ])?;
+        stops::note(self.tx, row.id, state, reason.as_ref(), self.now)?;
         Ok(state)
     }
 
@@ -282,6 +283,7 @@ impl Writing<'_> {
                 self.agency.as_str(),
                 cash_of(&planned.content),
             ])?;
+        stops::note(self.tx, self.tx.last_insert_rowid(), state, reason.as_ref(), self.now)?;
         Ok(self.transition(&planned.id, kind, planned.account.as_str(), state, reason, 0))
     }
 

@@ -4,6 +4,7 @@
 //! so, for an operator who asks for them.
 
 mod acts;
+mod digest;
 mod figure_lists;
 mod figures;
 mod find;
@@ -21,6 +22,7 @@ mod said;
 mod waybills;
 
 pub use acts::{AuditLine, DeskTaskLine, LaneLine, LanePlace};
+pub use digest::{FailedLine, PauseBegun, StandingLine};
 pub use figure_lists::{FigureLine, FigureList};
 pub use figures::{AgencyCounts, Asked};
 pub use find::{FoundBy, FoundLine};

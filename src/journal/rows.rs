@@ -1,6 +1,6 @@
 //! Rows of the journal as values, and payloads.
 
-use super::{Error, millis, receipts, timestamp};
+use super::{Error, millis, receipts, stops, timestamp};
 use jiff::{SignedDuration, Timestamp};
 use lienthong_core::handoff::{Content, Handoff, HandoffKind, Leg};
 use lienthong_core::ids::{AccountName, AgencyCode, DossierKey, HandoffId, OrderNumber};
@@ -236,5 +236,5 @@ pub(super) fn bury(tx: &Connection, id: i64, reason: &Reason, now: Timestamp) ->
         "UPDATE handoff SET state = 'dead', code = ?2, field = ?3, dead_at = ?4, ready_at = NULL WHERE id = ?1",
     )?
     .execute(params![id, reason.code.as_str(), reason.field, millis(now)])?;
-    Ok(())
+    stops::note(tx, id, "dead", Some(reason), now)
 }

@@ -4,6 +4,7 @@ mod accounts;
 mod bulk;
 mod commands;
 mod cures;
+pub(crate) mod digest;
 pub(crate) mod feed;
 pub(crate) mod figures;
 mod gaps;

@@ -15,6 +15,7 @@
 
 mod acts;
 mod chart;
+mod digest;
 mod dossiers;
 mod figures;
 mod layout;
@@ -54,6 +55,7 @@ pub(crate) fn router(desk: &Desk) -> Router {
 fn inside() -> Router<Desk> {
     Router::new()
         .merge(overview::routes())
+        .merge(digest::routes())
         .merge(letters::routes())
         .merge(dossiers::routes())
         .merge(post::routes())

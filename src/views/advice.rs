@@ -29,6 +29,23 @@ pub fn advice(kind: &str, class: &str, field: bool) -> Advice {
     }
 }
 
+/// The advice for a handoff that failed and goes on by itself, or waits for something that is ahead of it.
+pub fn of_waiting(behind: bool) -> Advice {
+    if behind { SEE_WHAT_IS_AHEAD } else { NOTHING_TO_DO }
+}
+
+const NOTHING_TO_DO: Advice = Advice {
+    command: "Không phải làm gì: cổng kết nối tự gửi lại theo lịch.",
+    vi: "Không phải làm gì: cổng kết nối tự gửi lại theo lịch.",
+    en: "Nothing: the gateway tries again by its schedule.",
+};
+
+const SEE_WHAT_IS_AHEAD: Advice = Advice {
+    command: "Xem việc đứng trước bằng `lane show`; xử lý xong việc đó, hoặc tiếp tục làn, thì việc này tự đi.",
+    vi: "Mở hồ sơ để xem việc đứng trước; xử lý xong việc đó, hoặc tiếp tục hồ sơ, thì việc này tự đi.",
+    en: "Open the dossier to see what is ahead of it; once that is settled, or the dossier released, this goes by itself.",
+};
+
 const ASK_THE_POST: Advice = Advice {
     command: "Gọi bưu cục, nêu số đơn. Đã nhận: `dead-letters resolve`. Chưa nhận: `dead-letters replay --not-there`. Không đoán.",
     vi: "Gọi bưu cục, nêu mã khách hàng và số đơn. Đã nhận: bấm “Xác nhận đã nhận”. Chưa nhận: đánh dấu đã hỏi rồi gửi lại. Không đoán.",

@@ -7,6 +7,7 @@ pub mod certificates;
 pub mod corrections;
 pub(crate) mod csv;
 pub mod desk_tasks;
+pub mod digest;
 pub mod dossier;
 pub mod figures;
 pub mod lamps;

@@ -155,7 +155,7 @@ pub(crate) fn overview(
 
 /// Whether what a scope begins with concerns these agencies: an account that they have, a source that speaks for them, or
 /// what belongs to nobody. A name that the configuration does not know is shown to who sees all.
-fn is_seen(scope: &str, agencies: &Agencies, settings: &Settings) -> bool {
+pub(super) fn is_seen(scope: &str, agencies: &Agencies, settings: &Settings) -> bool {
     let name = scope.split(' ').next().unwrap_or(scope);
     let account = AccountName::new(name);
     if settings.accounts.contains_key(&account) {

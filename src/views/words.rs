@@ -24,6 +24,15 @@ pub(crate) fn state(state: &str) -> &str {
     }
 }
 
+/// Where a handoff that failed stands, while it is open.
+pub(crate) fn open_state(state: &str) -> &str {
+    match state {
+        "waiting" => "chờ gửi lại",
+        "behind" => "chờ việc phía trước",
+        other => self::state(other),
+    }
+}
+
 /// A handoff's kind.
 pub(crate) fn kind(kind: &str) -> &str {
     match kind {

@@ -35,7 +35,7 @@
 //! Agency B (H11.01.08): one dossier, received on the 5th, 9 on the 6th, promised for the 6th; the national report says 4: 25,00 %.
 //! Agency C (H11.01.09): nothing. All: 13 of 15 + 4 = 19 = 68,42 %; in time 11 of 15 = 73,33 %.
 
-mod docs;
+pub(crate) mod docs;
 pub(crate) mod fixture;
 
 use super::world::World;

@@ -115,7 +115,7 @@ fn step(row: &Row, n: u64, status: u8, time: Timestamp) -> Event {
 }
 
 /// The settings of the world: three agencies, one source that speaks for them, and an office.
-fn arrange(settings: &mut Settings) {
+pub(crate) fn arrange(settings: &mut Settings) {
     let tables = Arc::make_mut(&mut settings.tables);
     let own = tables.agencies[&AgencyCode::new(A)].clone();
     for code in [A, B, C] {
