@@ -2,7 +2,7 @@
 
 use crate::reasons;
 use jiff::{SignedDuration, Timestamp};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -30,7 +30,7 @@ pub struct Liveness {
 }
 
 /// The answer of `/ready`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Readiness {
     /// Whether broker and journal are ready. An account that is paused or blocked is shown and leaves this true: the
     /// others go on.
@@ -40,7 +40,7 @@ pub struct Readiness {
 }
 
 /// How a dependency is.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Dependency {
     /// Whether it is ready.
     pub ready: bool,

@@ -4,6 +4,7 @@ mod digest;
 mod figures;
 mod letters;
 mod orders;
+mod persons;
 mod reconcile;
 mod units;
 mod users;
@@ -15,7 +16,8 @@ pub(super) use letters::{
     DeadLettersCommand, DeskTasksCommand, LaneCommand, LaneOf, ReplayOptions, ResolveOptions,
 };
 
-pub(super) use orders::OrdersOptions;
+pub(super) use orders::{OrdersOptions, SlipOptions};
+pub(super) use persons::PersonsOptions;
 pub(super) use reconcile::{CompareOptions, ReconcileCommand};
 pub(super) use units::{UnitsCommand, WriteOptions};
 
@@ -71,9 +73,19 @@ pub enum Command {
     Dossier {
         /// Its code, `phieu:` and the number of its slip, the number of one of its orders, or a waybill
         code: String,
+        /// Whether persons are shown
+        #[command(flatten)]
+        persons: PersonsOptions,
+    },
+    /// Find dossiers by what stands on a paper, never by a person
+    Search {
+        /// A dossier code or its beginning (8 characters), `phieu:` and a slip, an order number, or a waybill
+        text: String,
     },
     /// Postal orders by where their parcels are, and how many each agency has; persons masked
     Orders(OrdersOptions),
+    /// The hand-over slip of one agency's parcels, to print and sign; names persons
+    Slip(SlipOptions),
     /// What stopped, is held, or may be at a partner
     DeadLetters {
         /// What to do with them
@@ -148,6 +160,10 @@ pub enum Command {
     },
     /// Show how everything stands
     Status,
+    /// Show what the first page shows: lamps, alarms, what is not called, today's counts
+    Overview,
+    /// Show the partners' accounts: limits, schedule, what holds them up, what will run out
+    Partners,
     /// Print the schema of events: JSON Schema, or XSD; or that of outcomes
     Schema {
         /// The XML schema instead

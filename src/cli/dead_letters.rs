@@ -3,6 +3,7 @@
 mod bulk;
 mod replay;
 mod resolve;
+mod uncertain;
 
 use super::arguments::DeadLettersCommand;
 use super::dossier::handoff_row;
@@ -30,7 +31,10 @@ pub(super) fn dead_letters(
     match command {
         DeadLettersCommand::List { all: false, group: None, .. } => groups(settings, output),
         DeadLettersCommand::List { group, limit, .. } => list(settings, group.as_deref(), *limit, output),
-        DeadLettersCommand::Show { handoff, personal } => show(settings, handoff, *personal, output),
+        DeadLettersCommand::Show { handoff, personal } => show(settings, (handoff, *personal), who, output),
+        DeadLettersCommand::Uncertain { limit, persons } => {
+            uncertain::show(settings, *limit, persons, who, output)
+        }
         DeadLettersCommand::Replay(options) => replay::replay(settings, options, who, output),
         DeadLettersCommand::Resolve(options) => resolve::resolve(settings, options, who, output),
         DeadLettersCommand::Dismiss { handoffs, reason } => {
@@ -110,13 +114,22 @@ fn row(handoff: &HandoffLine) -> Vec<String> {
     ]
 }
 
-fn show(settings: &Settings, id: &str, personal: bool, output: Output) -> anyhow::Result<Exit> {
+fn show(
+    settings: &Settings,
+    (id, personal): (&str, bool),
+    who: &str,
+    output: Output,
+) -> anyhow::Result<Exit> {
     let partners = partners::build(&settings.accounts)?;
     let shown = letters::letter(&report(settings)?, &partners, id, personal, &Agencies::all())?;
     let Some(shown) = shown else {
         complain(&format!("Không có việc {id} trong sổ."));
         return Ok(Exit::NotFound);
     };
+    if personal {
+        let dossier = Some(shown.handoff.dossier.as_str());
+        command_journal(settings, who)?.unmasked(id, dossier, None, clock::now())?;
+    }
     output.show(&shown, text)?;
     Ok(Exit::Done)
 }

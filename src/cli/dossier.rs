@@ -1,23 +1,32 @@
 //! `dossier`: everything about one dossier, as a timeline.
 
+use super::arguments::PersonsOptions;
 use super::output::{Output, local, or_dash, table};
 use super::{Exit, complain, report, words};
 use crate::config::Settings;
 use crate::journal::report::{CashLine, HandoffLine};
 use crate::partners;
 use crate::views::dossier::{self, DossierView, Explanation};
-use crate::views::post::Persons;
 use crate::views::timeline::{state, timeline, title};
 use jiff::Timestamp;
+use std::collections::BTreeSet;
 
-pub(super) fn show(settings: &Settings, name: &str, output: Output) -> anyhow::Result<Exit> {
+pub(super) fn show(
+    settings: &Settings,
+    name: &str,
+    persons: &PersonsOptions,
+    who: &str,
+    output: Output,
+) -> anyhow::Result<Exit> {
     let (report, partners) = (report(settings)?, partners::build(&settings.accounts)?);
     // Whoever may read the journal's file sees every agency.
-    let found = dossier::dossier(&report, settings, &partners, name, |_| true, Persons::Masked)?;
+    let found = dossier::dossier(&report, settings, &partners, name, |_| true, persons.persons())?;
     let Some(dossier) = found else {
         complain(&format!("Không có hồ sơ, phiếu gửi, đơn hay mã vận đơn {name} trong sổ."));
         return Ok(Exit::NotFound);
     };
+    let seen = BTreeSet::from([dossier.dossier.clone()]);
+    super::persons::note(settings, who, &dossier.dossier, &seen, persons)?;
     output.show(&dossier, text)?;
     Ok(Exit::Done)
 }

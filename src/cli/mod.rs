@@ -20,11 +20,16 @@ mod figures;
 mod lanes;
 mod orders;
 mod output;
+mod overview;
 mod pause;
+mod persons;
 mod publish;
 mod quarantine;
+mod readiness;
 mod reconcile;
 mod schema;
+mod search;
+mod slip;
 mod status;
 mod units;
 mod users;
@@ -123,13 +128,15 @@ fn dispatch(arguments: &Arguments) -> anyhow::Result<Exit> {
         Command::Check { connect } => check::check(&arguments.config, *connect, output),
         Command::Explain(options) => explain::explain(&settings()?, options, output),
         Command::Publish(options) => publish::publish(&settings()?, options, output),
-        Command::Dossier { code } => dossier::show(&settings()?, code, output),
-        Command::Orders(options) => orders::show(&settings()?, options, output),
+        Command::Dossier { code, persons } => dossier::show(&settings()?, code, persons, &who(), output),
+        Command::Search { text } => search::show(&settings()?, text, output),
+        Command::Orders(options) => orders::show(&settings()?, options, &who(), output),
+        Command::Slip(options) => slip::show(&settings()?, options, &who(), output),
         Command::DeadLetters { command } => dead_letters::dead_letters(&settings()?, command, &who(), output),
         Command::Lane { command } => lanes::lane(&settings()?, command, &who(), output),
         Command::DeskTasks { command } => desk_tasks::desk_tasks(&settings()?, command, &who(), output),
         Command::Audit { since, limit } => audit::show(&settings()?, since.as_deref(), *limit, output),
-        Command::Quarantine { command } => quarantine::quarantine(&settings()?, command, output),
+        Command::Quarantine { command } => quarantine::quarantine(&settings()?, command, &who(), output),
         Command::Pause(options) => pause::pause(&settings()?, options, &who(), output),
         Command::Resume { scope, reason } => {
             pause::resume(&settings()?, (scope, reason.as_deref()), &who(), output)
@@ -141,6 +148,8 @@ fn dispatch(arguments: &Arguments) -> anyhow::Result<Exit> {
         Command::Users { command } => users::users(command, output),
         Command::Waybills { command } => waybills::waybills(&settings()?, command, &who(), output),
         Command::Status => status::show(&settings()?, output),
+        Command::Overview => overview::show(&settings()?, output),
+        Command::Partners => overview::partners(&settings()?, &who(), output),
     }
 }
 

@@ -2,14 +2,20 @@
 
 use super::arguments::OrdersOptions;
 use super::output::{Output, local, or_dash, table};
-use super::{Exit, report, words};
+use super::{Exit, persons, report, words};
 use crate::clock;
 use crate::config::Settings;
 use crate::journal::report::Tab;
-use crate::views::post::{self, AgencyTally, OrderView, OrdersView, Persons, Question};
+use crate::views::post::{self, AgencyTally, OrderView, OrdersView, Question};
 use anyhow::Context as _;
+use std::collections::BTreeSet;
 
-pub(super) fn show(settings: &Settings, options: &OrdersOptions, output: Output) -> anyhow::Result<Exit> {
+pub(super) fn show(
+    settings: &Settings,
+    options: &OrdersOptions,
+    who: &str,
+    output: Output,
+) -> anyhow::Result<Exit> {
     let tab = Tab::from_name(&options.state).context("the command line knows no other state")?;
     let now = clock::now();
     let question = Question {
@@ -19,7 +25,10 @@ pub(super) fn show(settings: &Settings, options: &OrdersOptions, output: Output)
         ..Question::new(tab, now).between(options.from, options.to)
     };
     // Whoever may read the journal's file sees every agency.
-    let orders = post::orders(&report(settings)?, settings, &question, |_| true, Persons::Masked, now)?;
+    let persons = options.persons.persons();
+    let orders = post::orders(&report(settings)?, settings, &question, |_| true, persons, now)?;
+    let dossiers: BTreeSet<String> = orders.orders.iter().map(|order| order.dossier.clone()).collect();
+    persons::note(settings, who, &format!("orders {}", tab.name()), &dossiers, &options.persons)?;
     output.show(&orders, text)?;
     Ok(Exit::Done)
 }

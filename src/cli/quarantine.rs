@@ -2,7 +2,8 @@
 
 use super::arguments::QuarantineCommand;
 use super::output::{Output, local, or_dash, table};
-use super::{Exit, complain, limit_of, report};
+use super::{Exit, command_journal, complain, limit_of, report};
+use crate::clock;
 use crate::config::Settings;
 use crate::journal::report::QuarantineLine;
 use crate::partners;
@@ -12,11 +13,12 @@ use crate::views::quarantine;
 pub(super) fn quarantine(
     settings: &Settings,
     command: &QuarantineCommand,
+    who: &str,
     output: Output,
 ) -> anyhow::Result<Exit> {
     match command {
         QuarantineCommand::List { limit } => list(settings, *limit, output),
-        QuarantineCommand::Show { id, personal } => show(settings, *id, *personal, output),
+        QuarantineCommand::Show { id, personal } => show(settings, (*id, *personal), who, output),
     }
 }
 
@@ -43,13 +45,16 @@ fn row(line: &QuarantineLine) -> Vec<String> {
     ]
 }
 
-fn show(settings: &Settings, id: i64, personal: bool, output: Output) -> anyhow::Result<Exit> {
+fn show(settings: &Settings, (id, personal): (i64, bool), who: &str, output: Output) -> anyhow::Result<Exit> {
     let partners = partners::build(&settings.accounts)?;
     let shown = quarantine::message(&report(settings)?, &partners, id, personal, &Agencies::all())?;
     let Some(shown) = shown else {
         complain(&format!("Không có thông điệp cách ly số {id}."));
         return Ok(Exit::NotFound);
     };
+    if personal {
+        command_journal(settings, who)?.unmasked(&format!("quarantine {id}"), None, None, clock::now())?;
+    }
     output.show(&shown, |shown| {
         let line = &shown.message;
         let body = shown.body.as_ref().map(|body| format!("\n\n{body}")).unwrap_or_default();

@@ -40,12 +40,13 @@ struct SearchPage {
 
 impl SearchPage {
     fn by(&self, found: &FoundLine) -> &'static str {
-        match found.by {
-            FoundBy::Code => self.lang.of("mã hồ sơ", "dossier code"),
-            FoundBy::Slip => self.lang.of("phiếu gửi", "slip"),
-            FoundBy::Order => self.lang.of("số đơn", "order number"),
-            FoundBy::Waybill => self.lang.of("mã vận đơn", "waybill"),
-        }
+        let english = match found.by {
+            FoundBy::Code => "dossier code",
+            FoundBy::Slip => "slip",
+            FoundBy::Order => "order number",
+            FoundBy::Waybill => "waybill",
+        };
+        self.lang.of(words::found_by(found.by), english)
     }
 }
 

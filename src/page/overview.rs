@@ -76,22 +76,24 @@ fn plots(seen: &Overview, lang: Language) -> [Plot; 2] {
 /// What templates ask of values; words and times as people read them.
 impl OverviewPage {
     fn lamp(&self, lamp: &Lamp) -> &'static str {
-        match lamp.name {
-            "queue" => self.lang.of("Hàng đợi", "Queue"),
-            "store" => self.lang.of("Cơ sở dữ liệu", "Store"),
-            "post" => self.lang.of("Bưu điện", "Post"),
-            "portal" => self.lang.of("Cổng DVCQG", "Portal"),
-            _ => self.lang.of("Đồng hồ", "Clock"),
-        }
+        let english = match lamp.name {
+            "queue" => "Queue",
+            "store" => "Store",
+            "post" => "Post",
+            "portal" => "Portal",
+            _ => "Clock",
+        };
+        self.lang.of(words::lamp(lamp.name), english)
     }
 
     fn light(&self, lamp: &Lamp) -> &'static str {
-        match lamp.light {
-            Light::Good => self.lang.of("tốt", "good"),
-            Light::Warn => self.lang.of("cần chú ý", "look at it"),
-            Light::Bad => self.lang.of("hỏng", "broken"),
-            Light::Off => self.lang.of("không rõ", "not known"),
-        }
+        let english = match lamp.light {
+            Light::Good => "good",
+            Light::Warn => "look at it",
+            Light::Bad => "broken",
+            Light::Off => "not known",
+        };
+        self.lang.of(words::light(lamp.light), english)
     }
 
     fn class(lamp: &Lamp) -> &'static str {

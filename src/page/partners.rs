@@ -163,10 +163,11 @@ impl PartnersPage {
     }
 
     fn purpose(&self, certificate: &Certificate) -> &'static str {
-        match certificate.purpose {
-            Purpose::Client => self.lang.of("chứng thư của ta", "our certificate"),
-            Purpose::Authority => self.lang.of("CA tin cậy", "trusted CA"),
-        }
+        let english = match certificate.purpose {
+            Purpose::Client => "our certificate",
+            Purpose::Authority => "trusted CA",
+        };
+        self.lang.of(words::purpose(certificate.purpose), english)
     }
 
     fn days(&self, certificate: &Certificate) -> String {

@@ -75,14 +75,7 @@ pub(super) fn lamps(around: Around<'_>, times: &Times) -> Vec<Lamp> {
 /// Broker or journal, which the gateway cannot work without.
 fn essential(around: Around<'_>, name: &'static str, dependency: &str, vi: &str, en: &str) -> Lamp {
     let found = around.readiness.dependencies.get(dependency);
-    let off = Lamp {
-        name,
-        light: Light::Off,
-        since: None,
-        code: None,
-        says: Sentence::new("Chưa có tin.", "Nothing is known yet."),
-        todo: None,
-    };
+    let off = Lamp { name, light: Light::Off, since: None, code: None, says: nothing_heard(), todo: None };
     let Some(found) = found else { return off };
     let Some(code) = &found.reason else {
         return Lamp { light: Light::Good, since: found.since, says: Sentence::new(vi, en), ..off };
@@ -100,6 +93,10 @@ fn essential(around: Around<'_>, name: &'static str, dependency: &str, vi: &str,
         todo: (light == Light::Bad).then_some(todo),
         ..off
     }
+}
+
+fn nothing_heard() -> Sentence {
+    Sentence::new("Chưa có tin.", "Nothing is known yet.")
 }
 
 /// What keeps an account from being called by somebody's will, or for the day.
@@ -136,7 +133,11 @@ fn together(name: &'static str, accounts: &[Option<&Dependency>], partners: &Par
         .collect();
     let worst = troubled.iter().find(|(code, _)| !is_meant(code)).or_else(|| troubled.first());
     let Some((code, _)) = worst else {
-        lamp.light = if accounts.iter().all(Option::is_none) { Light::Off } else { Light::Good };
+        if accounts.iter().all(Option::is_none) {
+            lamp.says = nothing_heard();
+            return lamp;
+        }
+        lamp.light = Light::Good;
         lamp.since = accounts.iter().flatten().filter_map(|found| found.since).max();
         lamp.says = Sentence::new(
             format!("Cả {all} tài khoản đều gọi được."),
@@ -266,7 +267,11 @@ mod tests {
         check(&[paused, quota], Light::Warn, paused);
         check(&[Some(reasons::PARTNER_AWAY)], Light::Bad, Some(reasons::PARTNER_AWAY));
         let unheard = together("post", &[None], &Partners::default());
-        assert_eq!(unheard.light, Light::Off, "nothing was heard of it yet");
+        assert_eq!(
+            (unheard.light, unheard.says),
+            (Light::Off, nothing_heard()),
+            "nothing was heard of it yet"
+        );
         let (fine, bad) = (account(None, 1), account(blocked, 7));
         assert_eq!(together("post", &[Some(&fine), Some(&bad)], &Partners::default()).since, Some(at(7)));
     }

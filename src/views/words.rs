@@ -1,5 +1,8 @@
 //! What the journal's words are called in Vietnamese; the words themselves serve as English.
 
+use super::certificates::Purpose;
+use super::lamps::Light;
+use crate::journal::report::FoundBy;
 use jiff::civil::Date;
 
 /// A day as it is read in Việt Nam.
@@ -21,6 +24,44 @@ pub(crate) fn state(state: &str) -> &str {
         "resolved" => "đã xử lý thủ công",
         "observed" => "chỉ theo dõi",
         other => other,
+    }
+}
+
+/// A lamp of the overview.
+pub(crate) fn lamp(lamp: &str) -> &str {
+    match lamp {
+        "queue" => "Hàng đợi",
+        "store" => "Cơ sở dữ liệu",
+        "clock" => "Đồng hồ",
+        other => partner(other),
+    }
+}
+
+/// A lamp's colour.
+pub(crate) fn light(light: Light) -> &'static str {
+    match light {
+        Light::Good => "tốt",
+        Light::Warn => "cần chú ý",
+        Light::Bad => "hỏng",
+        Light::Off => "không rõ",
+    }
+}
+
+/// What a certificate is for.
+pub(crate) fn purpose(purpose: Purpose) -> &'static str {
+    match purpose {
+        Purpose::Client => "chứng thư của ta",
+        Purpose::Authority => "CA tin cậy",
+    }
+}
+
+/// By what a dossier was found.
+pub(crate) fn found_by(by: FoundBy) -> &'static str {
+    match by {
+        FoundBy::Code => "mã hồ sơ",
+        FoundBy::Slip => "phiếu gửi",
+        FoundBy::Order => "số đơn",
+        FoundBy::Waybill => "mã vận đơn",
     }
 }
 

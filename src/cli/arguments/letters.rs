@@ -1,5 +1,6 @@
 //! Arguments of the commands that act on dead letters, lanes and tasks of the desk.
 
+use super::PersonsOptions;
 use clap::{ArgGroup, Args, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -25,6 +26,15 @@ pub enum DeadLettersCommand {
         /// Show names, phones, addresses and the partner's words unmasked
         #[arg(long)]
         personal: bool,
+    },
+    /// List what partners may have, with what the post office asks for on the telephone
+    Uncertain {
+        /// How many at most
+        #[arg(long, default_value_t = 100)]
+        limit: u32,
+        /// Whether persons are shown
+        #[command(flatten)]
+        persons: PersonsOptions,
     },
     /// Send them again under the same key: single ones, or a whole group
     Replay(ReplayOptions),
