@@ -1,6 +1,7 @@
 //! The listener as a browser and a program see it. [`Stage`] is for the tests of page and API, too.
 
 mod browser;
+mod faces;
 mod logins;
 mod open;
 mod secure;
