@@ -160,6 +160,7 @@ fn written(
         Body::Json(body) => (Some("application/json"), body),
         Body::Form(body) => (Some("application/x-www-form-urlencoded"), body),
         Body::Xml(body) => (Some("text/xml; charset=utf-8"), body),
+        Body::Protobuf(body) => (Some("application/x-protobuf"), body),
     };
     let mut builder = client.request(method, request.url);
     if let Some(content_type) = content_type {

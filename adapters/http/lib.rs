@@ -102,6 +102,8 @@ pub enum Body {
     Form(Bytes),
     /// `text/xml`, UTF-8, as SOAP 1.1 travels.
     Xml(Bytes),
+    /// `application/x-protobuf`, as OTLP travels.
+    Protobuf(Bytes),
 }
 
 impl fmt::Debug for Body {
@@ -111,6 +113,7 @@ impl fmt::Debug for Body {
             Self::Json(body) => write!(f, "Json({} bytes)", body.len()),
             Self::Form(body) => write!(f, "Form({} bytes)", body.len()),
             Self::Xml(body) => write!(f, "Xml({} bytes)", body.len()),
+            Self::Protobuf(body) => write!(f, "Protobuf({} bytes)", body.len()),
         }
     }
 }
