@@ -7,7 +7,7 @@ use lapin::message::Delivery;
 use lapin::options::{
     BasicAckOptions, BasicConsumeOptions, ExchangeDeclareOptions, QueueBindOptions, QueueDeclareOptions,
 };
-use lapin::types::FieldTable;
+use lapin::types::{AMQPValue, FieldTable};
 use lapin::{Channel, Connection, ConnectionProperties, Consumer, ExchangeKind};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -37,6 +37,8 @@ pub struct Heard {
     pub persistent: bool,
     /// Its routing key.
     pub key: String,
+    /// W3C trace context, as it came.
+    pub traceparent: Option<String>,
     /// The outcome; null when it is not JSON.
     pub body: Value,
 }
@@ -221,6 +223,14 @@ fn read(message: &Delivery) -> Heard {
         id: properties.message_id().as_ref().map(|id| id.as_str().to_owned()).unwrap_or_default(),
         persistent: *properties.delivery_mode() == Some(PERSISTENT),
         key: message.routing_key.as_str().to_owned(),
+        traceparent: properties.headers().as_ref().and_then(|headers| {
+            match headers.inner().get("traceparent") {
+                Some(AMQPValue::LongString(text)) => {
+                    Some(String::from_utf8_lossy(text.as_bytes()).into_owned())
+                }
+                _absent_or_no_text => None,
+            }
+        }),
         body: serde_json::from_slice(&message.data).unwrap_or_default(),
     }
 }
