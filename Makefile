@@ -5,8 +5,8 @@
 
 INSTALL := ./mocks/broker/install.sh
 BUILD_DEMO := cargo build --locked --bin lienthong --example demo
-# What tests compile in beside the gateway: src/proof.rs.
-PROOF := --features lienthong/crash-points,lienthong/sabotage
+# What tests compile in beside the gateway: src/proof.rs, and the traces, so that they are tested without a build of their own.
+PROOF := --features lienthong/crash-points,lienthong/sabotage,lienthong/otel
 # The same sources lead the same lives (docs/proof.md), so that the verdict on them can be repeated.
 LIVES := LIENTHONG_MODEL_FIRST=$$((0x$$(git rev-parse --short=12 'HEAD^{tree}' 2>/dev/null || echo 1)))
 DEMO := cargo run --quiet --locked --example demo

@@ -18,6 +18,7 @@ use crate::reconciler::Reconciler;
 use crate::replays;
 use crate::rotation;
 use crate::service;
+use crate::telemetry::traces;
 use crate::tracker::{self, Nudges};
 use crate::watcher::Watcher;
 use crate::webhook::{self, Webhooks};
@@ -46,6 +47,9 @@ pub enum StartError {
     /// The system does not tell where it listens.
     #[error("failed to find out where the admin listener is")]
     Address(#[source] std::io::Error),
+    /// The collector of traces cannot be called.
+    #[error("failed to make the client of the collector of traces")]
+    Traces(#[source] lienthong_http::BuildError),
     /// The listener for webhooks could not be opened.
     #[error("failed to listen for webhooks")]
     Webhook(#[source] std::io::Error),
@@ -62,6 +66,8 @@ pub async fn run(settings: Settings, stop: CancellationToken) -> Result<(), Star
     if recovered > 0 {
         tracing::warn!(attempts = recovered, "attempts were open when the gateway stopped and were settled");
     }
+    let exporting =
+        traces::start(settings.traces.as_ref(), &settings.broker.queue).map_err(StartError::Traces)?;
     let watcher = Watcher::new(Arc::clone(&journal), &settings).await?;
     let health = Arc::new(Health::new());
     let tasks = TaskTracker::new();
@@ -91,6 +97,7 @@ pub async fn run(settings: Settings, stop: CancellationToken) -> Result<(), Star
     if tokio::time::timeout(rest, tasks.wait()).await.is_err() {
         tracing::warn!("the grace period ended with attempts under way; the next start settles them");
     }
+    exporting.finish(settings.grace.saturating_sub(asked.elapsed())).await;
     // Attempts that were cut off still hold the journal; then the end of the process closes it.
     if let Some(journal) = Arc::into_inner(journal) {
         journal.close()?;

@@ -28,12 +28,14 @@ pub mod settings;
 mod tables;
 #[cfg(test)]
 mod tests;
+mod traces;
 pub mod units;
 mod users;
 
 pub use problems::{Problem, Problems};
 pub use settings::Settings;
 
+use crate::telemetry;
 use lienthong_commune::{FAMILIES, Family, Limits, Reader};
 use lienthong_core::ids::AccountName;
 use lienthong_core::status::Status;
@@ -109,6 +111,7 @@ fn read(report: &Report<'_>, path: &Path) -> Option<Settings> {
         users,
         webhook: gateway::webhook(&root.section("webhook"), &accounts),
         log: gateway::log(&root.section("log")),
+        traces: traces::settings(&root.section("traces"), telemetry::traces::AVAILABLE),
         maintenance: maintenance::windows(&root, &accounts),
         tables: Arc::new(tables),
         calendars: files.calendars(&root, report),

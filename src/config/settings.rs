@@ -23,6 +23,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
+use url::Url;
 
 /// Everything that is configured.
 #[derive(Clone, Debug)]
@@ -45,6 +46,8 @@ pub struct Settings {
     pub webhook: WebhookSettings,
     /// Logs.
     pub log: LogSettings,
+    /// Traces; `None`: none are exported.
+    pub traces: Option<TracesSettings>,
     /// How long a shutdown may take.
     pub grace: Duration,
     /// Accounts by name.
@@ -270,6 +273,21 @@ pub struct LogSettings {
     pub format: LogFormat,
     /// Filter in the syntax of `tracing-subscriber`, such as `info`.
     pub filter: String,
+}
+
+/// Where traces are exported to.
+#[derive(Clone, Debug)]
+pub struct TracesSettings {
+    /// The collector's address for traces, by OTLP over HTTP.
+    pub endpoint: Url,
+    /// What the gateway calls itself there.
+    pub service_name: String,
+    /// Of a hundred traces that begin here, so many are recorded.
+    pub sampled_percent: u8,
+    /// Own certificate authority in PEM; `None`: those of the system.
+    pub authority: Option<Vec<u8>>,
+    /// A header that goes with every call.
+    pub header: Option<(String, SecretString)>,
 }
 
 /// Form of a log line.

@@ -20,6 +20,7 @@ use crate::admin::Health;
 use crate::clock;
 use crate::journal::{Answered, Call, Claimed, Error, Journal, Probe, Question, Want, Work, log_transitions};
 use crate::partners::{Account, Partners};
+use crate::telemetry::traces;
 use crate::wait::Waits;
 use futures_lite::FutureExt;
 use futures_util::StreamExt as _;
@@ -188,7 +189,8 @@ struct Attempt {
 impl Attempt {
     async fn send(&self, call: Call) -> Answered {
         crash_point!("claim.after_commit", &call.name());
-        let sending = AssertUnwindSafe(self.account.port.send(&call.handoffs, call.trace.as_deref()));
+        let trace = traces::told(&call);
+        let sending = AssertUnwindSafe(self.account.port.send(&call.handoffs, trace.as_deref()));
         let sent = match sending.catch_unwind().await {
             Ok(sent) => sent,
             Err(_panic) => {
@@ -199,6 +201,7 @@ impl Attempt {
         };
         let ended_at = clock::now();
         log_attempt(&self.account, &call, &sent, ended_at);
+        traces::attempted(&self.account, &call, &sent, ended_at);
         crash_point!("send.answered", &call.name(), sent.outcome.name());
         Answered { call, sent, ended_at, draw: rand::random() }
     }

@@ -7,6 +7,7 @@ use super::apart::apart;
 use super::{Error, Journal, Surroundings, Transition, millis, rows};
 use crate::intake::{Admission, AdmissionError, AdmittedCounts, Admitting as Pending, Arrival, Read};
 use crate::reasons;
+use crate::telemetry::traces;
 use jiff::Timestamp;
 use lienthong_core::event::{Event, EventKind};
 use lienthong_core::identity::EventHash;
@@ -46,7 +47,7 @@ impl Journal {
                 admitting.admit(arrival)?;
             }
             crash_point!("intake.before_commit");
-            Ok((admitting.counts, admitting.transitions))
+            Ok((admitting.counts, admitting.transitions, admitting.stored))
         };
         // What failed once must not take its neighbours with it again.
         let failed_before = self.admission_failed.load(Ordering::Relaxed);
@@ -56,8 +57,9 @@ impl Journal {
             self.writer.write_with_neighbours(work).await
         };
         self.admission_failed.store(admitted.is_err(), Ordering::Relaxed);
-        let (counts, transitions) = admitted.map_err(AdmissionError::new)?;
+        let (counts, transitions, stored) = admitted.map_err(AdmissionError::new)?;
         super::log::transitions(&transitions);
+        traces::received(stored);
         self.wake.notify_one();
         Ok(counts)
     }
@@ -69,11 +71,12 @@ pub(super) struct Admitting<'a> {
     pub(super) around: &'a Surroundings,
     pub(super) counts: AdmittedCounts,
     pub(super) transitions: Vec<Transition>,
+    stored: Vec<traces::Received>,
 }
 
 impl<'a> Admitting<'a> {
     pub(super) fn new(tx: &'a Connection, around: &'a Surroundings) -> Self {
-        Self { tx, around, counts: AdmittedCounts::default(), transitions: Vec::new() }
+        Self { tx, around, counts: AdmittedCounts::default(), transitions: Vec::new(), stored: Vec::new() }
     }
 }
 
@@ -96,7 +99,11 @@ impl Admitting<'_> {
                     Err(error) if !error.is_of_the_store() => {
                         self.set_unplannable(arrival, event, hash, &error)
                     }
-                    stored => stored,
+                    stored => {
+                        stored?;
+                        self.stored.extend(traces::stored(arrival, event));
+                        Ok(())
+                    }
                 },
                 Verdict::Duplicate => {
                     self.counts.duplicates += 1;

@@ -7,9 +7,11 @@ use super::apart::run;
 use super::breakers::{Probe, Rooms};
 use super::rows::{self, HandoffRow};
 use super::settle::Settling;
+use super::traced;
 use super::turns::{self, Queue};
 use super::waybills::{self, Provided};
 use super::{Error, Journal, Surroundings, Transition, accounts, lanes, millis, quota};
+use crate::telemetry::traces::{self, Traced};
 use jiff::Timestamp;
 use lienthong_core::handoff::{Handoff, HandoffKind, Partner};
 use lienthong_core::ids::AccountName;
@@ -65,6 +67,8 @@ pub struct Call {
     pub attempt: u32,
     /// Trace context of the event behind it.
     pub trace: Option<String>,
+    /// What traces need to know of each handoff; empty where none are exported.
+    pub(crate) traced: Vec<Traced>,
     /// When the attempt was committed.
     pub started_at: Timestamp,
 }
@@ -300,10 +304,14 @@ fn open_attempts(
         attempts: Vec::new(),
         attempt,
         trace,
+        traced: Vec::new(),
         started_at: now,
     };
     let mut call_id = None;
     for (row, handoff) in members {
+        if traces::is_on() {
+            call.traced.push(traced::of(tx, &row)?);
+        }
         tx.prepare_cached(
             "UPDATE handoff SET state = 'sending', ready_at = NULL, attempts = attempts + 1 WHERE id = ?1",
         )?

@@ -3,6 +3,7 @@
 use super::admit::{Admitting, unplannable};
 use super::{Error, known, millis, planning, rows};
 use crate::intake::Arrival;
+use crate::telemetry::traces;
 use jiff::Timestamp;
 use lienthong_core::event::Event;
 use lienthong_core::identity::EventHash;
@@ -46,7 +47,7 @@ impl Admitting<'_> {
                 millis(now),
                 if plan_at.is_some() { "waiting" } else { "planned" },
                 plan_at.map(millis),
-                arrival.trace,
+                traces::kept(arrival.trace.as_deref(), event),
                 payload,
             ])?;
         let inbox = self.tx.last_insert_rowid();

@@ -50,6 +50,7 @@ mod slips;
 mod standing;
 mod stops;
 mod storms;
+mod traced;
 mod track;
 mod turns;
 mod watch;

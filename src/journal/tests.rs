@@ -18,6 +18,7 @@ mod retention;
 mod review;
 mod settling;
 mod slips;
+mod traced;
 mod turns;
 mod watch;
 mod waybills;

@@ -70,6 +70,7 @@ pub const MEASURES: &[Measure] = &[
     gauge("lienthong_handoffs_open", "handoffs that are not final, by state; counted up to 100000"),
     gauge("lienthong_handoff_oldest_seconds", "age of the oldest handoff that is not final, by state"),
     gauge("lienthong_waybills_free", "waybills left in the pool of an account; counted up to 1000000"),
+    counter("lienthong_trace_spans_total", "spans of traces, by verdict"),
     counter("lienthong_attempts_total", "attempts, by outcome"),
     counter("lienthong_reconcile_questions_total", "questions of comparisons, by how they ended"),
     counter("lienthong_reconcile_findings_total", "differences between both sides, by kind"),

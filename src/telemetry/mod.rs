@@ -4,6 +4,8 @@
 //! names. Every message and every metric stands in `docs/log-catalogue.md`; the tests of this module compare the
 //! document with the code, both ways. No name, address, phone, identity number, body or token is ever a field or a label.
 //!
+//! Traces are an optional feature: [`traces`].
+//!
 //! [`init`] is called once by `main`, before anything else speaks; [`measures::install`] once by `run`. Log lines go to
 //! standard error, so that the output of a command stays clean.
 
@@ -11,6 +13,7 @@
 mod catalogue;
 pub mod measures;
 mod panics;
+pub(crate) mod traces;
 
 pub use panics::tell_panics;
 

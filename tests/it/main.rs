@@ -36,6 +36,8 @@ mod rotated;
 mod start_and_stop;
 mod support;
 mod told;
+#[cfg(feature = "otel")]
+mod traces;
 mod tracked;
 mod units;
 mod waybills;

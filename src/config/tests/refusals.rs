@@ -91,6 +91,18 @@ fn a_broken_value_names_key_value_rule_and_example() {
 }
 
 #[test]
+fn traces_go_to_an_address_with_a_whole_header_or_none() {
+    check(
+        &[(GATEWAY, "#~endpoint = \"http", "endpoint = \"ftp")],
+        r#"gateway.example.toml: traces.endpoint: "ftp://127.0.0.1:4318/v1/traces" is not an address with http or https, a host and no password; write it in full, as in "http://127.0.0.1:4318/v1/traces""#,
+    );
+    check(
+        &[(GATEWAY, "#~header_name = \"Authorization\"", "header_name = \"Authorization\"")],
+        "gateway.example.toml: traces.header_value: is missing; header_name is set, and a header has both",
+    );
+}
+
+#[test]
 fn the_code_that_means_delivered_has_no_default() {
     check(
         &[(GATEWAY, "tracking_codes = { \"4\" = \"delivered\"", "tracking_codes = { \"4\" = \"collected\"")],

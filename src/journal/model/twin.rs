@@ -59,6 +59,7 @@ pub(super) fn copy(call: &Call) -> Call {
         attempts: call.attempts.clone(),
         attempt: call.attempt,
         trace: call.trace.clone(),
+        traced: call.traced.clone(),
         started_at: call.started_at,
     }
 }

@@ -46,20 +46,7 @@ pub(crate) fn at(seconds: i64) -> Timestamp {
 pub(crate) fn settings(folder: &Path) -> Settings {
     Settings {
         mode: Mode::Live,
-        broker: BrokerSettings {
-            connection: ConnectionSettings {
-                url: "amqp://127.0.0.1:1".to_owned().into(),
-                heartbeat: Duration::from_secs(1),
-                authority: None,
-            },
-            exchange: String::new(),
-            queue: String::new(),
-            bindings: Vec::new(),
-            declare: false,
-            connection_name: String::new(),
-            reconnect_first: Duration::from_secs(1),
-            reconnect_longest: Duration::from_secs(1),
-        },
+        broker: broker(),
         reader: lienthong_commune::Reader::default(),
         intake: IntakeSettings {
             prefetch: 1,
@@ -90,6 +77,7 @@ pub(crate) fn settings(folder: &Path) -> Settings {
         accounts: [].into(),
         reconcile: ReconcileSettings::default(),
         figures: FiguresSettings::default(),
+        traces: None,
         maintenance: Vec::new(),
         tables: Arc::new(tables()),
         file: folder.join("gateway.toml"),
@@ -103,6 +91,24 @@ pub(crate) fn settings(folder: &Path) -> Settings {
             sources: [].into(),
         },
         warnings: Vec::new(),
+    }
+}
+
+/// None that anybody reaches.
+fn broker() -> BrokerSettings {
+    BrokerSettings {
+        connection: ConnectionSettings {
+            url: "amqp://127.0.0.1:1".to_owned().into(),
+            heartbeat: Duration::from_secs(1),
+            authority: None,
+        },
+        exchange: String::new(),
+        queue: String::new(),
+        bindings: Vec::new(),
+        declare: false,
+        connection_name: String::new(),
+        reconnect_first: Duration::from_secs(1),
+        reconnect_longest: Duration::from_secs(1),
     }
 }
 

@@ -66,8 +66,14 @@ impl Memory {
             members.extend(self.companions(id, want.rows_per_call, now));
         }
         let attempt = self.rows[&id].attempts + 1;
-        let mut call =
-            Call { handoffs: Vec::new(), attempts: Vec::new(), attempt, trace: None, started_at: now };
+        let mut call = Call {
+            handoffs: Vec::new(),
+            attempts: Vec::new(),
+            attempt,
+            trace: None,
+            traced: Vec::new(),
+            started_at: now,
+        };
         for id in members {
             call.handoffs.push(self.handoff(id));
             let row = self.row(id);
