@@ -27,19 +27,21 @@ const MIGRATIONS: &[Migration] = &[
     Migration { version: 10, name: "reconcile", sql: include_str!("migrations/0010-reconcile.sql") },
     Migration { version: 11, name: "desk", sql: include_str!("migrations/0011-desk.sql") },
     Migration { version: 12, name: "figures", sql: include_str!("migrations/0012-figures.sql") },
+    Migration { version: 13, name: "desk-lists", sql: include_str!("migrations/0013-desk-lists.sql") },
     Migration { version: 14, name: "stops", sql: include_str!("migrations/0014-stops.sql") },
 ];
+
+/// Where the journal remembers what was applied.
+const MEMORY: &str = "CREATE TABLE IF NOT EXISTS migration (
+    version INTEGER PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL, applied_at INTEGER NOT NULL
+) STRICT;";
 
 /// Brings the journal to this program's version.
 ///
 /// # Errors
 /// When the store fails, when an applied migration has another checksum, or when the journal is newer.
 pub(super) fn migrate(connection: &mut Connection, now: Timestamp) -> Result<(), Error> {
-    connection.execute_batch(
-        "CREATE TABLE IF NOT EXISTS migration (
-            version INTEGER PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL, applied_at INTEGER NOT NULL
-        ) STRICT;",
-    )?;
+    connection.execute_batch(MEMORY)?;
     let newest: Option<i64> =
         connection.query_row("SELECT max(version) FROM migration", [], |row| row.get(0))?;
     let known = MIGRATIONS.last().map_or(0, |migration| migration.version);
@@ -47,6 +49,14 @@ pub(super) fn migrate(connection: &mut Connection, now: Timestamp) -> Result<(),
         return Err(Error::NewerJournal { found: newest.unwrap_or(0), known });
     }
     MIGRATIONS.iter().try_for_each(|migration| apply(connection, migration, now))
+}
+
+/// Brings an empty journal to an earlier version.
+#[cfg(test)]
+pub(super) fn migrate_to(connection: &mut Connection, version: i64, now: Timestamp) -> Result<(), Error> {
+    connection.execute_batch(MEMORY)?;
+    let mut until = MIGRATIONS.iter().filter(|migration| migration.version <= version);
+    until.try_for_each(|migration| apply(connection, migration, now))
 }
 
 /// Refuses a journal that a command of this version cannot write to: the daemon migrates, commands do not.

@@ -10,6 +10,7 @@ pub(crate) mod figures;
 mod gaps;
 mod letters;
 mod outages;
+mod plans;
 mod pressure;
 mod quarantine;
 mod receipts;

@@ -73,13 +73,16 @@ pub struct LanePlace {
 
 const AUDIT: &str = "SELECT id, at, who, act, subject, dossier, reason, detail FROM audit";
 
+/// Since a time: no row before the first of these is looked at, and none of them is left out, however the clock went.
+const SINCE: &str = "at >= ?1 AND id >= (SELECT min(id) FROM audit INDEXED BY audit_at WHERE at >= ?1)";
+
 impl JournalReport {
     /// What operators did since a time, oldest first; the newest when there are more than `limit`.
     ///
     /// # Errors
     /// When the store fails.
     pub fn audit(&self, since: Timestamp, limit: u32) -> Result<Vec<AuditLine>, Error> {
-        let sql = format!("{AUDIT} WHERE at >= ?1 ORDER BY id DESC LIMIT ?2");
+        let sql = format!("{AUDIT} WHERE {SINCE} ORDER BY id DESC LIMIT ?2");
         let mut acts = self.list(&sql, params![millis(since), limit], act)?;
         acts.reverse();
         Ok(acts)
@@ -98,11 +101,11 @@ impl JournalReport {
     ) -> Result<Vec<AuditLine>, Error> {
         let before = before.unwrap_or(i64::MAX);
         if agencies.is_all() {
-            let sql = format!("{AUDIT} WHERE at >= ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3");
+            let sql = format!("{AUDIT} WHERE {SINCE} AND id < ?2 ORDER BY id DESC LIMIT ?3");
             return self.list(&sql, params![millis(since), before, limit], act);
         }
         let sql = format!(
-            "{AUDIT} WHERE at >= ?1 AND id < ?2 AND EXISTS (
+            "{AUDIT} WHERE {SINCE} AND id < ?2 AND EXISTS (
                  SELECT 1 FROM dossier d, json_each(?4) AS pattern WHERE d.agency GLOB pattern.value
                  AND d.id IN (SELECT id FROM dossier WHERE key = audit.dossier
                      UNION ALL SELECT slip.dossier FROM slip

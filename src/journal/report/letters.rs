@@ -153,6 +153,18 @@ impl JournalReport {
         Ok(stopped.map(|stopped| stopped.member).collect())
     }
 
+    /// All dead letters by their group, oldest first.
+    pub(super) fn members_by_group(
+        &self,
+        agencies: &Agencies,
+    ) -> Result<BTreeMap<String, Vec<Member>>, Error> {
+        let mut groups: BTreeMap<String, Vec<Member>> = BTreeMap::new();
+        for stopped in self.stopped_ones(agencies)? {
+            groups.entry(stopped.fingerprint()).or_default().push(stopped.member);
+        }
+        Ok(groups)
+    }
+
     /// Those of a group as lines, oldest first.
     ///
     /// # Errors

@@ -69,12 +69,16 @@ impl JournalReport {
     /// When the store fails.
     pub fn tasks(&self, limit: usize, agencies: &Agencies) -> Result<Vec<TaskLine>, Error> {
         let newest = self.list("SELECT id FROM replay_task ORDER BY id DESC", [], |row| row.get(0))?;
+        // What stands stopped is read once for all of them.
+        let stopped = self.members_by_group(agencies)?;
         let mut lines = Vec::new();
         for task in newest {
             if lines.len() == limit {
                 break;
             }
-            lines.extend(self.task(task, agencies)?);
+            let Some(mut line) = self.counted(task, agencies)? else { continue };
+            line.new_since = self.new_since(&line, stopped.get(&line.group).map_or(&[], Vec::as_slice))?;
+            lines.push(line);
         }
         Ok(lines)
     }
@@ -84,6 +88,13 @@ impl JournalReport {
     /// # Errors
     /// When the store fails.
     pub fn task(&self, task: i64, agencies: &Agencies) -> Result<Option<TaskLine>, Error> {
+        let Some(mut line) = self.counted(task, agencies)? else { return Ok(None) };
+        line.new_since = self.new_since(&line, &self.members(&line.group, agencies)?)?;
+        Ok(Some(line))
+    }
+
+    /// One bulk replay with what became of its handoffs, beside which nothing is looked at.
+    fn counted(&self, task: i64, agencies: &Agencies) -> Result<Option<TaskLine>, Error> {
         let sql =
             "SELECT fingerprint, who, reason, made_at, state, stopped_by, ended_at, batches FROM replay_task
              WHERE id = ?1";
@@ -105,16 +116,30 @@ impl JournalReport {
             })
         });
         let Some(mut line) = line.optional()? else { return Ok(None) };
-        for item in self.items(task, agencies)? {
-            line.total += 1;
-            match (item.batch, item.result) {
-                (_, Some(result)) => *line.results.entry(result).or_default() += 1,
-                (Some(_), None) => line.under_way += 1,
-                (None, None) => {}
+        for (begun, result, count) in self.results(task, agencies)? {
+            line.total += count;
+            match (begun, result) {
+                (_, Some(result)) => *line.results.entry(result).or_default() += count,
+                (true, None) => line.under_way += count,
+                (false, None) => {}
             }
         }
-        line.new_since = self.new_since(&line, agencies)?;
         Ok(Some(line).filter(|line| line.total > 0))
+    }
+
+    /// What became of the handoffs of a bulk replay that are shown: begun or not, the result, how many. Whose each is is only
+    /// looked up where not all are shown.
+    fn results(&self, task: i64, agencies: &Agencies) -> Result<Vec<(bool, Option<String>, usize)>, Error> {
+        if agencies.is_all() {
+            let sql =
+                "SELECT batch IS NOT NULL, result, count(*) FROM replay_item WHERE task = ?1 GROUP BY 1, 2";
+            return self.list(sql, [task], |row| {
+                let count = row.get::<_, u32>(2)?;
+                Ok((row.get(0)?, row.get(1)?, usize::try_from(count).unwrap_or(usize::MAX)))
+            });
+        }
+        let items = self.items(task, agencies)?.into_iter();
+        Ok(items.map(|item| (item.batch.is_some(), item.result, 1)).collect())
     }
 
     /// The handoffs of a bulk replay that are shown, in their order.
@@ -169,11 +194,13 @@ impl JournalReport {
         Ok(Some(rows))
     }
 
-    fn new_since(&self, task: &TaskLine, agencies: &Agencies) -> Result<usize, Error> {
+    fn new_since(&self, task: &TaskLine, members: &[Member]) -> Result<usize, Error> {
+        if members.is_empty() {
+            return Ok(0);
+        }
         let sql = "SELECT handoff FROM replay_item WHERE task = ?1";
         let frozen: BTreeSet<i64> =
             self.list(sql, params![task.task], |row| row.get(0))?.into_iter().collect();
-        let members = self.members(&task.group, agencies)?;
         let until = task.ended_at.map_or(i64::MAX, millis);
         let new = |member: &&Member| !frozen.contains(&member.row) && millis(member.since) <= until;
         Ok(members.iter().filter(new).count())

@@ -103,11 +103,19 @@ impl JournalReport {
     /// # Errors
     /// When the store fails.
     pub fn waybill_pool(&self, account: &str) -> Result<PoolLine, Error> {
-        let sql = "SELECT ifnull(sum(number IS NULL AND retired_at IS NULL), 0),
-                 ifnull(sum(number IS NOT NULL AND retired_at IS NULL), 0), ifnull(sum(retired_at IS NOT NULL), 0),
+        let sql = "SELECT
+                 (SELECT count(*) FROM waybill INDEXED BY waybill_free
+                  WHERE account = ?1 AND number IS NULL AND retired_at IS NULL),
+                 (SELECT count(*) FROM waybill INDEXED BY waybill_bound
+                  WHERE account = ?1 AND number IS NOT NULL AND retired_at IS NULL),
+                 (SELECT count(*) FROM waybill INDEXED BY waybill_retired WHERE account = ?1 AND retired_at IS NOT NULL),
                  (SELECT count(*) FROM handoff INDEXED BY handoff_no_waybill
                   WHERE account = ?1 AND state = 'waiting' AND code = 'GATEWAY-NO-WAYBILL'),
-                 max(bound_at) FROM waybill WHERE account = ?1";
+                 nullif(max(
+                     ifnull((SELECT max(bound_at) FROM waybill INDEXED BY waybill_bound
+                         WHERE account = ?1 AND number IS NOT NULL AND retired_at IS NULL), -1),
+                     ifnull((SELECT max(bound_at) FROM waybill INDEXED BY waybill_retired
+                         WHERE account = ?1 AND retired_at IS NOT NULL), -1)), -1)";
         Ok(self.connection.query_row(sql, [account], |row| {
             Ok(PoolLine {
                 account: account.to_owned(),
