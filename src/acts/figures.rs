@@ -1,6 +1,6 @@
 //! What page and API ask for of the figures of Decision 766/QĐ-TTg, and the counts that are brought in.
 
-use super::{Desk, Trouble};
+use super::{Desk, Trouble, Weight, days};
 use crate::admin::Health;
 use crate::journal::report::FigureList;
 use crate::users::Actor;
@@ -56,6 +56,13 @@ impl Wanted {
         let (agencies, agency) =
             (actor.agencies.clone(), self.agency.clone().filter(|code| !code.is_empty()));
         move |code: &str| agencies.has(code) && agency.as_deref().is_none_or(|wanted| wanted == code)
+    }
+
+    /// How much is gone through for it: the days of the period, at each agency that is counted.
+    pub(crate) fn weight(&self, desk: &Desk, actor: &Actor, period: Period) -> Weight {
+        let sees = self.sees(actor);
+        let agencies = desk.settings().tables.agencies.keys().filter(|agency| sees(agency.as_str()));
+        Weight::of(agencies.count(), days(period.first(), period.last()))
     }
 
     /// The list behind a figure.

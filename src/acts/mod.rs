@@ -31,13 +31,14 @@ pub(crate) mod tasks;
 pub(crate) mod tests;
 mod trouble;
 
-pub(crate) use desk::Desk;
+pub(crate) use desk::{Desk, Weight};
 pub(crate) use reason::reason;
 pub(crate) use trouble::Trouble;
 
 use crate::journal::command::{Acted, Refusal};
 use crate::users::{Actor, Agencies};
 use crate::views::refusals::{self, Told};
+use jiff::civil::Date;
 
 /// What an act came to, or why nothing was done.
 fn told(acted: &Acted) -> Result<Told, Trouble> {
@@ -49,6 +50,11 @@ fn told(acted: &Acted) -> Result<Told, Trouble> {
 
 fn refused(refusal: &Refusal) -> Trouble {
     if *refusal == Refusal::Unknown { Trouble::NotFound } else { Trouble::Act(refusals::refused(refusal)) }
+}
+
+/// How many days there are, both counted.
+pub(crate) fn days(first: Date, last: Date) -> usize {
+    usize::try_from((last - first).get_days() + 1).unwrap_or(0)
 }
 
 /// The agencies of an actor, or the one of them that is asked for.

@@ -1,12 +1,15 @@
 //! Postal orders as they are listed, masked or not, and the slip with which they are handed over.
 
 use super::persons;
-use super::{Desk, Trouble};
+use super::{Desk, Trouble, Weight, days};
 use crate::users::{Actor, Right};
 use crate::views::post::{self, OrderView, OrdersView, Persons, Question};
 use crate::views::slip::{self, MOST_HANDED_OVER, NoSlip, SlipView};
 use jiff::Timestamp;
 use std::collections::BTreeSet;
+
+/// About one of so many dossiers has an order.
+const DOSSIERS_AN_ORDER: usize = 5;
 
 /// Orders by where their parcels are, persons masked; of the actor's agencies.
 ///
@@ -53,7 +56,7 @@ pub(crate) async fn slip(
 ) -> Result<SlipView, Trouble> {
     let why = persons::allowed(actor, why)?;
     let (around, by) = (desk.clone(), actor.clone());
-    let made = desk.report(move |report| {
+    let made = desk.read(weight(desk, actor, &question), move |report| {
         slip::slip(report, around.settings(), &question, |agency| by.sees(agency), &by.name, now)
     });
     let seen = made.await?.map_err(refused)?;
@@ -69,9 +72,18 @@ async fn read(
     persons: Persons,
     now: Timestamp,
 ) -> Result<OrdersView, Trouble> {
+    let weight = weight(desk, actor, &question);
     let (around, actor) = (desk.clone(), actor.clone());
     let sees = move |agency: &str| actor.sees(agency);
-    desk.report(move |report| post::orders(report, around.settings(), &question, sees, persons, now)).await
+    desk.read(weight, move |report| post::orders(report, around.settings(), &question, sees, persons, now))
+        .await
+}
+
+/// How much is gone through for it: the orders of the days that are asked for, at each agency.
+pub(crate) fn weight(desk: &Desk, actor: &Actor, question: &Question) -> Weight {
+    let agencies = desk.settings().tables.agencies.keys().filter(|agency| actor.sees(agency.as_str()));
+    let agencies = if question.agency.is_some() { 1 } else { agencies.count() };
+    Weight::of(agencies, days(question.from, question.to) / DOSSIERS_AN_ORDER)
 }
 
 fn dossiers(orders: &[OrderView]) -> BTreeSet<String> {

@@ -29,6 +29,8 @@ pub(crate) enum Trouble {
     Act(Told),
     /// Too much is under way.
     Busy,
+    /// It took too long and was ended.
+    TooLong,
     /// The gateway failed; its log says how.
     Failed,
 }
@@ -65,7 +67,7 @@ impl Trouble {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Input(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Refused(_) | Self::Act(_) => StatusCode::CONFLICT,
-            Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Busy | Self::TooLong => StatusCode::SERVICE_UNAVAILABLE,
             Self::Failed => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -81,6 +83,7 @@ impl Trouble {
             Self::Refused(_) => "refused",
             Self::Act(told) => told.result,
             Self::Busy => "busy",
+            Self::TooLong => "too-long",
             Self::Failed => "failed",
         }
     }
@@ -109,6 +112,10 @@ impl Trouble {
             Self::Busy => Sentence::new(
                 "Cổng kết nối đang bận; hãy thử lại sau ít phút.",
                 "The gateway is busy; try again in some minutes.",
+            ),
+            Self::TooLong => Sentence::new(
+                "Thống kê này mất quá nhiều thời gian nên đã được dừng; hãy chọn một cơ quan hoặc kỳ ngắn hơn, hoặc chạy lệnh lienthong trên máy chủ.",
+                "This took too long and was ended; choose one agency or a shorter period, or run the lienthong command on the server.",
             ),
             Self::Failed => Sentence::new(
                 "Cổng kết nối gặp lỗi khi trả lời; hãy thử lại, nếu vẫn lỗi thì xem nhật ký của cổng.",

@@ -115,7 +115,7 @@ fn neighbour(settings: &mut Settings) {
     settings.accounts.insert(name, account);
 }
 
-fn users() -> Vec<User> {
+pub(crate) fn users() -> Vec<User> {
     // Hashed once: it takes its time.
     let password = PasswordHash::of(PASSWORD);
     let user = |name: &str, role, agencies: &[&str]| User {

@@ -56,15 +56,20 @@ async fn figures_of(desk: Desk, actor: &Actor, asked: &Asked) -> Result<Figures,
     let (now, wanted) = (clock::now(), asked.wanted());
     let (period, sees, intake, settings) =
         (wanted.period(now)?, wanted.sees(actor), intake(desk.health()), desk.clone());
-    desk.report(move |report| figures::figures(report, settings.settings(), sees, (period, intake), now))
-        .await
+    let weight = wanted.weight(&desk, actor, period);
+    desk.read(weight, move |report| {
+        figures::figures(report, settings.settings(), sees, (period, intake), now)
+    })
+    .await
 }
 
 async fn missing_of(desk: Desk, actor: &Actor, asked: &Asked) -> Result<MissingShown, Trouble> {
     actor.need(Right::See)?;
     let (now, wanted, most) = (clock::now(), asked.wanted(), asked.most());
     let (period, sees, settings) = (wanted.period(now)?, wanted.sees(actor), desk.clone());
-    desk.report(move |report| figures::missing(report, settings.settings(), sees, (period, most), now)).await
+    let weight = wanted.weight(&desk, actor, period);
+    desk.read(weight, move |report| figures::missing(report, settings.settings(), sees, (period, most), now))
+        .await
 }
 
 /// The figures of a period, agency by agency, and their sum
@@ -125,9 +130,12 @@ pub(super) async fn list(
     let (now, wanted, most) = (clock::now(), asked.wanted(), asked.most());
     let list = wanted.list()?;
     let (period, sees, settings) = (wanted.period(now)?, wanted.sees(&actor), desk.clone());
-    desk.report(move |report| figures::list(report, settings.settings(), sees, (period, list, most), now))
-        .await
-        .map(Json)
+    let weight = wanted.weight(&desk, &actor, period);
+    desk.read(weight, move |report| {
+        figures::list(report, settings.settings(), sees, (period, list, most), now)
+    })
+    .await
+    .map(Json)
 }
 
 /// Counts of the national report.

@@ -19,6 +19,7 @@ impl Error {
             | Self::OlderJournal { .. }
             | Self::MigrationChanged { .. }
             | Self::Missing(_)
+            | Self::Halted
             | Self::Panicked(_) => chain(self),
         }
     }

@@ -155,6 +155,9 @@ pub enum Error {
     /// Something that must be there is not.
     #[error("the journal lacks {0}")]
     Missing(&'static str),
+    /// A reading was called off: whoever asked has gone, or it took too long.
+    #[error("the reading was called off")]
+    Halted,
     /// The gateway broke inside; what it wrote was taken back.
     #[error("{0} ended in a panic")]
     Panicked(&'static str),
@@ -173,7 +176,7 @@ impl Error {
             | Self::NewerJournal { .. }
             | Self::OlderJournal { .. }
             | Self::MigrationChanged { .. } => true,
-            Self::Unreadable { .. } | Self::Missing(_) | Self::Panicked(_) => false,
+            Self::Unreadable { .. } | Self::Missing(_) | Self::Halted | Self::Panicked(_) => false,
         }
     }
 }

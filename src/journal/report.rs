@@ -9,6 +9,7 @@ mod figure_lists;
 mod figures;
 mod find;
 mod flow;
+mod halt;
 mod letters;
 mod lines;
 mod missing;
@@ -27,6 +28,7 @@ pub use figure_lists::{FigureLine, FigureList};
 pub use figures::{AgencyCounts, Asked};
 pub use find::{FoundBy, FoundLine};
 pub use flow::{Counts, Flow, MOST as MOST_OPEN, Slices, Times};
+pub use halt::Halt;
 pub use letters::{EditLine, GroupLine, Member, Trend};
 pub use lines::{
     AccountLine, AlarmLine, AttemptLine, BreakerLine, CashLine, DossierReport, EventLine, FlagLine,
@@ -50,9 +52,13 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, params};
 use std::path::Path;
 use std::time::Duration;
 
+/// Pages that a reading keeps, in KiB: the upper levels of a year's indexes, which the usual 2 MB do not hold.
+const CACHE_KIB: i64 = 16 * 1024;
+
 /// The journal, opened for reading.
 pub struct JournalReport {
     connection: Connection,
+    halt: Halt,
 }
 
 /// Reads what [`handoff_line`] takes, in its order.
@@ -67,6 +73,14 @@ impl JournalReport {
     /// # Errors
     /// When there is none, or it cannot be read.
     pub fn open(path: &Path) -> Result<Self, Error> {
+        Self::open_until(path, Halt::default())
+    }
+
+    /// The same, for a reading that ends when it is called off.
+    ///
+    /// # Errors
+    /// When there is none, or it cannot be read.
+    pub fn open_until(path: &Path, halt: Halt) -> Result<Self, Error> {
         if !path.exists() {
             let source = std::io::Error::from(std::io::ErrorKind::NotFound);
             return Err(Error::Open { path: path.to_owned(), source });
@@ -74,7 +88,10 @@ impl JournalReport {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(path, flags)?;
         connection.busy_timeout(Duration::from_secs(5))?;
-        Ok(Self { connection })
+        connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
+        halt.attend(&connection);
+        halt.check()?;
+        Ok(Self { connection, halt })
     }
 
     /// Everything about a dossier, by its code, its slip (`phieu:…`) or its slip's bare number.
@@ -255,6 +272,7 @@ impl JournalReport {
         params: impl rusqlite::Params,
         read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
     ) -> Result<Vec<T>, Error> {
+        self.halt.check()?;
         let mut statement = self.connection.prepare(sql)?;
         let lines = statement.query_map(params, read)?.collect::<Result<_, _>>()?;
         Ok(lines)
@@ -268,6 +286,7 @@ impl JournalReport {
         read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
         wanted: impl Fn(&T) -> bool,
     ) -> Result<Vec<T>, Error> {
+        self.halt.check()?;
         let mut statement = self.connection.prepare(sql)?;
         let lines = statement.query_map([], read)?.filter(|line| line.as_ref().map_or(true, &wanted));
         Ok(lines.take(limit).collect::<Result<_, _>>()?)

@@ -5,7 +5,7 @@ mod lists;
 
 use super::{Desk, Language, Layout, Menu, Trouble, Visit, done, shown};
 use crate::acts::figures::{Wanted, counts, file, intake};
-use crate::acts::reason;
+use crate::acts::{Weight, days, reason};
 use crate::journal::command::Brought;
 use crate::journal::report::FigureList;
 use crate::users::Right;
@@ -27,8 +27,8 @@ const REPORTED: &str = "/sync/reported";
 /// Lines of a list on a page.
 const LINES: usize = 500;
 
-/// Days of a period that a page keeps up to date by itself: counting a longer one takes more time than anybody looks.
-const KEPT_FRESH: i32 = 31;
+/// Days of a period that a page keeps up to date by itself: a longer one is looked at for what it was.
+const KEPT_FRESH: usize = 31;
 
 pub(super) fn routes() -> Router<Desk> {
     Router::new()
@@ -110,15 +110,19 @@ async fn overview(
     visit.actor.need(Right::See)?;
     let (period, now) = (wanted.period(visit.now)?, visit.now);
     let (sees, intake, settings) = (wanted.sees(&visit.actor), intake(desk.health()), desk.clone());
+    let weight = wanted.weight(&desk, &visit.actor, period);
     let read = desk
-        .report(move |report| figures::figures(report, settings.settings(), sees, (period, intake), now))
+        .read(weight, move |report| {
+            figures::figures(report, settings.settings(), sees, (period, intake), now)
+        })
         .await?;
     if wanted.is_csv() {
         return Ok(file(&format!("dong-bo-{period}"), figures::figures_csv(&read)));
     }
     let mut layout = visit.layout(Menu::Sync);
-    let days = (period.last() - period.first()).get_days() + 1;
-    layout.as_of = read.complete_until.filter(|_| days <= KEPT_FRESH);
+    // What takes seconds of a processor is not counted again because a page stands open.
+    let fresh = weight == Weight::Look && days(period.first(), period.last()) <= KEPT_FRESH;
+    layout.as_of = read.complete_until.filter(|_| fresh);
     let may_import = visit.actor.may(Right::Figures);
     let chosen = Chosen::of(&wanted, period);
     Ok(shown(&FiguresPage { layout, lang: visit.lang, chosen, seen: read, may_import }))

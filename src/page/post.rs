@@ -1,7 +1,7 @@
 //! *Bưu điện*: a post clerk's items, and the slip with which they are handed over.
 
 use super::{Desk, Language, Layout, Menu, Trouble, Visit, shown};
-use crate::acts::orders;
+use crate::acts::{Weight, orders};
 use crate::journal::report::Tab;
 use crate::users::Right;
 use crate::views::post::{OrderView, OrdersView, Persons, PlaceCount, Question};
@@ -179,8 +179,10 @@ async fn list(
     Query(wanted): Query<Wanted>,
 ) -> Result<Response, Trouble> {
     let question = wanted.question(visit.now)?;
+    // What takes seconds of a processor is not counted again because a page stands open.
+    let fresh = orders::weight(&desk, &visit.actor, &question) == Weight::Look;
     let seen = orders::listed(&desk, &visit.actor, question, visit.now).await?;
-    Ok(page(&desk, &visit, seen))
+    Ok(page(&desk, &visit, seen, fresh))
 }
 
 /// The masked list: what was unmasked is shown once, in answer to the form, and stands nowhere.
@@ -195,7 +197,8 @@ async fn unmask(
 ) -> Result<Response, Trouble> {
     let question = wanted.question(visit.now)?;
     match orders::unmasked(&desk, &visit.actor, question, &wanted.reason, visit.now).await {
-        Ok(seen) => Ok(page(&desk, &visit, seen)),
+        // What was unmasked for a reason does not keep itself up to date.
+        Ok(seen) => Ok(page(&desk, &visit, seen, false)),
         Err(trouble) => again(&desk, &visit, &wanted, trouble).await,
     }
 }
@@ -204,14 +207,13 @@ async fn unmask(
 async fn again(desk: &Desk, visit: &Visit, wanted: &Wanted, trouble: Trouble) -> Result<Response, Trouble> {
     let (status, visit) = visit.again(trouble, Menu::Post.path())?;
     let seen = orders::listed(desk, &visit.actor, wanted.question(visit.now)?, visit.now).await?;
-    Ok((status, page(desk, &visit, seen)).into_response())
+    Ok((status, page(desk, &visit, seen, false)).into_response())
 }
 
-fn page(desk: &Desk, visit: &Visit, seen: OrdersView) -> Response {
+fn page(desk: &Desk, visit: &Visit, seen: OrdersView, fresh: bool) -> Response {
     let (lang, is_shown) = (visit.lang, seen.persons == Persons::Shown);
     let mut layout = visit.layout(Menu::Post);
-    if is_shown {
-        // What was unmasked for a reason does not keep itself up to date.
+    if !fresh {
         layout.as_of = None;
     }
     let tab_link = |place: &PlaceCount| TabLink {

@@ -83,8 +83,9 @@ pub(super) async fn missing(
     let (period, now) = (wanted.period(visit.now)?, visit.now);
     let (sees, settings) = (wanted.sees(&visit.actor), desk.clone());
     let most = if wanted.is_csv() { IN_A_FILE } else { LINES };
+    let weight = wanted.weight(&desk, &visit.actor, period);
     let read = desk
-        .report(move |report| figures::missing(report, settings.settings(), sees, (period, most), now))
+        .read(weight, move |report| figures::missing(report, settings.settings(), sees, (period, most), now))
         .await?;
     if wanted.is_csv() {
         return Ok(file(&format!("chua-dong-bo-{period}"), figures::missing_csv(&read)));
@@ -145,8 +146,11 @@ pub(super) async fn list(
     let list = wanted.list()?;
     let (sees, settings) = (wanted.sees(&visit.actor), desk.clone());
     let most = if wanted.is_csv() { IN_A_FILE } else { LINES };
+    let weight = wanted.weight(&desk, &visit.actor, period);
     let read = desk
-        .report(move |report| figures::list(report, settings.settings(), sees, (period, list, most), now))
+        .read(weight, move |report| {
+            figures::list(report, settings.settings(), sees, (period, list, most), now)
+        })
         .await?;
     if wanted.is_csv() {
         return Ok(file(&format!("{}-{period}", list.name()), figures::list_csv(&read)));
