@@ -180,8 +180,10 @@ pub fn figures(
     let asked = asked(settings, period, now);
     report.at_one_moment(|| {
         let (mut agencies, mut sum) = (Vec::new(), Sum::default());
-        for profile in settings.tables.agencies.values().filter(|profile| sees(profile.code.as_str())) {
-            let counts = report.figures(profile.code.as_str(), &asked)?;
+        let profiles = settings.tables.agencies.values().filter(|profile| sees(profile.code.as_str()));
+        let profiles: Vec<_> = profiles.collect();
+        let codes: Vec<&str> = profiles.iter().map(|profile| profile.code.as_str()).collect();
+        for (profile, counts) in profiles.into_iter().zip(report.figures(&codes, &asked)?) {
             sum.join(&counts);
             let code = (profile.code.to_string(), profile.name.clone());
             agencies.push(shown(Some(code), &counts, sync_of(&counts), asked.is_open()));

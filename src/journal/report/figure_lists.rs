@@ -114,47 +114,84 @@ pub struct FigureLine {
 }
 
 impl JournalReport {
-    /// The dossiers or orders behind a figure; the answer says whether there are more.
+    /// The dossiers or orders behind a figure, agency by agency; the answer says whether there are more.
     ///
     /// # Errors
     /// When the store fails.
     pub fn figure_list(
         &self,
-        agency: &str,
+        agencies: &[&str],
         asked: &Asked,
         list: FigureList,
         most: usize,
     ) -> Result<(Vec<FigureLine>, bool), Error> {
         let mut kept = Kept { lines: Vec::new(), most, more: false };
-        let cut = asked.cut();
         match list {
+            FigureList::AtRisk => self.each_at_risk(agencies, asked, |dossier| {
+                kept.keep(|| Ok(dossier_line(dossier, asked.now, list)))
+            })?,
             FigureList::Left | FigureList::Failed | FigureList::Returned => {
-                self.each_order(agency, asked.period, |order| {
-                    let wanted = has(list, &order.parcel, asked);
-                    if wanted { kept.keep(|| Ok(order_line(agency, order, list))) } else { Ok(true) }
-                })?;
+                kept.of_each(agencies, |agency, kept| self.listed_orders(agency, asked, list, kept))?;
             }
-            FigureList::AtRisk => self.each_at_risk(agency, asked, |dossier| {
-                kept.keep(|| Ok(dossier_line(agency, dossier, asked.now, list)))
-            })?,
-            FigureList::WithoutOrder => self.each_received(agency, asked, |dossier| {
-                if !dossier.counted(cut).lacks_order() {
-                    return Ok(true);
-                }
-                kept.keep(|| self.without_order(dossier_line(agency, dossier, asked.now, list), dossier))
-            })?,
-            FigureList::Late
+            FigureList::WithoutOrder
+            | FigureList::Late
             | FigureList::Overdue
             | FigureList::Undated
             | FigureList::WithoutDone
-            | FigureList::AskedAgain => self.each_received(agency, asked, |dossier| {
-                if !is_in(list, dossier, cut) {
-                    return Ok(true);
-                }
-                kept.keep(|| Ok(dossier_line(agency, dossier, cut, list)))
-            })?,
+            | FigureList::AskedAgain => {
+                kept.of_each(agencies, |agency, kept| self.listed_dossiers(agency, asked, list, kept))?;
+            }
         }
         Ok((kept.lines, kept.more))
+    }
+
+    fn listed_orders(
+        &self,
+        agency: &str,
+        asked: &Asked,
+        list: FigureList,
+        kept: &mut Kept,
+    ) -> Result<(), Error> {
+        self.each_order(agency, asked.period, |order| {
+            let wanted = has(list, &order.parcel, asked);
+            if wanted { kept.keep(|| self.order_line(agency, order, list)) } else { Ok(true) }
+        })
+    }
+
+    fn listed_dossiers(
+        &self,
+        agency: &str,
+        asked: &Asked,
+        list: FigureList,
+        kept: &mut Kept,
+    ) -> Result<(), Error> {
+        let cut = asked.cut();
+        self.each_received(agency, asked, |dossier| {
+            if list == FigureList::WithoutOrder && dossier.counted(cut).lacks_order() {
+                return kept.keep(|| self.without_order(dossier_line(dossier, asked.now, list), dossier));
+            }
+            if is_in(list, dossier, cut) {
+                kept.keep(|| Ok(dossier_line(dossier, cut, list)))
+            } else {
+                Ok(true)
+            }
+        })
+    }
+
+    fn order_line(&self, agency: &str, order: &OrderFacts, list: FigureList) -> Result<FigureLine, Error> {
+        let mut key = self.connection.prepare_cached("SELECT key FROM dossier WHERE id = ?1")?;
+        Ok(FigureLine {
+            dossier: key.query_row([order.dossier], |row| row.get(0))?,
+            agency: agency.to_owned(),
+            received_at: None,
+            due_at: None,
+            status: None,
+            since: order.tracked_at.or(Some(order.parcel.taken_at)),
+            order: Some(order.number.clone()),
+            tracking: order.parcel.tracked.map(lienthong_core::tracking::TrackingState::name),
+            code: None,
+            who: list.who().name(),
+        })
     }
 
     /// The line with the order that stopped, if there is one.
@@ -185,6 +222,15 @@ struct Kept {
 }
 
 impl Kept {
+    /// Looks at the agencies in turn, until there is more than is kept.
+    fn of_each(
+        &mut self,
+        agencies: &[&str],
+        mut look: impl FnMut(&str, &mut Self) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        agencies.iter().try_for_each(|agency| if self.more { Ok(()) } else { look(agency, self) })
+    }
+
     /// Keeps one more, if there is room; says whether to go on.
     fn keep(&mut self, line: impl FnOnce() -> Result<FigureLine, Error>) -> Result<bool, Error> {
         if self.lines.len() == self.most {
@@ -227,32 +273,17 @@ fn is_in(list: FigureList, dossier: &DossierFacts, cut: Timestamp) -> bool {
     }
 }
 
-fn dossier_line(agency: &str, dossier: &DossierFacts, cut: Timestamp, list: FigureList) -> FigureLine {
+fn dossier_line(dossier: &DossierFacts, cut: Timestamp, list: FigureList) -> FigureLine {
     let last = dossier.counted(cut).life.steps.last().copied();
     FigureLine {
         dossier: dossier.key.clone(),
-        agency: agency.to_owned(),
+        agency: dossier.agency.clone(),
         received_at: Some(dossier.received_at()),
         due_at: dossier.due_at(),
         status: last.map(|step| step.status.code()),
         since: last.map(|step| step.at),
         order: None,
         tracking: None,
-        code: None,
-        who: list.who().name(),
-    }
-}
-
-fn order_line(agency: &str, order: &OrderFacts, list: FigureList) -> FigureLine {
-    FigureLine {
-        dossier: order.dossier.clone(),
-        agency: agency.to_owned(),
-        received_at: None,
-        due_at: None,
-        status: None,
-        since: order.tracked_at.or(Some(order.parcel.taken_at)),
-        order: Some(order.number.clone()),
-        tracking: order.parcel.tracked.map(lienthong_core::tracking::TrackingState::name),
         code: None,
         who: list.who().name(),
     }

@@ -1,8 +1,8 @@
 //! What the figures of Decision 766/QĐ-TTg are counted from: facts of dossiers and orders, one agency and period at a time.
 //!
 //! Every query starts from an index (agency and time of receiving; agency and time of planning) and reads rows one by
-//! one; no body is loaded, and nothing is kept but the counts and the lines that are shown. A dossier costs three look-ups: its
-//! record, its order, its reported statuses. The facts stand in columns that outlive the payloads, with one exception: why
+//! one; no body is loaded, and nothing is kept but the counts and the lines that are shown. A dossier costs two look-ups, its
+//! record and its reported statuses, and where its result goes back by post a third, its order. The facts stand in columns that outlive the payloads, with one exception: why
 //! a dossier was never planned is read from its snapshot while that is kept, and only of the dossiers that are shown.
 //!
 //! `docs/figures.md` holds each number's definition and a query that gives it; the test `figures::docs` runs them all.
@@ -14,6 +14,7 @@ use lienthong_core::figures::{Counted, Life, Parcel, Period, Step, Tally};
 use lienthong_core::status::Status;
 use lienthong_core::tracking::{Money, TrackingState};
 use rusqlite::{Connection, OptionalExtension, Row, params};
+use std::collections::BTreeMap;
 
 /// What is counted, and as of when.
 #[derive(Clone, Copy, Debug)]
@@ -61,6 +62,7 @@ pub struct AgencyCounts {
 pub(super) struct DossierFacts {
     pub(super) id: i64,
     pub(super) key: String,
+    pub(super) agency: String,
     received_at: Timestamp,
     promised_at: Option<Timestamp>,
     due_at: Option<Timestamp>,
@@ -101,17 +103,19 @@ impl DossierFacts {
 /// An order as it is counted.
 pub(super) struct OrderFacts {
     pub(super) number: String,
-    pub(super) dossier: String,
+    pub(super) dossier: i64,
     pub(super) parcel: Parcel,
     pub(super) tracked_at: Option<Timestamp>,
 }
 
-/// Columns of [`DossierFacts`], in its order, its steps aside.
-const DOSSIER: &str = "d.id, d.key, d.received_at, d.promised_at, d.due_at, d.return_by_post,
+/// Columns of [`DossierFacts`], in its order, its steps aside. The first record is the usual answer; whether there is no
+/// order, only all handoffs of a dossier can tell, so that is asked only where one is wanted.
+const DOSSIER: &str = "d.id, d.key, d.agency, d.received_at, d.promised_at, d.due_at, d.return_by_post,
      EXISTS (SELECT 1 FROM handoff h INDEXED BY handoff_dossier WHERE h.dossier = d.id AND h.kind = 'portal.record'
          AND h.state IN ('accepted', 'resolved')),
-     EXISTS (SELECT 1 FROM handoff h INDEXED BY handoff_dossier WHERE h.dossier = d.id AND h.kind = 'post.order'
-         AND h.leg = 'TRA' AND h.state IN ('waiting', 'sending', 'uncertain', 'accepted', 'resolved'))";
+     CASE WHEN d.return_by_post = 1 THEN EXISTS (SELECT 1 FROM handoff h INDEXED BY handoff_dossier
+         WHERE h.dossier = d.id AND h.kind = 'post.order' AND h.leg = 'TRA'
+         AND h.state IN ('waiting', 'sending', 'uncertain', 'accepted', 'resolved')) ELSE 0 END";
 
 impl JournalReport {
     /// Looks several times at one state of the journal.
@@ -123,31 +127,50 @@ impl JournalReport {
         look()
     }
 
-    /// Counts for one agency.
+    /// Counts for these agencies, in their order. What lies in one index for all of them is read once for all.
     ///
     /// # Errors
     /// When the store fails.
-    pub fn figures(&self, agency: &str, asked: &Asked) -> Result<AgencyCounts, Error> {
-        let mut counts = AgencyCounts {
-            reported: self.reported(agency, asked.period)?,
-            quarantined: self.quarantined_of(agency, asked.period)?,
-            waiting: self.waiting_of(agency)?,
-            ..AgencyCounts::default()
+    pub fn figures(&self, agencies: &[&str], asked: &Asked) -> Result<Vec<AgencyCounts>, Error> {
+        let mut at_risk: BTreeMap<String, u64> = BTreeMap::new();
+        self.each_at_risk(agencies, asked, |dossier| {
+            *at_risk.entry(dossier.agency.clone()).or_default() += 1;
+            Ok(true)
+        })?;
+        let (quarantined, waiting) = (self.quarantined(asked.period)?, self.waiting()?);
+        let mut tallies = self.tallies(agencies, asked)?;
+        let of = |agency: &&str| {
+            let speaks = speaks_for(agency);
+            let own = quarantined.iter().filter(|(routing_key, _)| routing_key.starts_with(&speaks));
+            Ok(AgencyCounts {
+                tally: tallies.remove(*agency).unwrap_or_default(),
+                reported: self.reported(agency, asked.period)?,
+                at_risk: at_risk.get(*agency).copied().unwrap_or_default(),
+                quarantined: own.map(|(_, count)| count).sum(),
+                waiting: waiting.get(*agency).copied().unwrap_or_default(),
+            })
         };
-        let cut = asked.cut();
-        self.each_received(agency, asked, |dossier| {
-            counts.tally.dossier(&dossier.counted(cut), cut);
+        agencies.iter().map(of).collect()
+    }
+
+    fn tallies(&self, agencies: &[&str], asked: &Asked) -> Result<BTreeMap<String, Tally>, Error> {
+        let (mut tallies, cut) = (BTreeMap::<String, Tally>::new(), asked.cut());
+        self.each_known(agencies, asked, |dossier| {
+            let counted = dossier.counted(cut);
+            match tallies.get_mut(&dossier.agency) {
+                Some(tally) => tally.dossier(&counted, cut),
+                None => tallies.entry(dossier.agency.clone()).or_default().dossier(&counted, cut),
+            }
             Ok(true)
         })?;
-        self.each_order(agency, asked.period, |order| {
-            counts.tally.parcel(&order.parcel, asked.left_since);
-            Ok(true)
-        })?;
-        self.each_at_risk(agency, asked, |_dossier| {
-            counts.at_risk += 1;
-            Ok(true)
-        })?;
-        Ok(counts)
+        for agency in agencies {
+            let tally = tallies.entry((*agency).to_owned()).or_default();
+            self.each_order(agency, asked.period, |order| {
+                tally.parcel(&order.parcel, asked.left_since);
+                Ok(true)
+            })?;
+        }
+        Ok(tallies)
     }
 
     /// When the newest event arrived.
@@ -167,19 +190,22 @@ impl JournalReport {
         Ok(found.and_then(|received| u64::try_from(received).ok()))
     }
 
-    fn quarantined_of(&self, agency: &str, period: Period) -> Result<u64, Error> {
-        let sql = "SELECT count(*) FROM quarantine INDEXED BY quarantine_arrived
-             WHERE arrived_at >= ?1 AND arrived_at < ?2 AND instr(routing_key, ?3) = 1";
-        let asked = params![millis(period.begins()), millis(period.ends()), speaks_for(agency)];
-        let count: i64 = self.connection.query_row(sql, asked, |row| row.get(0))?;
-        Ok(count.unsigned_abs())
+    /// Messages of the period that were set aside, by their routing key.
+    fn quarantined(&self, period: Period) -> Result<Vec<(String, u64)>, Error> {
+        let sql = "SELECT routing_key, count(*) FROM quarantine INDEXED BY quarantine_arrived
+             WHERE arrived_at >= ?1 AND arrived_at < ?2 GROUP BY routing_key";
+        self.list(sql, params![millis(period.begins()), millis(period.ends())], |row| {
+            Ok((row.get(0)?, row.get::<_, i64>(1)?.unsigned_abs()))
+        })
     }
 
-    fn waiting_of(&self, agency: &str) -> Result<(u64, Option<Timestamp>), Error> {
-        let sql = "SELECT count(*), min(i.arrived_at) FROM inbox i INDEXED BY inbox_waiting
-             JOIN dossier d ON d.id = i.dossier WHERE i.state = 'waiting' AND d.agency = ?1";
-        let read = |row: &Row<'_>| Ok((row.get::<_, i64>(0)?.unsigned_abs(), optional_time(row, 1)?));
-        Ok(self.connection.query_row(sql, [agency], read)?)
+    /// Events that wait behind a gap, by agency, and since when the oldest does.
+    fn waiting(&self) -> Result<BTreeMap<String, (u64, Option<Timestamp>)>, Error> {
+        let sql = "SELECT d.agency, count(*), min(i.arrived_at) FROM inbox i INDEXED BY inbox_waiting
+             JOIN dossier d ON d.id = i.dossier WHERE i.state = 'waiting' GROUP BY d.agency";
+        let read =
+            |row: &Row<'_>| Ok((row.get(0)?, (row.get::<_, i64>(1)?.unsigned_abs(), optional_time(row, 2)?)));
+        Ok(self.list(sql, [], read)?.into_iter().collect())
     }
 
     /// Visits the dossiers received in the period, oldest first, until one says that it was the last.
@@ -198,10 +224,28 @@ impl JournalReport {
         self.each_dossier(&sql, params![agency, from, to], asked.now, visit)
     }
 
-    /// Visits the dossiers whose promised date is near, whenever they were received; none when the period is not under way.
+    /// Visits the same of several agencies, in the order in which they came to be known: what the journal keeps of one lies beside
+    /// what it keeps of the next, whosever they are, so that a year is read on end and not page by page from all over the disk.
+    fn each_known(
+        &self,
+        agencies: &[&str],
+        asked: &Asked,
+        visit: impl FnMut(&DossierFacts) -> Result<bool, Error>,
+    ) -> Result<(), Error> {
+        let sql = format!(
+            "SELECT {DOSSIER} FROM dossier d WHERE d.id IN (SELECT id FROM dossier INDEXED BY dossier_received
+                     WHERE agency IN (SELECT value FROM json_each(?1)) AND received_at >= ?2 AND received_at < ?3)
+                 AND d.key NOT LIKE 'phieu:%' ORDER BY d.id"
+        );
+        let (from, to) = (millis(asked.period.begins()), millis(asked.period.ends()));
+        self.each_dossier(&sql, params![names(agencies), from, to], asked.now, visit)
+    }
+
+    /// Visits the dossiers whose promised date is near, whenever they were received, agency by agency; none when the period
+    /// is not under way.
     pub(super) fn each_at_risk(
         &self,
-        agency: &str,
+        agencies: &[&str],
         asked: &Asked,
         mut visit: impl FnMut(&DossierFacts) -> Result<bool, Error>,
     ) -> Result<(), Error> {
@@ -210,11 +254,12 @@ impl JournalReport {
         }
         let sql = format!(
             "SELECT {DOSSIER} FROM dossier d INDEXED BY dossier_due
-             WHERE d.due_at BETWEEN ?2 AND ?3 AND d.agency = ?1 AND d.received_at IS NOT NULL AND d.key NOT LIKE 'phieu:%'
-             ORDER BY d.due_at"
+             WHERE d.due_at BETWEEN ?2 AND ?3 AND d.agency IN (SELECT value FROM json_each(?1))
+                 AND d.received_at IS NOT NULL AND d.key NOT LIKE 'phieu:%'
+             ORDER BY d.agency, d.due_at"
         );
         let (now, until) = (asked.now, asked.at_risk_until);
-        self.each_dossier(&sql, params![agency, millis(now), millis(until)], now, |dossier| {
+        self.each_dossier(&sql, params![names(agencies), millis(now), millis(until)], now, |dossier| {
             if dossier.counted(now).life.is_at_risk(now, until) { visit(dossier) } else { Ok(true) }
         })
     }
@@ -230,15 +275,17 @@ impl JournalReport {
         let mut rows = statement.query(asked)?;
         let mut steps = Steps::prepare(&self.connection)?;
         while let Some(row) = rows.next()? {
+            self.halt.check()?;
             let dossier = DossierFacts {
                 id: row.get(0)?,
                 key: row.get(1)?,
-                received_at: time(row, 2)?,
-                promised_at: optional_time(row, 3)?,
-                due_at: optional_time(row, 4)?,
-                return_by_post: row.get(5)?,
-                acknowledged: row.get(6)?,
-                return_ordered: row.get(7)?,
+                agency: row.get(2)?,
+                received_at: time(row, 3)?,
+                promised_at: optional_time(row, 4)?,
+                due_at: optional_time(row, 5)?,
+                return_by_post: row.get(6)?,
+                acknowledged: row.get(7)?,
+                return_ordered: row.get(8)?,
                 steps: steps.of(row.get(0)?, now)?,
             };
             if !visit(&dossier)? {
@@ -256,16 +303,16 @@ impl JournalReport {
         mut visit: impl FnMut(&OrderFacts) -> Result<bool, Error>,
     ) -> Result<(), Error> {
         let mut statement = self.connection.prepare(
-            "SELECT h.number, d.key, ifnull(h.ended_at, h.planned_at), t.state, t.at, t.cash, ifnull(h.cash, 0),
-                 EXISTS (SELECT 1 FROM handoff c INDEXED BY handoff_dossier WHERE c.dossier = h.dossier
+            "SELECT h.number, h.dossier, ifnull(h.ended_at, h.planned_at), t.state, t.at, t.cash, ifnull(h.cash, 0),
+                 EXISTS (SELECT 1 FROM handoff c WHERE c.dossier = h.dossier
                      AND c.kind = 'post.cancel' AND c.number = h.number AND c.state IN ('accepted', 'resolved'))
-             FROM handoff h INDEXED BY handoff_agency_orders JOIN dossier d ON d.id = h.dossier
-             LEFT JOIN tracking t ON t.number = h.number
+             FROM handoff h INDEXED BY handoff_agency_orders LEFT JOIN tracking t ON t.number = h.number
              WHERE h.kind = 'post.order' AND h.agency = ?1 AND h.planned_at >= ?2 AND h.planned_at < ?3
                  AND h.state IN ('accepted', 'resolved') AND h.number IS NOT NULL ORDER BY h.planned_at",
         )?;
         let mut rows = statement.query(params![agency, millis(period.begins()), millis(period.ends())])?;
         while let Some(row) = rows.next()? {
+            self.halt.check()?;
             if !visit(&order(row)?)? {
                 break;
             }
@@ -296,24 +343,33 @@ fn order(row: &Row<'_>) -> rusqlite::Result<OrderFacts> {
 struct Steps<'c>(rusqlite::Statement<'c>);
 
 impl<'c> Steps<'c> {
+    /// A dossier has a few: they come in the order of the index and are put into theirs here, which the store does slower.
     fn prepare(connection: &'c Connection) -> Result<Self, Error> {
         Ok(Self(connection.prepare(
-            "SELECT status, happened_at FROM inbox INDEXED BY inbox_dossier
+            "SELECT status, happened_at, sequence FROM inbox INDEXED BY inbox_dossier
              WHERE dossier = ?1 AND kind = 'status-changed' AND state = 'planned' AND status IS NOT NULL
-                 AND happened_at <= ?2 ORDER BY happened_at, sequence, id",
+                 AND happened_at <= ?2 ORDER BY id",
         )?))
     }
 
     fn of(&mut self, dossier: i64, now: Timestamp) -> Result<Vec<Step>, Error> {
-        let read = |row: &Row<'_>| Ok((row.get::<_, u8>(0)?, timestamp(row.get(1)?)));
-        let mut steps = Vec::new();
-        for step in self.0.query_map(params![dossier, millis(now)], read)? {
-            let (code, at) = step?;
-            // A number that is no status was never planned either.
-            steps.extend(Status::try_from(code).ok().map(|status| Step { status, at }));
+        let mut steps: Vec<(i64, Option<i64>, u8)> = Vec::new();
+        let mut rows = self.0.query(params![dossier, millis(now)])?;
+        while let Some(row) = rows.next()? {
+            steps.push((row.get(1)?, row.get(2)?, row.get(0)?));
         }
-        Ok(steps)
+        // Stable, so that the order of their arrival decides last.
+        steps.sort_by_key(|(at, sequence, _)| (*at, *sequence));
+        // A number that is no status was never planned either.
+        let step =
+            |(at, _, code)| Status::try_from(code).ok().map(|status| Step { status, at: timestamp(at) });
+        Ok(steps.into_iter().filter_map(step).collect())
     }
+}
+
+/// The agencies as a parameter.
+fn names(agencies: &[&str]) -> String {
+    serde_json::Value::from(agencies).to_string()
 }
 
 /// How the routing keys of an agency's events begin.

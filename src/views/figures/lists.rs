@@ -7,6 +7,7 @@ use crate::journal::Error;
 use crate::journal::report::{FigureLine, FigureList, JournalReport, MissingLine};
 use jiff::Timestamp;
 use lienthong_core::figures::{Missing, Period, Who};
+use lienthong_core::ids::AgencyCode;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -76,6 +77,9 @@ pub fn missing(
             let page = report.missing(agency.as_str(), &asked, &settings.tables, left)?;
             lines.extend(page.lines);
             more |= page.more;
+            if more {
+                break;
+            }
         }
         let (period, as_of) = (PeriodShown::of(period), now);
         Ok(MissingShown { period, as_of, reasons: reasons(&lines), lines, more })
@@ -95,13 +99,9 @@ pub fn list(
 ) -> Result<FigureListShown, Error> {
     let asked = asked(settings, period, now);
     report.at_one_moment(|| {
-        let (mut lines, mut more) = (Vec::new(), false);
-        for agency in settings.tables.agencies.keys().filter(|agency| sees(agency.as_str())) {
-            let left = most.saturating_sub(lines.len());
-            let (found, cut) = report.figure_list(agency.as_str(), &asked, list, left)?;
-            lines.extend(found);
-            more |= cut;
-        }
+        let agencies: Vec<&str> =
+            settings.tables.agencies.keys().map(AgencyCode::as_str).filter(|agency| sees(agency)).collect();
+        let (lines, more) = report.figure_list(&agencies, &asked, list, most)?;
         let (period, meaning) = (PeriodShown::of(period), said::list(list).0);
         Ok(FigureListShown { period, as_of: now, list: list.name(), meaning, lines, more })
     })
