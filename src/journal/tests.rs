@@ -9,6 +9,7 @@ pub(crate) mod feed;
 pub(crate) mod figures;
 mod gaps;
 mod letters;
+mod migrating;
 mod outages;
 mod plans;
 mod pressure;
