@@ -32,13 +32,13 @@ const COUNTINGS_AT_ONCE: usize = 1;
 /// How long somebody waits for a turn.
 const TURN: Duration = Duration::from_secs(10);
 
-/// How long somebody waits for a counting that is under way: a few of them, one after the other.
+/// How long somebody waits for a counting that is under way: it is usually a month of a province, and takes seconds.
 const TURN_TO_COUNT: Duration = Duration::from_secs(30);
 
 /// How long a reading may take; milliseconds are usual, and a cold disk makes seconds of them.
 const LONGEST_LOOK: Duration = Duration::from_secs(20);
 
-/// How long a counting may take: ten times what a province's year takes (`docs/figures.md`).
+/// How long a counting may take: a province's year takes half a minute of a slow processor (`docs/figures.md`).
 const LONGEST_COUNT: Duration = Duration::from_secs(120);
 
 /// Days of dossiers, at each agency of them, beyond which a reading counts: a busy agency's quarter is looked at in a fraction

@@ -4,6 +4,7 @@ use super::*;
 use crate::journal::tests::world::{World, partners};
 use std::sync::mpsc;
 use tokio::time::{advance, pause, timeout};
+use tokio_util::task::TaskTracker;
 
 /// Nothing here takes as long.
 const SOON: Duration = Duration::from_secs(60);
@@ -15,11 +16,11 @@ fn desk() -> (World, Desk) {
 }
 
 /// A counting that has begun and goes on until the sender is dropped.
-async fn held(desk: &Desk) -> (mpsc::Sender<()>, tokio::task::JoinHandle<Result<(), Trouble>>) {
-    let (hold, held) = mpsc::channel::<()>();
+async fn held(desk: &Desk) -> (mpsc::SyncSender<()>, tokio::task::JoinHandle<Result<(), Trouble>>) {
+    let (hold, held) = mpsc::sync_channel::<()>(1);
     let (begun, has_begun) = tokio::sync::oneshot::channel();
     let desk = desk.clone();
-    let counting = tokio::spawn(async move {
+    let counting = TaskTracker::new().spawn(async move {
         let read = move |_report: &JournalReport| {
             begun.send(()).unwrap();
             assert!(held.recv().is_err(), "nothing is sent");
@@ -46,7 +47,7 @@ async fn whoever_looks_does_not_wait_for_whoever_counts() {
 async fn a_second_counting_waits_for_the_first_and_not_for_ever() {
     let (_world, desk) = desk();
     let (hold, counting) = held(&desk).await;
-    let second = tokio::spawn({
+    let second = TaskTracker::new().spawn({
         let desk = desk.clone();
         async move { desk.read(Weight::Count, |report| report.newest_event()).await }
     });
@@ -58,7 +59,7 @@ async fn a_second_counting_waits_for_the_first_and_not_for_ever() {
 
     let (hold, counting) = held(&desk).await;
     pause();
-    let third = tokio::spawn({
+    let third = TaskTracker::new().spawn({
         let desk = desk.clone();
         async move { desk.read(Weight::Count, |report| report.newest_event()).await }
     });
@@ -83,7 +84,7 @@ async fn a_reading_ends_when_nobody_waits_for_it_and_gives_its_place_back_then()
 async fn a_reading_that_takes_too_long_is_ended_and_said_so() {
     let (_world, desk) = desk();
     pause();
-    let looking = tokio::spawn({
+    let looking = TaskTracker::new().spawn({
         let desk = desk.clone();
         async move { desk.read(Weight::Look, JournalReport::endless).await }
     });
