@@ -136,7 +136,7 @@ impl JournalReport {
     /// # Errors
     /// When the store fails.
     pub fn stopped(&self, limit: usize, agencies: &Agencies) -> Result<Vec<HandoffLine>, Error> {
-        let stopped = "h.state IN ('dead', 'held', 'uncertain')
+        let stopped = "(h.state = 'dead' OR h.state = 'held' OR h.state = 'uncertain')
              ORDER BY coalesce(h.dead_at, h.uncertain_since, h.planned_at), h.id";
         let sql = format!("{HANDOFFS} WHERE {stopped}");
         self.first(&sql, limit, handoff_line, |line| agencies.has(&line.agency))

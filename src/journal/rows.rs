@@ -87,8 +87,8 @@ pub(super) const HANDOFF: &str = "id, handoff_id, dossier, account, kind, leg, n
      failures, counted_attempts, counted_age_ms, last_attempt_at, planned_at, due_at, uncertain_since, absent_looks, \
      dead_at, code, field, inbox, content, ready_at";
 
-/// States of handoffs that are not final.
-pub(super) const OPEN: &str = "state IN ('waiting', 'sending', 'uncertain', 'dead', 'held')";
+/// Handoffs that are not final: what ends one says when.
+pub(super) const OPEN: &str = "ended_at IS NULL";
 
 impl HandoffRow {
     /// Reads a row with the columns [`HANDOFF`].

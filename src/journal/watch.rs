@@ -207,7 +207,7 @@ impl Looking<'_> {
         let sql = "SELECT handoff.account, min(handoff.planned_at), count(DISTINCT dossier.id)
              FROM dossier INDEXED BY dossier_due JOIN handoff INDEXED BY handoff_open ON handoff.dossier = dossier.id
              WHERE dossier.due_at BETWEEN ?1 AND ?2 AND handoff.partner = 'portal' AND handoff.planned_at <= ?3
-                 AND handoff.state IN ('waiting', 'sending', 'uncertain', 'dead', 'held') GROUP BY handoff.account";
+                 AND handoff.ended_at IS NULL GROUP BY handoff.account";
         let now = millis(self.bounds.now);
         let mut statement = self.tx.prepare_cached(sql)?;
         let rows = statement.query_map(params![now - DAY, millis(bound), now - UNTOLD], |row| {

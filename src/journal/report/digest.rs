@@ -5,7 +5,7 @@
 
 use super::quarantine::agency_of;
 use super::{JournalReport, optional_time, time};
-use crate::journal::{Error, millis, rows};
+use crate::journal::{Error, millis};
 use crate::users::Agencies;
 use jiff::Timestamp;
 use rusqlite::{Row, params};
@@ -114,7 +114,7 @@ fn standing_sql() -> String {
     format!(
         "SELECT h.state, count(*), min(coalesce(h.dead_at, h.uncertain_since, h.planned_at))
          FROM handoff h INDEXED BY handoff_dead CROSS JOIN dossier d ON d.id = h.dossier
-         WHERE h.state IN ('dead', 'held', 'uncertain') AND {} GROUP BY h.state ORDER BY h.state",
+         WHERE (h.state = 'dead' OR h.state = 'held' OR h.state = 'uncertain') AND {} GROUP BY h.state ORDER BY h.state",
         seen("d.agency", "?1")
     )
 }
@@ -153,13 +153,8 @@ const PAUSES: &str =
 
 const QUARANTINED: &str = "SELECT routing_key FROM quarantine INDEXED BY quarantine_arrived WHERE arrived_at >= ?1 AND arrived_at < ?2";
 
-fn behind_sql() -> String {
-    let open = rows::OPEN;
-    format!(
-        "SELECT count(*) FROM handoff INDEXED BY handoff_open
-         WHERE dossier = ?1 AND partner = ?2 AND {open} AND state = 'waiting' AND ready_at IS NULL"
-    )
-}
+const BEHIND: &str = "SELECT count(*) FROM handoff INDEXED BY handoff_open
+         WHERE dossier = ?1 AND partner = ?2 AND ended_at IS NULL AND state = 'waiting' AND ready_at IS NULL";
 
 impl JournalReport {
     /// Tells what failed from a time to another, at these agencies, one by one in the order in which it first did: of a bad
@@ -198,7 +193,7 @@ impl JournalReport {
     pub fn waiting_behind(&self, dossier_row: i64, partner: &str) -> Result<u32, Error> {
         Ok(self
             .connection
-            .prepare_cached(&behind_sql())?
+            .prepare_cached(BEHIND)?
             .query_row(params![dossier_row, partner], |row| row.get(0))?)
     }
 
@@ -300,7 +295,7 @@ mod tests {
             events_sql(),
             accepted_sql(),
             acts_sql(),
-            behind_sql(),
+            BEHIND.to_owned(),
             PAUSES.to_owned(),
             QUARANTINED.to_owned(),
         ];

@@ -151,7 +151,7 @@ impl JournalReport {
             ended: self.list(&ended, filter, |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?,
             stopped: one(&format!(
                 "SELECT count(*) FROM handoff INDEXED BY handoff_dead
-                 WHERE state IN ('dead', 'held', 'uncertain') AND dead_at >= ?1 AND {seen_here}"
+                 WHERE (state = 'dead' OR state = 'held' OR state = 'uncertain') AND dead_at >= ?1 AND {seen_here}"
             ))?,
             quarantined: one(
                 "SELECT count(*) FROM quarantine INDEXED BY quarantine_arrived WHERE arrived_at >= ?1 AND ?2 IS NULL",

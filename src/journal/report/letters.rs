@@ -198,7 +198,7 @@ impl JournalReport {
         let sql = "SELECT h.id, h.handoff_id, d.key, h.kind, h.state, h.code, h.field,
                  coalesce(h.dead_at, h.uncertain_since, h.planned_at) AS since, d.agency
              FROM handoff h JOIN dossier d ON d.id = h.dossier
-             WHERE h.state IN ('dead', 'held', 'uncertain') ORDER BY since, h.id";
+             WHERE (h.state = 'dead' OR h.state = 'held' OR h.state = 'uncertain') ORDER BY since, h.id";
         let read = |row: &Row<'_>| {
             let code: Option<String> = row.get(5)?;
             let field: Option<String> = row.get(6)?;

@@ -109,7 +109,11 @@ fn desk_parts(sources: &[String]) -> BTreeMap<String, String> {
          JOIN dossier ON dossier.id = inbox.dossier)";
     let chosen = [
         ("{which}", "h.dossier = ?1".to_owned()),
-        ("{stopped}", "h.state IN ('dead', 'held', 'uncertain') ORDER BY h.dead_at, h.id".to_owned()),
+        (
+            "{stopped}",
+            "(h.state = 'dead' OR h.state = 'held' OR h.state = 'uncertain') ORDER BY h.dead_at, h.id"
+                .to_owned(),
+        ),
         ("{from}", "7".to_owned()),
         ("{seen_here}", "agency = ?2".to_owned()),
         ("{NEWEST}", "1000".to_owned()),

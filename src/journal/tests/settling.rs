@@ -163,7 +163,10 @@ async fn an_answer_to_what_somebody_else_has_settled_is_kept_as_evidence_and_cha
     let world = World::open();
     let mut calls = received(&world, 1).await;
     let call = take(&mut calls, "portal.record");
-    world.file().execute("UPDATE handoff SET state = 'resolved' WHERE kind = 'portal.record'", []).unwrap();
+    world
+        .file()
+        .execute("UPDATE handoff SET state = 'resolved', ended_at = 1 WHERE kind = 'portal.record'", [])
+        .unwrap();
     assert!(world.settle(call, rejected("TEST-57"), at(2)).await.is_empty());
     assert_eq!(world.state("portal.record"), "resolved");
     assert_eq!(world.count("SELECT count(*) FROM attempt WHERE code = 'TEST-57'"), 1);
