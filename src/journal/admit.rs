@@ -15,7 +15,6 @@ use lienthong_core::outcome::gateway;
 use lienthong_core::tables::Tables;
 use rusqlite::{Connection, OptionalExtension, params};
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 /// Why an event that could be read is set aside.
 struct SetAside {
@@ -41,22 +40,17 @@ impl Journal {
     /// When the store fails; nothing of the batch stands then.
     pub(super) async fn admit_batch(&self, batch: Vec<Arrival>) -> Result<AdmittedCounts, AdmissionError> {
         let around = Arc::clone(&self.around);
-        let work = move |tx: &Connection| {
-            let mut admitting = Admitting::new(tx, &around);
-            for arrival in &batch {
-                admitting.admit(arrival)?;
-            }
-            crash_point!("intake.before_commit");
-            Ok((admitting.counts, admitting.transitions, admitting.stored))
-        };
-        // What failed once must not take its neighbours with it again.
-        let failed_before = self.admission_failed.load(Ordering::Relaxed);
-        let admitted = if failed_before {
-            self.writer.write(work).await
-        } else {
-            self.writer.write_with_neighbours(work).await
-        };
-        self.admission_failed.store(admitted.is_err(), Ordering::Relaxed);
+        let admitted = self
+            .writer
+            .write(move |tx| {
+                let mut admitting = Admitting::new(tx, &around);
+                for arrival in &batch {
+                    admitting.admit(arrival)?;
+                }
+                crash_point!("intake.before_commit");
+                Ok((admitting.counts, admitting.transitions, admitting.stored))
+            })
+            .await;
         let (counts, transitions, stored) = admitted.map_err(AdmissionError::new)?;
         super::log::transitions(&transitions);
         traces::received(stored);

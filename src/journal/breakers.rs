@@ -116,7 +116,7 @@ impl Journal {
         self.writer
             .write(move |tx| {
                 let rules = rules(&around, &probe.account);
-                for kind in probe.kinds {
+                for &kind in &probe.kinds {
                     let mut breaker = breaker(tx, &probe.account, kind)?;
                     breaker.end_probe(&outcome, now, &rules);
                     store(tx, &probe.account, kind, &breaker)?;

@@ -3,7 +3,7 @@
 //! A claim commits an open attempt for each handoff *before* the first byte leaves. A process that dies afterwards
 //! leaves an open attempt, which counts as made (`recover`).
 
-use super::apart::run;
+use super::apart::apart;
 use super::breakers::{Probe, Rooms};
 use super::rows::{self, HandoffRow};
 use super::settle::Settling;
@@ -189,13 +189,7 @@ fn try_claim(
     want: &Want,
     now: Timestamp,
 ) -> Result<Result<Option<Work>, Error>, Error> {
-    run(tx, "SAVEPOINT claim")?;
-    let claimed = claim_one(tx, around, id, want, now);
-    if claimed.is_err() {
-        run(tx, "ROLLBACK TO claim")?;
-    }
-    run(tx, "RELEASE claim")?;
-    match claimed {
+    match apart(tx, "claiming a handoff", || claim_one(tx, around, id, want, now)) {
         Err(error) if error.is_of_the_store() => Err(error),
         claimed => Ok(claimed),
     }

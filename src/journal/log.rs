@@ -18,6 +18,7 @@ impl Error {
             | Self::NewerJournal { .. }
             | Self::OlderJournal { .. }
             | Self::MigrationChanged { .. }
+            | Self::Together
             | Self::Missing(_)
             | Self::Halted
             | Self::Panicked(_) => chain(self),

@@ -82,7 +82,6 @@ use reader::Reader;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::PathBuf;
-use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 use tokio::sync::Notify;
 use writer::Writer;
@@ -158,6 +157,9 @@ pub enum Error {
     /// A reading was called off: whoever asked has gone, or it took too long.
     #[error("the reading was called off")]
     Halted,
+    /// Something failed among jobs that were done together: they are done once more, one by one.
+    #[error("something failed beside others, and is done again by itself")]
+    Together,
     /// The gateway broke inside; what it wrote was taken back.
     #[error("{0} ended in a panic")]
     Panicked(&'static str),
@@ -175,7 +177,8 @@ impl Error {
             | Self::Open { .. }
             | Self::NewerJournal { .. }
             | Self::OlderJournal { .. }
-            | Self::MigrationChanged { .. } => true,
+            | Self::MigrationChanged { .. }
+            | Self::Together => true,
             Self::Unreadable { .. } | Self::Missing(_) | Self::Halted | Self::Panicked(_) => false,
         }
     }
@@ -217,8 +220,6 @@ pub struct Journal {
     payload_days: u16,
     wake: Arc<Notify>,
     turns: Arc<Mutex<BTreeMap<AccountName, Turns>>>,
-    /// The batch before was not stored.
-    admission_failed: AtomicBool,
     lock: File,
 }
 

@@ -11,7 +11,6 @@ use std::fs::{File, OpenOptions};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 use tokio::sync::Notify;
 
@@ -58,7 +57,6 @@ impl Journal {
             payload_days: settings.journal.payload_days,
             wake: Arc::new(Notify::new()),
             turns: Arc::default(),
-            admission_failed: AtomicBool::new(false),
             lock,
         })
     }

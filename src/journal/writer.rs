@@ -1,14 +1,15 @@
 //! The one writer of the journal: a thread that owns the only connection which writes.
 //!
 //! Jobs that wait while a commit is under way share the next one (group commit); nothing is delayed when there is nobody
-//! to wait for. Each job runs inside a savepoint of its own: a job that fails takes back what it wrote and leaves its
-//! neighbours unharmed. A savepoint keeps a copy of every page that is changed in it, so a batch of events has one for
-//! each event instead; only after a batch that failed as a whole is the next one put into a savepoint too.
+//! to wait for. They are first done *together*, without savepoints, which keep a copy of every page that is changed in
+//! them. When one fails, nothing of that stands, and they are done once more *one by one*, each in a savepoint of its own:
+//! a job that fails then takes back what it wrote and leaves its neighbours unharmed. So a job may run twice, and changes
+//! nothing but the store.
 //!
 //! An answer is given only after the commit, which syncs the file (`synchronous = FULL`): `Ok` means *on disk*.
 
 use super::Error;
-use super::apart::run;
+use super::apart::{run, together};
 use super::pressure::{Commits, Turn};
 use crate::reasons;
 use rusqlite::{Connection, TransactionBehavior};
@@ -26,15 +27,14 @@ const WAITING_JOBS: usize = 1024;
 
 trait Job: Send {
     fn run(&mut self, connection: &Connection);
+    fn forget(&mut self);
     fn has_failed(&self) -> bool;
-    fn is_apart(&self) -> bool;
     fn store_failure(&self) -> Option<String>;
     fn finish(self: Box<Self>, failure: Option<&Arc<rusqlite::Error>>);
 }
 
 struct Task<T, F> {
-    work: Option<F>,
-    apart: bool,
+    work: F,
     result: Option<Result<T, Error>>,
     reply: oneshot::Sender<Result<T, Error>>,
 }
@@ -42,20 +42,19 @@ struct Task<T, F> {
 impl<T, F> Job for Task<T, F>
 where
     T: Send,
-    F: FnOnce(&Connection) -> Result<T, Error> + Send,
+    F: FnMut(&Connection) -> Result<T, Error> + Send,
 {
     fn run(&mut self, connection: &Connection) {
-        let work = self.work.take();
-        let run = AssertUnwindSafe(|| work.map(|work| work(connection)));
-        self.result = catch_unwind(run).unwrap_or(Some(Err(Error::Panicked("a job of the journal"))));
+        let run = AssertUnwindSafe(|| (self.work)(connection));
+        self.result = Some(catch_unwind(run).unwrap_or(Err(Error::Panicked("a job of the journal"))));
+    }
+
+    fn forget(&mut self) {
+        self.result = None;
     }
 
     fn has_failed(&self) -> bool {
         !matches!(self.result, Some(Ok(_)))
-    }
-
-    fn is_apart(&self) -> bool {
-        self.apart
     }
 
     fn store_failure(&self) -> Option<String> {
@@ -146,7 +145,7 @@ impl Writer {
         })
     }
 
-    /// Runs `work` in the next commit.
+    /// Runs `work` in the next commit; a second time when it, or a neighbour, failed.
     ///
     /// # Errors
     /// Those of `work`, or the commit's; nothing of it is in the store then.
@@ -156,25 +155,9 @@ impl Writer {
     pub(super) async fn write<T, F>(&self, work: F) -> Result<T, Error>
     where
         T: Send + 'static,
-        F: FnOnce(&Connection) -> Result<T, Error> + Send + 'static,
+        F: FnMut(&Connection) -> Result<T, Error> + Send + 'static,
     {
         self.hand_over(work).await?.written().await
-    }
-
-    /// The same for large work that takes back in parts what fails: if all of it fails, the whole commit does, its
-    /// neighbours with it, which try again. It needs no copy of every page that it changes.
-    ///
-    /// # Errors
-    /// Those of `work`, or the commit's; nothing of it is in the store then.
-    ///
-    /// # Cancel safety
-    /// Once the job is handed over it runs and is committed, whether or not the answer is awaited.
-    pub(super) async fn write_with_neighbours<T, F>(&self, work: F) -> Result<T, Error>
-    where
-        T: Send + 'static,
-        F: FnOnce(&Connection) -> Result<T, Error> + Send + 'static,
-    {
-        self.queue(work, false).await?.written().await
     }
 
     /// Gives `work` to the next commit and waits for that no longer: what is handed over afterwards sees what it did.
@@ -187,18 +170,10 @@ impl Writer {
     pub(super) async fn hand_over<T, F>(&self, work: F) -> Result<Written<T>, Error>
     where
         T: Send + 'static,
-        F: FnOnce(&Connection) -> Result<T, Error> + Send + 'static,
-    {
-        self.queue(work, true).await
-    }
-
-    async fn queue<T, F>(&self, work: F, apart: bool) -> Result<Written<T>, Error>
-    where
-        T: Send + 'static,
-        F: FnOnce(&Connection) -> Result<T, Error> + Send + 'static,
+        F: FnMut(&Connection) -> Result<T, Error> + Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
-        let task = Task { work: Some(work), apart, result: None, reply };
+        let task = Task { work, result: None, reply };
         self.jobs.send(Box::new(task)).await.map_err(|_closed| Error::Stopped)?;
         Ok(Written { answer })
     }
@@ -260,22 +235,12 @@ fn commit(
     jobs: &mut [Box<dyn Job>],
     refusals: &Refusals,
 ) -> Result<(), rusqlite::Error> {
-    let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    for job in jobs.iter_mut() {
-        if job.is_apart() {
-            run(&tx, "SAVEPOINT job")?;
-        }
-        job.run(&tx);
-        if tx.is_autocommit() || (job.has_failed() && !job.is_apart()) {
-            // The store rolled everything back on its own (disk full, for one), or must: nobody's work stands.
-            return Err(rusqlite::Error::ExecuteReturnedResults);
-        }
-        if job.has_failed() {
-            run(&tx, "ROLLBACK TO job")?;
-        }
-        if job.is_apart() {
-            run(&tx, "RELEASE job")?;
-        }
+    let mut tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    if !do_together(&tx, jobs) {
+        jobs.iter_mut().for_each(|job| job.forget());
+        tx.rollback()?;
+        tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        do_one_by_one(&tx, jobs)?;
     }
     refusals.allow()?;
     crash_point!("journal.before_commit");
@@ -284,9 +249,38 @@ fn commit(
     Ok(())
 }
 
+/// Does all jobs, until one fails; says whether none did.
+fn do_together(tx: &Connection, jobs: &mut [Box<dyn Job>]) -> bool {
+    together(|| {
+        jobs.iter_mut().all(|job| {
+            job.run(tx);
+            !job.has_failed()
+        })
+    })
+}
+
+/// Does all jobs; what fails is taken back.
+fn do_one_by_one(tx: &Connection, jobs: &mut [Box<dyn Job>]) -> Result<(), rusqlite::Error> {
+    for job in jobs.iter_mut() {
+        run(tx, "SAVEPOINT job")?;
+        job.run(tx);
+        if tx.is_autocommit() {
+            // The store rolled everything back on its own (disk full, for one): nobody's work stands.
+            return Err(rusqlite::Error::ExecuteReturnedResults);
+        }
+        if job.has_failed() {
+            run(tx, "ROLLBACK TO job")?;
+        }
+        run(tx, "RELEASE job")?;
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::sync::atomic::{AtomicU32, Ordering};
+    use std::sync::mpsc::sync_channel;
 
     fn writer() -> Writer {
         let connection = Connection::open_in_memory().unwrap();
@@ -314,41 +308,49 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn large_work_that_fails_takes_its_whole_commit_with_it_and_the_next_one_stands() {
+    async fn jobs_of_one_commit_are_done_again_one_by_one_when_one_fails() {
         let writer = writer();
+        let runs = Arc::new(AtomicU32::new(0));
         let insert = |x: i64| {
+            let runs = Arc::clone(&runs);
             move |tx: &Connection| {
+                runs.fetch_add(1, Ordering::SeqCst);
                 tx.execute("INSERT INTO t VALUES (?1)", [x])?;
                 if x == 2 { Err(Error::Missing("a reason to stay")) } else { Ok(()) }
             }
         };
         // Holds the writer until the others wait for the commit after its own.
-        let (go, wait) = std::sync::mpsc::sync_channel::<()>(1);
-        let (holds, held) = oneshot::channel();
-        let holding = writer.write(move |_tx| {
-            holds.send(()).map_err(|()| Error::Missing("somebody who waits"))?;
-            wait.recv().map_err(|_gone| Error::Missing("a word to go on"))
-        });
-        let others = async {
-            held.await.unwrap();
-            let (one, two) = tokio::join!(writer.hand_over(insert(1)), writer.queue(insert(2), false));
-            go.send(()).unwrap();
-            (one.unwrap().written().await, two.unwrap().written().await)
-        };
-        let (first, (one, two)) = tokio::join!(holding, others);
-        assert!(first.is_ok());
-        assert!(matches!(one, Err(Error::Commit(_))) && matches!(two, Err(Error::Missing(_))));
-        writer.write_with_neighbours(insert(3)).await.unwrap();
+        let ((holds, held), (go, wait)) = (sync_channel::<()>(1), sync_channel::<()>(1));
+        let holding = writer
+            .hand_over(move |_tx| {
+                let told = holds.send(()).is_ok() && wait.recv().is_ok();
+                told.then_some(()).ok_or(Error::Missing("a word to go on"))
+            })
+            .await
+            .unwrap();
+        held.recv().unwrap();
+        let mut waiting = Vec::new();
+        for x in 1..=3 {
+            waiting.push(writer.hand_over(insert(x)).await.unwrap());
+        }
+        go.send(()).unwrap();
+        holding.written().await.unwrap();
+        let mut ends = Vec::new();
+        for written in waiting {
+            ends.push(written.written().await);
+        }
+        assert!(matches!(ends.as_slice(), [Ok(()), Err(Error::Missing(_)), Ok(())]), "{ends:?}");
         let stored: Vec<i64> = writer
             .write(|tx| {
                 Ok(tx
-                    .prepare("SELECT x FROM t")?
+                    .prepare("SELECT x FROM t ORDER BY x")?
                     .query_map([], |row| row.get(0))?
                     .collect::<Result<_, _>>()?)
             })
             .await
             .unwrap();
-        assert_eq!(stored, [3]);
+        assert_eq!(stored, [1, 3]);
+        assert_eq!(runs.load(Ordering::SeqCst), 5, "1 and 2 together, then 1, 2 and 3 one by one");
         writer.close();
     }
 }
