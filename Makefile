@@ -7,6 +7,8 @@ INSTALL := ./mocks/broker/install.sh
 BUILD_DEMO := cargo build --locked --bin lienthong --example demo
 # What tests compile in beside the gateway: src/proof.rs, and the traces, so that they are tested without a build of their own.
 PROOF := --features lienthong/crash-points,lienthong/sabotage,lienthong/otel
+# Most tests wait for a process or a time more than they work, so there are more of them at once than cores.
+AT_ONCE := RUST_TEST_THREADS=4
 # The same sources lead the same lives (docs/proof.md), so that the verdict on them can be repeated.
 LIVES := LIENTHONG_MODEL_FIRST=$$((0x$$(git rev-parse --short=12 'HEAD^{tree}' 2>/dev/null || echo 1)))
 DEMO := cargo run --quiet --locked --example demo
@@ -47,7 +49,7 @@ test: ## the one check: format, clippy, rustdoc, all tests, the demo
 	$(call step,clippy,cargo clippy --workspace --all-targets --locked $(PROOF) -- -D warnings)
 	$(call step,clippy of what is handed out,cargo clippy --lib --bins --locked -- -D warnings)
 	$(call step,rustdoc,RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked)
-	$(call step,tests,$(LIVES) cargo test --workspace --locked --no-fail-fast $(PROOF))
+	$(call step,tests,$(LIVES) $(AT_ONCE) cargo test --workspace --locked --no-fail-fast $(PROOF))
 	$(call step,marks,$(BUILD_DEMO) && ./.ci/marks absent "$${CARGO_TARGET_DIR:-target}/debug/lienthong")
 	$(call step,demo,env -u STAY -u AMQP_URL $(DEMO))
 
