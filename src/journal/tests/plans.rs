@@ -171,14 +171,16 @@ async fn no_statement_of_the_desk_walks_a_table_that_grows() {
     let file = world.file();
     let statements = desk_statements();
     assert!(statements.len() > 80, "{}", statements.len());
-    // A handful each: pauses, breakers, accounts and their quotas, what is found one by one, lists that are given. Bulk replays
-    // are begun by a person, comparisons twice a night.
+    // A handful each: pauses, breakers, accounts and their quotas, what is found one by one, lists that are given, what failed
+    // on a day. Bulk replays are begun by a person, comparisons twice a night.
     let few = ["pause", "breaker", "account", "quota", "replay_task", "reconcile_run", "r"];
     let given = [
         "names",
         "agencies",
         "with_some",
         "pattern",
+        "failure",
+        "first_of",
         "json_each",
         "CONSTANT",
         "(subquery-1)",
