@@ -8,7 +8,7 @@ BUILD_DEMO := cargo build --locked --bin lienthong --example demo
 # What tests compile in beside the gateway: src/proof.rs, and the traces, so that they are tested without a build of their own.
 PROOF := --features lienthong/crash-points,lienthong/sabotage,lienthong/otel
 # Most tests wait for a process or a time more than they work, so there are more of them at once than cores.
-AT_ONCE := RUST_TEST_THREADS=4
+AT_ONCE := RUST_TEST_THREADS=3
 # The same sources lead the same lives (docs/proof.md), so that the verdict on them can be repeated.
 LIVES := LIENTHONG_MODEL_FIRST=$$((0x$$(git rev-parse --short=12 'HEAD^{tree}' 2>/dev/null || echo 1)))
 DEMO := cargo run --quiet --locked --example demo

@@ -16,7 +16,7 @@ const LIFE: [u8; 4] = [1, 2, 4, 9];
 const EVENTS: usize = DOSSIERS * LIFE.len();
 
 /// For the rest, on a machine that does other things as well.
-const DRAIN: Duration = Duration::from_secs(300);
+const DRAIN: Duration = Duration::from_secs(600);
 
 /// One dossier in so many sends its result home by post.
 const BY_POST: usize = 5;
