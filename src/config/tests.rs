@@ -3,6 +3,7 @@
 mod accounts;
 mod opencps;
 mod refusals;
+mod tables;
 
 use super::problems::Report;
 use super::{Problems, Settings, load_with};
