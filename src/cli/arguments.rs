@@ -16,7 +16,7 @@ pub(super) use letters::{
     DeadLettersCommand, DeskTasksCommand, LaneCommand, LaneOf, ReplayOptions, ResolveOptions,
 };
 
-pub(super) use orders::{OrdersOptions, SlipOptions};
+pub(super) use orders::{OrdersOptions, ParcelsOptions, SlipOptions};
 pub(super) use persons::PersonsOptions;
 pub(super) use reconcile::{CompareOptions, ReconcileCommand};
 pub(super) use units::{UnitsCommand, WriteOptions};

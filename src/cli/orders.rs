@@ -1,6 +1,6 @@
 //! `orders`: postal orders by where their parcels are.
 
-use super::arguments::OrdersOptions;
+use super::arguments::{OrdersOptions, ParcelsOptions};
 use super::output::{Output, local, or_dash, table};
 use super::{Exit, persons, report, words};
 use crate::clock;
@@ -8,7 +8,16 @@ use crate::config::Settings;
 use crate::journal::report::Tab;
 use crate::views::post::{self, AgencyTally, OrderView, OrdersView, Question};
 use anyhow::Context as _;
+use jiff::Timestamp;
 use std::collections::BTreeSet;
+
+impl ParcelsOptions {
+    /// What is asked for, at all agencies.
+    pub(super) fn question(&self, now: Timestamp) -> anyhow::Result<Question> {
+        let tab = Tab::from_name(&self.state).context("the command line knows no other state")?;
+        Ok(Question { day: self.since, ..Question::new(tab, now).between(self.from, self.to) })
+    }
+}
 
 pub(super) fn show(
     settings: &Settings,
@@ -16,19 +25,14 @@ pub(super) fn show(
     who: &str,
     output: Output,
 ) -> anyhow::Result<Exit> {
-    let tab = Tab::from_name(&options.state).context("the command line knows no other state")?;
     let now = clock::now();
-    let question = Question {
-        agency: options.agency.clone(),
-        day: options.since,
-        page: options.page,
-        ..Question::new(tab, now).between(options.from, options.to)
-    };
+    let asked = options.parcels.question(now)?;
+    let question = Question { agency: options.agency.clone(), page: options.page, ..asked };
     // Whoever may read the journal's file sees every agency.
     let persons = options.persons.persons();
     let orders = post::orders(&report(settings)?, settings, &question, |_| true, persons, now)?;
     let dossiers: BTreeSet<String> = orders.orders.iter().map(|order| order.dossier.clone()).collect();
-    persons::note(settings, who, &format!("orders {}", tab.name()), &dossiers, &options.persons)?;
+    persons::note(settings, who, &format!("orders {}", question.tab.name()), &dossiers, &options.persons)?;
     output.show(&orders, text)?;
     Ok(Exit::Done)
 }

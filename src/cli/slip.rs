@@ -5,10 +5,8 @@ use super::output::{Output, local, or_dash, table};
 use super::{Exit, command_journal, complain, report, words};
 use crate::clock;
 use crate::config::Settings;
-use crate::journal::report::Tab;
 use crate::views::post::{OrderView, Question};
 use crate::views::slip::{self, MOST_HANDED_OVER, NoSlip, SlipView};
-use anyhow::Context as _;
 use std::collections::BTreeSet;
 
 pub(super) fn show(
@@ -17,13 +15,8 @@ pub(super) fn show(
     who: &str,
     output: Output,
 ) -> anyhow::Result<Exit> {
-    let tab = Tab::from_name(&options.state).context("the command line knows no other state")?;
     let now = clock::now();
-    let question = Question {
-        agency: Some(options.agency.clone()),
-        day: options.since,
-        ..Question::new(tab, now).between(options.from, options.to)
-    };
+    let question = Question { agency: Some(options.agency.clone()), ..options.parcels.question(now)? };
     // Whoever may read the journal's file sees every agency.
     let slip = match slip::slip(&report(settings)?, settings, &question, |_| true, who, now)? {
         Ok(slip) => slip,
@@ -33,7 +26,7 @@ pub(super) fn show(
         }
     };
     let dossiers: BTreeSet<String> = slip.items.iter().map(|item| item.dossier.clone()).collect();
-    let subject = format!("slip {}", tab.name());
+    let subject = format!("slip {}", question.tab.name());
     command_journal(settings, who)?.unmasked_all(&subject, &dossiers, &options.reason, now)?;
     output.show(&slip, text)?;
     Ok(Exit::Done)
