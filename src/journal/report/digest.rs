@@ -3,6 +3,7 @@
 //! Only the day's own rows are read, each found by an index (a test reads the query plans): attempts that were not accepted,
 //! stops, acts; of what came and went, only while contents are kept, because the indexes of times hold no more.
 
+use super::flow::{filter, seen};
 use super::quarantine::agency_of;
 use super::{JournalReport, optional_time, time};
 use crate::journal::{Error, millis};
@@ -84,17 +85,6 @@ const BY_HAND: &str = "EXISTS (SELECT 1 FROM audit WHERE subject = h.handoff_id 
          AND act IN ('replay', 'replan', 'edit', 'resolve', 'reopen'))
      OR last_of.outcome IN ('rejected', 'blocked') AND EXISTS (SELECT 1 FROM audit WHERE subject = h.account
          AND at >= first_of.at AND at <= ifnull(h.ended_at, at) AND act = 'resume')";
-
-/// Whether the agency in a column is among the patterns of a parameter, which is nothing for all agencies.
-fn seen(column: &str, parameter: &str) -> String {
-    format!(
-        "({parameter} IS NULL OR EXISTS (SELECT 1 FROM json_each({parameter}) AS pattern WHERE {column} GLOB pattern.value))"
-    )
-}
-
-fn filter(agencies: &Agencies) -> Option<String> {
-    (!agencies.is_all()).then(|| agencies.globs())
-}
 
 fn failed_sql() -> String {
     format!(

@@ -93,18 +93,18 @@ impl JournalReport {
         let planned = format!(
             "SELECT (planned_at - ?1) / ?2, count(*) FROM handoff WHERE id >= {from} AND planned_at >= ?1
                  AND planned_at < ?3 AND {} GROUP BY 1",
-            seen("agency")
+            seen("agency", "?4")
         );
         let ended = format!(
             "SELECT (ended_at - ?1) / ?2, count(*) FROM handoff INDEXED BY handoff_content_due
              WHERE content IS NOT NULL AND ended_at >= ?1 AND ended_at < ?3 AND {} GROUP BY 1",
-            seen("agency")
+            seen("agency", "?4")
         );
         // Reopening takes the end away from the row; the audit has both. Only dismissed handoffs can be reopened.
         let reopened = format!(
             "SELECT (at - ?1) / ?2, count(*) FROM ({REOPENED}) JOIN handoff ON handoff_id = subject
              WHERE at < ?3 AND {} GROUP BY 1",
-            seen("agency")
+            seen("agency", "?4")
         );
         let undone = format!(
             "WITH reopened AS MATERIALIZED ({REOPENED})
@@ -112,13 +112,13 @@ impl JournalReport {
              WHERE at >= ?1 AND at < ?3 AND act IN ('dismiss', 'skip') AND {}
                  AND EXISTS (SELECT 1 FROM reopened WHERE reopened.subject = audit.subject AND reopened.id > audit.id)
              GROUP BY 1",
-            seen("agency")
+            seen("agency", "?4")
         );
         let events = format!(
             "SELECT (arrived_at - ?1) / ?2, count(*) FROM {} WHERE payload IS NOT NULL AND arrived_at >= ?1
                  AND arrived_at < ?3 AND {} GROUP BY 1",
             arrivals(agencies),
-            seen("agency")
+            seen("agency", "?4")
         );
         let (ended, undone) =
             (self.sliced(&ended, agencies, slices)?, self.sliced(&undone, agencies, slices)?);
@@ -138,7 +138,7 @@ impl JournalReport {
     pub fn counts(&self, agencies: &Agencies, since: Timestamp) -> Result<Counts, Error> {
         let filter = params![millis(since), filter(agencies)];
         let one = |sql: &str| self.connection.query_row(sql, filter, |row| row.get(0));
-        let seen_here = seen("agency").replace("?4", "?2");
+        let seen_here = seen("agency", "?2");
         let ended = format!(
             "SELECT partner, state, count(*) FROM handoff INDEXED BY handoff_content_due
              WHERE content IS NOT NULL AND ended_at >= ?1 AND {seen_here} GROUP BY partner, state"
@@ -213,7 +213,7 @@ impl JournalReport {
             let sql = format!(
                 "SELECT count(*) FROM (SELECT agency FROM {} LIMIT {MOST}) WHERE {}",
                 watch::in_state(state),
-                seen("agency").replace("?4", "?1")
+                seen("agency", "?1")
             );
             open += self.connection.query_row(&sql, params![filter(agencies)], |row| row.get::<_, u32>(0))?;
         }
@@ -252,15 +252,15 @@ fn arrivals(agencies: &Agencies) -> &'static str {
     }
 }
 
-/// The patterns for the parameter 4, or none for all agencies.
-fn filter(agencies: &Agencies) -> Option<String> {
+/// The patterns of agencies for a parameter of [`seen`], or nothing for all of them.
+pub(super) fn filter(agencies: &Agencies) -> Option<String> {
     (!agencies.is_all()).then(|| agencies.globs())
 }
 
-/// Whether an agency is among the patterns of the parameter 4.
-fn seen(column: &str) -> String {
+/// Whether the agency in a column is among the patterns of a parameter, which is nothing for all agencies.
+pub(super) fn seen(column: &str, parameter: &str) -> String {
     format!(
-        "(?4 IS NULL OR EXISTS (SELECT 1 FROM json_each(?4) AS pattern WHERE {column} GLOB pattern.value))"
+        "({parameter} IS NULL OR EXISTS (SELECT 1 FROM json_each({parameter}) AS pattern WHERE {column} GLOB pattern.value))"
     )
 }
 
