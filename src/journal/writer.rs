@@ -3,8 +3,8 @@
 //! Jobs that wait while a commit is under way share the next one (group commit); nothing is delayed when there is nobody
 //! to wait for. They are first done *together*, without savepoints, which keep a copy of every page that is changed in
 //! them. When one fails, nothing of that stands, and they are done once more *one by one*, each in a savepoint of its own:
-//! a job that fails then takes back what it wrote and leaves its neighbours unharmed. So a job may run twice, and changes
-//! nothing but the store.
+//! a job that fails then takes back what it wrote and leaves its neighbours unharmed. So a job may run twice: what it changes
+//! beside the store must bear that, as whose turn it is does, and what it logs is said twice then.
 //!
 //! An answer is given only after the commit, which syncs the file (`synchronous = FULL`): `Ok` means *on disk*.
 
