@@ -190,6 +190,9 @@ async fn what_has_not_ended_raises_one_alarm_by_its_age_and_clears_it_once_throu
     world.portal.come_back().await.unwrap();
     until("the alarm is cleared", DEADLINE, || alarms(&gateway, "an alarm is cleared", OLD) == 1).await;
     world.settled(1, DEADLINE).await;
+    // It is said, then stored: a death in between has it said again rather than never.
+    let stored = "SELECT count(*) FROM alarm";
+    until("its end is stored", DEADLINE, || world.journal().count(stored) == 0).await;
     gateway.kill().await;
 
     let mut gateway = world.gateway().await;
