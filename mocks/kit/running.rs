@@ -9,7 +9,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
-use tokio::time::Instant;
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, timeout};
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
 
@@ -142,16 +143,32 @@ impl<P: Partner> Running<P> {
         }
     }
 
+    /// Stops listening: new connections are refused. One that is open has its next call answered and is closed then, so
+    /// that no call is cut off half-way.
+    pub async fn refuse_connections(&self) {
+        self.shared.leave();
+        if let Some(listening) = self.listening.lock().await.as_mut() {
+            listening.close_door().await;
+        }
+    }
+
     /// Listens again at the same address.
     ///
     /// # Errors
     /// Somebody else took the address meanwhile.
     pub async fn come_back(&self) -> io::Result<()> {
         let mut listening = self.listening.lock().await;
-        if listening.is_none() {
-            let listener = TcpListener::bind(self.address).await?;
-            *listening = Some(Listening::begin(listener, self.shared.clone(), self.tick));
+        match listening.as_mut() {
+            Some(listening) if listening.door.is_some() => {}
+            Some(listening) => {
+                listening.open_door(TcpListener::bind(self.address).await?, self.shared.clone());
+            }
+            None => {
+                let listener = TcpListener::bind(self.address).await?;
+                *listening = Some(Listening::begin(listener, self.shared.clone(), self.tick));
+            }
         }
+        self.shared.stay();
         Ok(())
     }
 
@@ -182,46 +199,71 @@ pub async fn serve_until_signal<P: Partner>(running: Running<P>) -> io::Result<(
 /// A listener with its connections.
 struct Listening {
     tasks: TaskTracker,
-    stop: DropGuard,
+    stop: CancellationToken,
+    _stops: DropGuard,
+    door: Option<Door>,
+}
+
+/// Where connections come in.
+struct Door {
+    open: DropGuard,
+    accepting: JoinHandle<()>,
 }
 
 impl Listening {
     fn begin<P: Partner>(listener: TcpListener, shared: Arc<Shared<P>>, tick: Option<Duration>) -> Self {
         let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
-        tasks.spawn(stop.clone().run_until_cancelled_owned(accept(
-            listener,
-            shared.clone(),
-            tasks.clone(),
-            stop.clone(),
-        )));
         if let Some(interval) = tick {
-            tasks.spawn(stop.clone().run_until_cancelled_owned(live(shared, interval)));
+            tasks.spawn(stop.clone().run_until_cancelled_owned(live(shared.clone(), interval)));
         }
-        Self { tasks, stop: stop.drop_guard() }
+        let mut listening = Self { tasks, stop: stop.clone(), _stops: stop.drop_guard(), door: None };
+        listening.open_door(listener, shared);
+        listening
+    }
+
+    fn open_door<P: Partner>(&mut self, listener: TcpListener, shared: Arc<Shared<P>>) {
+        let open = self.stop.child_token();
+        let (tasks, stop) = (self.tasks.clone(), self.stop.clone());
+        let accepting = self.tasks.spawn(accept(listener, shared, tasks, stop, open.clone()));
+        self.door = Some(Door { open: open.drop_guard(), accepting });
+    }
+
+    async fn close_door(&mut self) {
+        if let Some(Door { open, accepting }) = self.door.take() {
+            drop(open);
+            // A panic in there is seen by whoever connects.
+            accepting.await.ok();
+        }
     }
 
     async fn end(self) {
-        drop(self.stop);
+        self.stop.cancel();
         self.tasks.close();
         self.tasks.wait().await;
     }
 }
 
+/// Serves who comes in while the door is open, and after that who had come before it closed.
 async fn accept<P: Partner>(
     listener: TcpListener,
     shared: Arc<Shared<P>>,
     tasks: TaskTracker,
     stop: CancellationToken,
+    open: CancellationToken,
 ) {
-    loop {
-        match listener.accept().await {
-            Ok((stream, _client)) => {
-                let serving = serve(Wire::new(stream, shared.idle()), shared.clone());
-                tasks.spawn(stop.clone().run_until_cancelled_owned(serving));
-            }
+    let serve = |stream| {
+        let serving = serve(Wire::new(stream, shared.idle()), shared.clone());
+        tasks.spawn(stop.clone().run_until_cancelled_owned(serving));
+    };
+    while let Some(accepted) = open.run_until_cancelled(listener.accept()).await {
+        match accepted {
+            Ok((stream, _client)) => serve(stream),
             // Out of descriptors: the connections that end make room.
             Err(_no_room) => tokio::time::sleep(Duration::from_millis(10)).await,
         }
+    }
+    while let Ok(Ok((stream, _client))) = timeout(Duration::ZERO, listener.accept()).await {
+        serve(stream);
     }
 }
 

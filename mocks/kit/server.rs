@@ -4,6 +4,7 @@
 //! drawn once, after its body was read (before, for a reset that only needs the head); `ending` says what the client gets.
 
 use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -27,6 +28,8 @@ pub(crate) struct Shared<P> {
     faults: Mutex<Faults>,
     revision: watch::Sender<u64>,
     idle: Option<Duration>,
+    /// Whether each connection is closed after its next answer.
+    leaving: AtomicBool,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -42,12 +45,22 @@ impl<P: Partner> Shared<P> {
             faults: Mutex::default(),
             revision: watch::Sender::new(0),
             idle,
+            leaving: AtomicBool::new(false),
         }
     }
 
     /// How long an unused connection is kept.
     pub(crate) fn idle(&self) -> Option<Duration> {
         self.idle
+    }
+
+    /// From now on each connection is closed after its next answer.
+    pub(crate) fn leave(&self) {
+        self.leaving.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn stay(&self) {
+        self.leaving.store(false, Ordering::Relaxed);
     }
 
     /// Wakes whoever waits for something to happen.
@@ -232,8 +245,9 @@ impl Ending {
 /// Serves one connection until one side ends it.
 pub(crate) async fn serve<P: Partner>(mut wire: Wire, shared: Arc<Shared<P>>) -> io::Result<()> {
     while let Some(mut request) = wire.head().await? {
-        let keep_alive =
-            !request.header("connection").is_some_and(|value| value.eq_ignore_ascii_case("close"));
+        let asks_to_close =
+            request.header("connection").is_some_and(|value| value.eq_ignore_ascii_case("close"));
+        let keep_alive = !asks_to_close && !shared.leaving.load(Ordering::Relaxed);
         if request.path.starts_with("/_mock/") {
             request.body = wire.body(&request).await?;
             wire.send(&inspect::answer(&shared, &request), keep_alive).await?;
