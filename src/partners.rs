@@ -189,7 +189,7 @@ impl Partners {
 impl Translate for Partners {
     fn check(&self, account: &AccountName, content: &Content) -> Result<(), Vec<Problem>> {
         match self.accounts.get(account) {
-            Some(account) => account.port.translate(&[content]).map(drop),
+            Some(account) => account.port.check(&[content]),
             None => Err(vec![Problem::new(gateway::NO_AGENCY_PROFILE, "agency.code")]),
         }
     }

@@ -164,6 +164,10 @@ impl Port for Exchangeable {
         self.current().translate(contents)
     }
 
+    fn check(&self, contents: &[&Content]) -> Result<(), Vec<Problem>> {
+        self.current().check(contents)
+    }
+
     fn send<'a>(&'a self, handoffs: &'a [Handoff], trace: Option<&'a str>) -> Pending<'a, Sent> {
         let port = self.current();
         Box::pin(async move { port.send(handoffs, trace).await })

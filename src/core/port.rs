@@ -22,12 +22,21 @@ pub trait Port: Send + Sync {
     /// What the interface can do.
     fn abilities(&self) -> Abilities;
 
-    /// Translates handoffs that travel in one call into the wire's JSON, without sending. Used when planning (so that
-    /// problems show early) and by `explain`. Never contains credentials.
+    /// Translates handoffs that travel in one call into the wire's JSON, without sending. Used by `explain`. Never
+    /// contains credentials.
     ///
     /// # Errors
     /// Every problem found, each with the event's field to correct.
     fn translate(&self, contents: &[&Content]) -> Result<serde_json::Value, Vec<Problem>>;
+
+    /// Whether they can be translated: what planning asks for each handoff, so that an interface answers it without making
+    /// the wire's JSON where that costs much.
+    ///
+    /// # Errors
+    /// Those of [`Port::translate`].
+    fn check(&self, contents: &[&Content]) -> Result<(), Vec<Problem>> {
+        self.translate(contents).map(drop)
+    }
 
     /// Makes one attempt with handoffs that travel in one call: one handoff, or several progress rows of one dossier.
     ///

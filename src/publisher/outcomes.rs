@@ -120,6 +120,13 @@ impl Port for OutcomePort {
         }
     }
 
+    fn check(&self, contents: &[&Content]) -> Result<(), Vec<Problem>> {
+        match contents {
+            [Content::News(_)] => Ok(()),
+            _others => Err(vec![Problem::new(TOLD_OTHER, "type")]),
+        }
+    }
+
     fn send<'a>(&'a self, handoffs: &'a [Handoff], trace: Option<&'a str>) -> Pending<'a, Sent> {
         Box::pin(async move {
             let outcome = self.tell(handoffs, trace).await;

@@ -2,7 +2,7 @@ use crate::axis::config::{AxisSettings, DstcodePlace};
 use crate::axis::testing::{PASSWORD, Partner, logged_in, refused, settings, taken};
 use crate::axis::{AxisPort, BuildError};
 use crate::testing::{CODE, at, handoff, record, row, standing};
-use lienthong_core::handoff::Content;
+use lienthong_core::handoff::{Content, Row, Standing};
 use lienthong_core::ids::DossierCode;
 use lienthong_core::inspect::{Inspected, Inspection};
 use lienthong_core::outcome::Outcome;
@@ -353,6 +353,27 @@ async fn what_translation_refuses_is_never_sent() {
     let sent = port.send(&[handoff(Content::Record(Box::new(bad)))], None).await;
     check(&sent, "rejected", "GATEWAY-MISSING-FIELD", &[]);
     assert_eq!(sent.outcome.reason().field.as_deref(), Some("applicant.name"));
+}
+
+#[test]
+fn a_check_finds_what_a_translation_finds() {
+    let port = port(settings("http://127.0.0.1:1"));
+    let mut nameless = record();
+    nameless.snapshot.applicant.name.clear();
+    let contents = [
+        Content::Record(Box::new(record())),
+        Content::Record(Box::new(nameless)),
+        Content::Row(row()),
+        Content::Row(Row { text: String::new(), officer: String::new(), ..row() }),
+        Content::Status(standing()),
+        Content::Status(Standing { text: String::new(), status: Status::SupplementAsked, ..standing() }),
+    ];
+    for content in &contents {
+        assert_eq!(port.check(&[content]), port.translate(&[content]).map(drop), "{content:?}");
+    }
+    let both = [&contents[0], &contents[2]];
+    assert_eq!(port.check(&both), port.translate(&both).map(drop));
+    assert_eq!(port.check(&[]), port.translate(&[]).map(drop));
 }
 
 #[test]

@@ -153,6 +153,13 @@ impl Port for AxisPort {
         Ok(serde_json::to_value(envelope).expect("messages have string keys only"))
     }
 
+    fn check(&self, contents: &[&Content]) -> Result<(), Vec<Problem>> {
+        match contents {
+            [Content::Status(status)] => standing::note(status, &self.status_codes).map(drop),
+            _others => translate::cargo(contents, self.fields, codes::WRONG_CONTENT).map(drop),
+        }
+    }
+
     fn send<'a>(&'a self, handoffs: &'a [Handoff], trace: Option<&'a str>) -> Pending<'a, Sent> {
         Box::pin(self.attempt(handoffs, trace))
     }

@@ -261,3 +261,13 @@ fn an_account_is_not_built_from_settings_that_cannot_work() {
     spaced.header_name = "X Khoa".to_owned();
     assert!(matches!(WrapperPort::build(&spaced), Err(BuildError::Client(_))));
 }
+
+#[test]
+fn a_check_finds_what_a_translation_finds() {
+    let port = WrapperPort::build(&settings("http://127.0.0.1:1")).unwrap();
+    let mut nameless = record();
+    nameless.snapshot.applicant.name.clear();
+    for content in [Content::Record(Box::new(record())), Content::Record(Box::new(nameless)), Content::Row(row())] {
+        assert_eq!(port.check(&[&content]), port.translate(&[&content]).map(drop), "{content:?}");
+    }
+}

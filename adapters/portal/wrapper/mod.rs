@@ -117,6 +117,10 @@ impl Port for WrapperPort {
         Ok(data.expect("messages have string keys only"))
     }
 
+    fn check(&self, contents: &[&Content]) -> Result<(), Vec<Problem>> {
+        translate::cargo(contents, self.fields, codes::WRONG_CONTENT).map(drop)
+    }
+
     fn send<'a>(&'a self, handoffs: &'a [Handoff], trace: Option<&'a str>) -> Pending<'a, Sent> {
         Box::pin(self.attempt(handoffs, trace))
     }

@@ -76,6 +76,10 @@ impl Port for NgspPort {
         translate::cargo(contents, &self.settings).map(|cargo| cargo.shown())
     }
 
+    fn check(&self, contents: &[&Content]) -> Result<(), Vec<Problem>> {
+        translate::cargo(contents, &self.settings).map(drop)
+    }
+
     fn send<'a>(&'a self, handoffs: &'a [Handoff], trace: Option<&'a str>) -> Pending<'a, Sent> {
         Box::pin(self.attempt(handoffs, trace))
     }
