@@ -3,6 +3,7 @@
 //! Attempts, questions and probes pass through the dispatcher's rounds, reading a feed through [`Gates::pass`]; there is
 //! no other way out. The daily quota is durable and stands in the journal.
 
+use super::ahead::{Ahead, Places};
 use crate::partners::{Account, Partners};
 use lienthong_core::ids::AccountName;
 use lienthong_core::rate::Rate;
@@ -24,11 +25,16 @@ pub struct Gates {
 struct Gate {
     permits: Arc<Semaphore>,
     rate: Mutex<Rate>,
+    ahead: Ahead,
 }
 
 impl Gate {
     fn new(concurrency: usize, rate: u32) -> Self {
-        Self { permits: Arc::new(Semaphore::new(concurrency)), rate: Mutex::new(Rate::new(rate)) }
+        Self {
+            permits: Arc::new(Semaphore::new(concurrency)),
+            rate: Mutex::new(Rate::new(rate)),
+            ahead: Ahead::new(concurrency),
+        }
     }
 
     /// A panic elsewhere leaves a whole value: each change is one assignment.
@@ -75,11 +81,34 @@ impl Gates {
         taken
     }
 
-    /// Gives back what a round took and did not use.
-    pub(super) fn give_back(&self, account: &AccountName, unused: Vec<OwnedSemaphorePermit>) {
+    /// Gives back the tokens of so many calls that are not made.
+    pub(super) fn give_back(&self, account: &AccountName, unused: usize) {
         if let Some(gate) = self.gates.get(account) {
-            gate.rate().give_back(u32::try_from(unused.len()).unwrap_or(0));
+            gate.rate().give_back(u32::try_from(unused).unwrap_or(0));
         }
+    }
+
+    /// What the account may have claimed ahead.
+    pub(super) fn ahead(&self, account: &AccountName) -> Option<&Ahead> {
+        self.gates.get(account).map(|gate| &gate.ahead)
+    }
+
+    /// Takes places for calls that are claimed ahead, as many as the rate allows now.
+    pub(super) fn take_ahead(&self, account: &AccountName) -> Option<Places> {
+        let gate = self.gates.get(account)?;
+        let mut places = gate.ahead.take()?;
+        let now = self.begun.elapsed();
+        let tokens = (0..places.len()).take_while(|_| gate.rate().take(now)).count();
+        places.keep(tokens);
+        Some(places)
+    }
+
+    /// Waits for room for a call that was claimed ahead: its token was taken then.
+    ///
+    /// # Cancel safety
+    /// A dropped future takes nothing.
+    pub(super) async fn room(&self, account: &AccountName) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.gates.get(account)?.permits).acquire_owned().await.ok()
     }
 
     /// How long until the rate of some account lets a call through that has a permit and no token now.
@@ -106,7 +135,8 @@ mod tests {
         let taken = gates.take(&account);
         assert_eq!(taken.len(), 5, "a second of the rate");
         assert_eq!(gates.next_token(), Some(Duration::from_millis(200)));
-        gates.give_back(&account, taken);
+        gates.give_back(&account, taken.len());
+        drop(taken);
         assert_eq!(gates.next_token(), None);
         let taken = gates.take(&account);
         tokio::time::advance(Duration::from_secs(1)).await;

@@ -12,30 +12,26 @@
 //! On shutdown it claims nothing more and waits for the attempts under way; what the grace period cuts off stays an open
 //! attempt in the journal, which counts as made.
 
+mod ahead;
+mod attempt;
 mod gate;
 #[cfg(test)]
 mod tests;
 
 use crate::admin::Health;
 use crate::clock;
-use crate::journal::{Answered, Call, Claimed, Error, Journal, Probe, Question, Want, Work, log_transitions};
-use crate::partners::{Account, Partners};
-use crate::telemetry::traces;
-use crate::wait::Waits;
-use futures_lite::FutureExt;
+use crate::journal::{Claimed, Journal, Want};
+use crate::partners::Partners;
+use ahead::Places;
+use attempt::{Attempt, Room};
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 pub use gate::Gates;
 use jiff::Timestamp;
 use lienthong_core::ids::AccountName;
-use lienthong_core::outcome::{Outcome, Reason, ReasonCode, gateway};
-use lienthong_core::port::{LookUp, Sent};
-use lienthong_core::receipt::Receipt;
 use std::collections::BTreeMap;
-use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -57,12 +53,14 @@ pub struct Dispatcher {
     gates: Arc<Gates>,
     health: Arc<Health>,
     attempts: TaskTracker,
+    leaving: CancellationToken,
 }
 
 impl Dispatcher {
     /// A dispatcher for these accounts.
     pub fn new(journal: Arc<Journal>, partners: Partners, gates: Arc<Gates>, health: Arc<Health>) -> Self {
-        Self { journal, partners, gates, health, attempts: TaskTracker::new() }
+        let (attempts, leaving) = (TaskTracker::new(), CancellationToken::new());
+        Self { journal, partners, gates, health, attempts, leaving }
     }
 
     /// Runs until told to stop, then waits for the attempts under way.
@@ -88,7 +86,8 @@ impl Dispatcher {
                 }
             }
         }
-        // What they claim counts as begun.
+        self.leaving.cancel();
+        // What they claim with room counts as begun.
         while rounds.next().await.is_some() {}
         drop(rounds);
         self.attempts.close();
@@ -98,7 +97,7 @@ impl Dispatcher {
     /// Claims what there is room for and starts it; says how long to sleep.
     async fn round(&self) -> Duration {
         let now = clock::now();
-        let (wants, mut permits) = self.room();
+        let (wants, mut room) = self.room();
         if wants.is_empty() {
             return self.gates.next_token().unwrap_or(SCAN).min(SCAN);
         }
@@ -108,7 +107,7 @@ impl Dispatcher {
         let pause = match claimed {
             Ok(claimed) => {
                 let next_due = claimed.next_due;
-                self.start(claimed, &mut permits);
+                self.start(claimed, &mut room);
                 pause_until(next_due, clock::now())
             }
             Err(error) => {
@@ -116,60 +115,44 @@ impl Dispatcher {
                 SCAN
             }
         };
-        for (account, unused) in permits {
-            self.gates.give_back(&account, unused);
+        for (account, unused) in room {
+            self.gates
+                .give_back(&account, unused.permits.len() + unused.ahead.map_or(0, |places| places.len()));
         }
         // What found no room for lack of a token waits for nobody's wake.
         self.gates.next_token().map_or(pause, |token| pause.min(token))
     }
 
     /// What each account has room for, with the permits taken.
-    fn room(&self) -> (Vec<Want>, BTreeMap<AccountName, Vec<OwnedSemaphorePermit>>) {
+    fn room(&self) -> (Vec<Want>, BTreeMap<AccountName, Room>) {
         let mut wants = Vec::new();
-        let mut permits = BTreeMap::new();
+        let mut rooms = BTreeMap::new();
         for account in self.partners.iter() {
-            let taken = self.gates.take(&account.name);
-            if taken.is_empty() {
+            let permits = self.gates.take(&account.name);
+            let ahead = self.gates.take_ahead(&account.name);
+            let waiting = ahead.as_ref().map_or(0, Places::len);
+            if permits.is_empty() && waiting == 0 {
                 continue;
             }
             wants.push(Want {
                 account: account.name.clone(),
                 partner: account.partner,
-                calls: taken.len(),
+                calls: permits.len(),
+                ahead: waiting,
                 rows_per_call: account.port.abilities().rows_per_call,
             });
-            permits.insert(account.name.clone(), taken);
+            rooms.insert(account.name.clone(), Room { permits, ahead });
         }
-        (wants, permits)
+        (wants, rooms)
     }
 
-    fn start(&self, claimed: Claimed, permits: &mut BTreeMap<AccountName, Vec<OwnedSemaphorePermit>>) {
+    fn start(&self, claimed: Claimed, rooms: &mut BTreeMap<AccountName, Room>) {
         for (name, work) in claimed.work {
             let Some(account) = self.partners.get(&name).cloned() else { continue };
-            let permit = permits.get_mut(&name).and_then(Vec::pop);
-            let attempt = Attempt { account, journal: Arc::clone(&self.journal) };
-            let wake = self.journal.wake();
-            self.attempts.spawn(async move {
-                // First the room, then the hint: the other way round the loop would look and find none.
-                let leave = || {
-                    drop(permit);
-                    wake.notify_one();
-                };
-                match work {
-                    Work::Send(call) => {
-                        let answered = attempt.send(call).await;
-                        attempt.settle(answered, leave).await;
-                    }
-                    Work::Ask(question) => {
-                        attempt.ask(*question).await;
-                        leave();
-                    }
-                    Work::Probe(probe) => {
-                        attempt.probe(probe).await;
-                        leave();
-                    }
-                }
-            });
+            let pass = rooms.get_mut(&name).and_then(Room::pass);
+            let (journal, gates) = (Arc::clone(&self.journal), Arc::clone(&self.gates));
+            let attempt = Attempt { account, journal, gates, leaving: self.leaving.clone() };
+            self.attempts.spawn(attempt.make(work, pass));
         }
     }
 }
@@ -179,106 +162,4 @@ fn pause_until(next_due: Option<Timestamp>, now: Timestamp) -> Duration {
     let wait = Duration::try_from(due.duration_since(now)).unwrap_or(Duration::ZERO);
     // What is due already found no room: a permit that comes back wakes the loop.
     wait.clamp(Duration::from_millis(5), SCAN)
-}
-
-struct Attempt {
-    account: Account,
-    journal: Arc<Journal>,
-}
-
-impl Attempt {
-    async fn send(&self, call: Call) -> Answered {
-        crash_point!("claim.after_commit", &call.name());
-        let trace = traces::told(&call);
-        let sending = AssertUnwindSafe(self.account.port.send(&call.handoffs, trace.as_deref()));
-        let sent = match sending.catch_unwind().await {
-            Ok(sent) => sent,
-            Err(_panic) => {
-                tracing::error!(account = %self.account.name, "an attempt ended in a panic");
-                let outcome = Outcome::Uncertain(Reason::new(ReasonCode::known(gateway::PANIC)));
-                Sent { outcome, http_status: None, steps: Vec::new(), receipt: Receipt::default() }
-            }
-        };
-        let ended_at = clock::now();
-        log_attempt(&self.account, &call, &sent, ended_at);
-        traces::attempted(&self.account, &call, &sent, ended_at);
-        crash_point!("send.answered", &call.name(), sent.outcome.name());
-        Answered { call, sent, ended_at, draw: rand::random() }
-    }
-
-    /// Settles what was answered. The room is left once the journal has the answer and not when it is on disk: the claim
-    /// of the next call sees this settlement, waits, a block and all, and shares its commit.
-    async fn settle(&self, answered: Answered, leave: impl FnOnce()) {
-        let answered = Arc::new(answered);
-        let mut leave = Some(leave);
-        let mut waits = Waits::new(STORE_WAITS.0, STORE_WAITS.1);
-        loop {
-            let taken_in = self.journal.take_in(Arc::clone(&answered)).await;
-            if let Some(leave) = leave.take() {
-                leave();
-            }
-            let written = match taken_in {
-                Ok(settlement) => settlement.written().await,
-                Err(error) => Err(error),
-            };
-            match written {
-                Ok(transitions) => {
-                    crash_point!("settle.after_commit", &answered.call.name(), answered.sent.outcome.name());
-                    return log_transitions(&transitions);
-                }
-                Err(Error::Stopped) => return,
-                Err(error) => {
-                    tracing::error!(error = error.told(), "failed to settle an attempt, trying again");
-                    tokio::time::sleep(waits.next_wait()).await;
-                }
-            }
-        }
-    }
-
-    async fn ask(&self, question: Question) {
-        crash_point!("claim.after_commit", "question");
-        let asking = AssertUnwindSafe(self.account.port.look_up(&question.handoff));
-        let answer = asking.catch_unwind().await.unwrap_or_else(|_panic| {
-            tracing::error!(account = %self.account.name, "a look-up ended in a panic");
-            LookUp::CouldNotAsk(Reason::new(ReasonCode::known(gateway::PANIC)))
-        });
-        match self.journal.settle_look_up(&question, answer, clock::now(), rand::random()).await {
-            Ok(transitions) => log_transitions(&transitions),
-            Err(error) => tracing::error!(error = error.told(), "failed to settle a look-up"),
-        }
-    }
-
-    async fn probe(&self, probe: Probe) {
-        let probing = AssertUnwindSafe(self.account.port.probe());
-        let outcome = probing.catch_unwind().await.unwrap_or_else(|_panic| {
-            tracing::error!(account = %self.account.name, "a probe ended in a panic");
-            Outcome::Uncertain(Reason::new(ReasonCode::known(gateway::PANIC)))
-        });
-        tracing::debug!(
-            account = %self.account.name, outcome = outcome.name(), reason = %outcome.reason().code, "a probe ended"
-        );
-        if let Err(error) = self.journal.settle_probe(probe, outcome, clock::now()).await {
-            tracing::error!(error = error.told(), "failed to settle a probe");
-        }
-    }
-}
-
-fn log_attempt(account: &Account, call: &Call, sent: &Sent, ended_at: Timestamp) {
-    let Some(first) = call.handoffs.first() else { return };
-    let outcome = sent.outcome.name();
-    let duration = Duration::try_from(ended_at.duration_since(call.started_at)).unwrap_or(Duration::ZERO);
-    // JSON has no number of 128 bits: as_millis would be logged as a text.
-    let duration_ms = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
-    let partner = account.partner.name();
-    let kind = first.kind().name();
-    metrics::counter!("lienthong_attempts_total", "partner" => partner, "kind" => kind, "outcome" => outcome)
-        .increment(1);
-    metrics::histogram!("lienthong_attempt_seconds", "partner" => partner, "kind" => kind)
-        .record(duration.as_secs_f64());
-    tracing::info!(
-        handoff.id = %first.id, dossier.code = %first.dossier, partner, account = %account.name, kind,
-        handoffs = call.handoffs.len(), attempt = call.attempt, outcome, reason = %sent.outcome.reason().code,
-        field = sent.outcome.reason().field.as_deref().unwrap_or(""), http_status = sent.http_status,
-        steps = sent.steps.join(" "), duration_ms, "an attempt ended"
-    );
 }

@@ -37,6 +37,9 @@ pub struct OperationStanding {
     pub away: bool,
 }
 
+/// More room than any breaker gives that tries a partner carefully.
+const FREE: usize = usize::MAX / 2;
+
 /// What a claim may take of an account, by operation.
 pub(super) struct Rooms {
     rooms: Vec<(HandoffKind, usize)>,
@@ -79,6 +82,17 @@ impl Rooms {
     /// Whether something of this queue may begin: questions always, attempts while their operation has room.
     pub(super) fn may_go(&self, queue: &Queue) -> bool {
         queue.class == Class::Question || self.rooms.iter().any(|(of, room)| *of == queue.kind && *room > 0)
+    }
+
+    /// Whether something of this queue may be claimed and wait for room: a first attempt whose repetition harms nobody, of an
+    /// operation of which nothing bad is known.
+    pub(super) fn may_wait(&self, queue: &Queue) -> bool {
+        let harmless = match queue.kind {
+            HandoffKind::PortalRecord | HandoffKind::PortalProgress | HandoffKind::CommuneEvent => true,
+            HandoffKind::PortalStatus | HandoffKind::PostOrder | HandoffKind::PostCancel => false,
+        };
+        let free = self.rooms.iter().any(|(of, room)| *of == queue.kind && *room > FREE);
+        harmless && free && queue.class == Class::Live
     }
 
     /// An attempt of this operation has begun.

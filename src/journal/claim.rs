@@ -20,6 +20,7 @@ use lienthong_core::next::Next;
 use lienthong_core::outcome::{Reason, ReasonCode, gateway};
 use lienthong_core::plan::Stage;
 use lienthong_core::schedule::later;
+use lienthong_core::status::Status;
 use lienthong_core::tables::Mode;
 use lienthong_core::turns::{Class, Turns};
 use rusqlite::{Connection, OptionalExtension, params};
@@ -39,8 +40,11 @@ pub struct Want {
     pub account: AccountName,
     /// Whose it is.
     pub partner: Partner,
-    /// Calls at most.
+    /// Calls at most that begin at once.
     pub calls: usize,
+    /// Calls at most that are claimed beyond these and wait for room, so that a commit serves more of them. Each is made,
+    /// or handed back ([`Journal::hand_back`]).
+    pub ahead: usize,
     /// Progress rows that travel in one call.
     pub rows_per_call: usize,
 }
@@ -138,9 +142,10 @@ fn claim_account(
 ) -> Result<(), Error> {
     let Some(account) = around.partners.get(&want.account) else { return Ok(()) };
     let begun = claimed.work.len();
-    let mut calls = want.calls;
+    let (mut calls, mut ahead) = (want.calls, want.ahead);
     if let Some(limit) = account.quota_per_day {
         calls = calls.min(usize::try_from(quota::left(tx, &account.name, limit, now)?).unwrap_or(0));
+        ahead = 0;
     }
     let mut rooms = Rooms::of(tx, &account.name, want.partner, &account.breaker, now)?;
     if calls > 0
@@ -150,8 +155,10 @@ fn claim_account(
         calls -= 1;
     }
     let mut queues = turns::queues(tx, &want.account)?;
-    for _ in 0..calls {
-        let due = queues.iter_mut().filter(|queue| rooms.may_go(queue));
+    for n in 0..calls + ahead {
+        let waits = n >= calls;
+        let may_go = |queue: &Queue| if waits { rooms.may_wait(queue) } else { rooms.may_go(queue) };
+        let due = queues.iter_mut().filter(|queue| may_go(queue));
         let due: Vec<(&mut Queue, i64)> =
             due.filter_map(|queue| queue.due(now).map(|id| (queue, id))).collect();
         let waiting: Vec<(Class, &str)> =
@@ -159,6 +166,9 @@ fn claim_account(
         let Some((queue, id)) = turns.pick(&waiting).and_then(|index| due.into_iter().nth(index)) else {
             break;
         };
+        if waits && !may_wait(tx, id)? {
+            break;
+        }
         match try_claim(tx, around, id, want, now)? {
             Ok(Some(work)) => {
                 if let Work::Send(_) = work {
@@ -179,6 +189,14 @@ fn claim_account(
     let next = ready.map(|(_, ready_at)| ready_at).chain(rooms.next_probe).min();
     claimed.next_due = [claimed.next_due, next].into_iter().flatten().min();
     Ok(())
+}
+
+/// Whether a handoff may wait for room once it is claimed: a claim counts as an attempt when the process dies, and a row with
+/// status 5 that was attempted is a matter for a person.
+fn may_wait(tx: &Connection, id: i64) -> Result<bool, Error> {
+    Ok(tx
+        .prepare_cached("SELECT row_status IS NOT ?2 FROM handoff WHERE id = ?1")?
+        .query_row(params![id, Status::SupplementAsked.code()], |row| row.get(0))?)
 }
 
 /// Claims one handoff; when it cannot be read, nothing of its claim stands.

@@ -26,6 +26,7 @@ pub mod command;
 mod erase;
 mod follow;
 mod gaps;
+mod hand_back;
 mod inbox;
 mod known;
 mod lanes;

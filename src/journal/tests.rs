@@ -1,6 +1,7 @@
 //! The journal's own transitions, on a real file with planning and ports that only say what they can do.
 
 mod accounts;
+mod ahead;
 mod bulk;
 mod commands;
 mod cures;

@@ -267,7 +267,9 @@ fn a_check_finds_what_a_translation_finds() {
     let port = WrapperPort::build(&settings("http://127.0.0.1:1")).unwrap();
     let mut nameless = record();
     nameless.snapshot.applicant.name.clear();
-    for content in [Content::Record(Box::new(record())), Content::Record(Box::new(nameless)), Content::Row(row())] {
+    for content in
+        [Content::Record(Box::new(record())), Content::Record(Box::new(nameless)), Content::Row(row())]
+    {
         assert_eq!(port.check(&[&content]), port.translate(&[&content]).map(drop), "{content:?}");
     }
 }

@@ -5,7 +5,7 @@ use super::tally::Tally;
 use lienthong_core::handoff::HandoffKind;
 
 /// The least that ten thousand lives must meet of each class.
-pub(super) const LEAST: [(&str, u64); 43] = [
+pub(super) const LEAST: [(&str, u64); 44] = [
     ("blocked", 60),
     ("clock back", 300),
     ("commits refused", 1_000),
@@ -24,6 +24,7 @@ pub(super) const LEAST: [(&str, u64); 43] = [
     ("events behind a gap", 300),
     ("feed rows", 600),
     ("gaps given up", 80),
+    ("handed back", 3_000),
     ("handoffs uncertain", 900),
     ("late answers", 600),
     ("late events", 700),

@@ -7,7 +7,9 @@ use super::store::{AccountStands, Act, BreakerStands, Failed, Handoff, Received,
 use super::town::Town;
 use crate::intake::{AdmittedCounts, Arrival};
 use crate::journal::command::{CommandJournal, Resolution};
-use crate::journal::{Answered, Error, FeedProgress, FeedReading, Journal, Probe, Question, Want, Work};
+use crate::journal::{
+    Answered, Call, Error, FeedProgress, FeedReading, Journal, Probe, Question, Want, Work,
+};
 use futures_lite::future::block_on;
 use jiff::Timestamp;
 use lienthong_core::handoff::{HandoffKind, Leg};
@@ -94,6 +96,11 @@ impl Store for Disk {
     fn claim(&mut self, wants: &[Want], _: &[i64], now: Timestamp) -> Told<Vec<(AccountName, Work)>> {
         let claimed = block_on(self.journal().claim(wants.to_vec(), now));
         self.told(claimed.map(|claimed| claimed.work))
+    }
+
+    fn hand_back(&mut self, call: &Call) -> Told<()> {
+        let handed_back = block_on(self.journal().hand_back(call));
+        self.told(handed_back)
     }
 
     fn settle(&mut self, answered: &Arc<Answered>) -> Told<()> {

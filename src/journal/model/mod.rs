@@ -16,6 +16,7 @@
 //! `LIENTHONG_MODEL_FIRST` says with which life to begin (the gate takes it from the hash of the sources, so that its
 //! verdict on them is the same everywhere), `LIENTHONG_MODEL_CASES` how many are led.
 
+mod ahead;
 mod answers;
 mod book;
 mod classes;

@@ -66,7 +66,9 @@ fn final_is_final(before: &Stands, after: &Stands) -> Result<(), Broken> {
         if was_final && new.state != old.state {
             return Err(format!("{} was {} and is {}", old.id, old.state, new.state));
         }
-        if new.attempts < old.attempts {
+        // An attempt that nobody began is handed back; whose it was, is checked with the attempts.
+        let handed_back = old.is("sending") && new.is("waiting") && new.attempts + 1 == old.attempts;
+        if new.attempts < old.attempts && !handed_back {
             return Err(format!("{} forgot an attempt", old.id));
         }
         // A record or status that the portal may know of is never called back, unless it was dead.
@@ -227,7 +229,8 @@ pub(super) fn claims_are_allowed(
         let free = ready.iter().filter(is_free).count();
         let room = if is_closed(before, name, want.partner, now) { 0 } else { want.calls };
         let expected = free.min(room.saturating_sub(probes));
-        if got.len() > room || probes > 1 || got.len() - probes < expected {
+        let ahead = got.iter().skip(want.calls).filter(|work| may_wait(work)).count();
+        if got.len() > room + ahead.min(want.ahead) || probes > 1 || got.len() - probes < expected {
             return Err(format!("{name} has {free} free to go, room for {room}, and got {}", got.len()));
         }
         for ((_, kind), breaker) in before.breakers.iter().filter(|((account, _), _)| account == name) {
@@ -241,6 +244,17 @@ pub(super) fn claims_are_allowed(
         }
     }
     Ok(())
+}
+
+/// What may be claimed and wait for room: what nobody has to decide about when the process dies.
+fn may_wait(work: &Work) -> bool {
+    let Work::Send(call) = work else { return false };
+    let harmless = |one: &lienthong_core::handoff::Handoff| match one.kind() {
+        HandoffKind::PortalRecord | HandoffKind::CommuneEvent => true,
+        HandoffKind::PortalProgress => !super::sending::is_a_supplement(one),
+        HandoffKind::PortalStatus | HandoffKind::PostOrder | HandoffKind::PostCancel => false,
+    };
+    call.attempt == 1 && call.handoffs.iter().all(harmless)
 }
 
 fn is_closed(stands: &Stands, name: &str, partner: Partner, now: Timestamp) -> bool {

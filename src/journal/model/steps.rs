@@ -32,7 +32,7 @@ pub(super) enum Commit {
 
 impl Life<'_> {
     /// Draws the fate of the next commit and prepares it.
-    fn commit(&mut self) -> Commit {
+    pub(super) fn commit(&mut self) -> Commit {
         let lot = if self.faults { self.chance.random_range(0..100) } else { 99 };
         let commit = match lot {
             0..3 => Commit::Refused,
@@ -47,7 +47,7 @@ impl Life<'_> {
     }
 
     /// What follows from the commit: whether the caller heard that it stands.
-    fn is_heard(&mut self, commit: Commit, stands: bool, what: &str) -> Result<bool, Broken> {
+    pub(super) fn is_heard(&mut self, commit: Commit, stands: bool, what: &str) -> Result<bool, Broken> {
         let expected = matches!(commit, Commit::Sound | Commit::DiesAfter);
         if stands != expected {
             return Err(format!("{what}: committed is {stands}, and it should be {expected}"));
@@ -128,7 +128,8 @@ impl Life<'_> {
                 let account = AccountName::new(name);
                 let rows_per_call = self.town.abilities(&account).rows_per_call;
                 let calls = [1, 2, 3, 8][self.chance.random_range(0..4)];
-                wants.push(Want { account, partner, calls, rows_per_call });
+                let ahead = [0, 0, 1, 4][self.chance.random_range(0..4)];
+                wants.push(Want { account, partner, calls, ahead, rows_per_call });
             }
         }
         let commit = self.commit();
@@ -164,6 +165,9 @@ impl Life<'_> {
         let index = ready[self.chance.random_range(0..ready.len())];
         let flight = self.flights.swap_remove(index);
         match flight.stage {
+            Carried::Claimed(call) if self.chance.random_bool(0.06) => {
+                self.hand_back(Flight { stage: Carried::Claimed(call), ..flight })?;
+            }
             Carried::Claimed(call) => {
                 sending::is_allowed(self, &call)?;
                 let sent = self.answer(&call)?;

@@ -3,7 +3,7 @@
 //! Two stores answer to it: the journal itself ([`super::disk`]) and a model in memory ([`super::memory`]).
 
 use crate::intake::{AdmittedCounts, Arrival};
-use crate::journal::{Answered, FeedProgress, FeedReading, Probe, Question, Want, Work};
+use crate::journal::{Answered, Call, FeedProgress, FeedReading, Probe, Question, Want, Work};
 use jiff::Timestamp;
 use lienthong_core::handoff::{HandoffKind, Leg, Partner};
 use lienthong_core::ids::AccountName;
@@ -37,6 +37,7 @@ pub(super) trait Store {
     fn admit(&mut self, batch: &[Arrival]) -> Told<AdmittedCounts>;
     /// `heads` are those whose turn it is, for a store that does not take turns by itself.
     fn claim(&mut self, wants: &[Want], heads: &[i64], now: Timestamp) -> Told<Vec<(AccountName, Work)>>;
+    fn hand_back(&mut self, call: &Call) -> Told<()>;
     fn settle(&mut self, answered: &Arc<Answered>) -> Told<()>;
     fn settle_look_up(&mut self, question: &Question, answer: &LookUp, now: Timestamp, draw: f64)
     -> Told<()>;

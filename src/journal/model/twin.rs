@@ -81,6 +81,11 @@ impl Store for Twin {
         disk
     }
 
+    fn hand_back(&mut self, call: &Call) -> Told<()> {
+        let (disk, memory) = (self.disk.hand_back(call), self.memory.hand_back(call));
+        self.both("hand back", disk, &memory)
+    }
+
     fn settle(&mut self, answered: &Arc<Answered>) -> Told<()> {
         let (disk, memory) = (self.disk.settle(answered), self.memory.settle(answered));
         self.both("settle", disk, &memory)

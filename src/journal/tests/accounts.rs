@@ -45,8 +45,13 @@ fn world() -> World {
 }
 
 async fn calls(world: &World, now: Timestamp) -> Vec<Call> {
-    let want =
-        |(name, partner)| Want { account: AccountName::new(name), partner, calls: 100, rows_per_call: 10 };
+    let want = |(name, partner)| Want {
+        account: AccountName::new(name),
+        partner,
+        calls: 100,
+        ahead: 0,
+        rows_per_call: 10,
+    };
     let claimed = world.journal.claim(ACCOUNTS.map(want).into(), now).await.unwrap();
     let work = claimed.work.into_iter().map(|(_, work)| work);
     work.filter_map(|work| if let Work::Send(call) = work { Some(call) } else { None }).collect()

@@ -12,7 +12,13 @@ use rusqlite::params_from_iter;
 
 /// Dossiers that are claimed when the portal's account has room for so many calls.
 async fn claimed(world: &World, calls: usize) -> Vec<String> {
-    let want = Want { account: AccountName::new(PORTAL), partner: Partner::Portal, calls, rows_per_call: 10 };
+    let want = Want {
+        account: AccountName::new(PORTAL),
+        partner: Partner::Portal,
+        calls,
+        ahead: 0,
+        rows_per_call: 10,
+    };
     let work = world.journal.claim(vec![want], at(10)).await.unwrap().work.into_iter();
     let dossier = |(_, work)| match work {
         Work::Send(call) => call.handoffs[0].dossier.as_str().to_owned(),

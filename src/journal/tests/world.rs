@@ -262,6 +262,7 @@ impl World {
             account: AccountName::new(name),
             partner,
             calls: 100,
+            ahead: 0,
             rows_per_call: 10,
         };
         let wants = vec![want(PORTAL, Partner::Portal), want(POST, Partner::Post)];

@@ -86,6 +86,22 @@ impl Memory {
         Work::Send(call)
     }
 
+    pub(super) fn take_back(&mut self, call: &Call) {
+        for (id, attempt) in &call.attempts {
+            if self.attempts[attempt].ended {
+                continue;
+            }
+            self.attempts.remove(attempt);
+            let row = self.row(*id);
+            if row.state == "sending" {
+                row.state = "waiting";
+                row.attempts -= 1;
+            }
+            let dossier = row.dossier;
+            self.refresh(dossier);
+        }
+    }
+
     fn companions(&self, head: i64, most: usize, now: Timestamp) -> Vec<i64> {
         let row = &self.rows[&head];
         let open = self.open_rows(row.dossier).into_iter();

@@ -16,7 +16,7 @@ mod track;
 use super::store::{AccountStands, Act, BreakerStands, Failed, Handoff, Received, Stands, Store, Told};
 use super::town::Town;
 use crate::intake::{AdmittedCounts, Arrival};
-use crate::journal::{Answered, FeedProgress, FeedReading, Probe, Question, Want, Work};
+use crate::journal::{Answered, Call, FeedProgress, FeedReading, Probe, Question, Want, Work};
 use crate::partners::Partners;
 use jiff::Timestamp;
 use lienthong_core::breaker::{Breaker, Phase};
@@ -219,6 +219,10 @@ impl Store for Memory {
 
     fn claim(&mut self, wants: &[Want], heads: &[i64], now: Timestamp) -> Told<Vec<(AccountName, Work)>> {
         self.call(|this| this.claim_all(wants, heads, now))
+    }
+
+    fn hand_back(&mut self, call: &Call) -> Told<()> {
+        self.call(|this| this.take_back(call))
     }
 
     fn settle(&mut self, answered: &Arc<Answered>) -> Told<()> {
