@@ -61,8 +61,9 @@ impl Attempt {
                 }
                 None => self.hand_back(&call).await,
             },
-            // Nothing else is claimed without room.
-            (_work, _no_room) => {}
+            (Work::Send(call), None) => self.hand_back(&call).await,
+            // Neither is claimed without room.
+            (Work::Ask(_) | Work::Probe(_), Some(Pass::Waits(_)) | None) => {}
         }
     }
 
@@ -92,14 +93,19 @@ impl Attempt {
 
     /// Waits for room; `None` when the call had better be claimed again, or by the next process.
     async fn wait(&self, place: Place) -> Option<OwnedSemaphorePermit> {
+        let ahead = self.gates.ahead(&self.account.name)?;
         let room = self.gates.room(&self.account.name);
         let permit = tokio::select! {
             biased;
-            () = self.leaving.cancelled() => None,
-            permit = tokio::time::timeout(PATIENCE, room) => permit.ok().flatten(),
-        }?;
-        let may_begin = self.gates.ahead(&self.account.name).is_some_and(|ahead| ahead.may_begin(&place));
-        may_begin.then_some(permit)
+            () = self.leaving.cancelled() => return None,
+            permit = tokio::time::timeout(PATIENCE, room) => permit,
+        };
+        let Ok(permit) = permit else {
+            // Whoever has the room is slower than anybody knew.
+            ahead.note(true, PATIENCE);
+            return None;
+        };
+        permit.filter(|_| ahead.may_begin(&place))
     }
 
     /// Hands back a call that was claimed ahead: nobody has begun it.

@@ -73,7 +73,7 @@ pub struct Call {
     pub trace: Option<String>,
     /// What traces need to know of each handoff; empty where none are exported.
     pub(crate) traced: Vec<Traced>,
-    /// When the attempt was committed.
+    /// When the attempt was committed; of one that waited for room, when it began.
     pub started_at: Timestamp,
 }
 
