@@ -20,7 +20,6 @@ impl Journal {
                 for (row, attempt) in &attempts {
                     hand_back(tx, &around, *row, *attempt)?;
                 }
-                crash_point!("hand_back.before_commit");
                 Ok(())
             })
             .await?;
