@@ -188,7 +188,12 @@ impl Cell {
             Place::Call(_) => self.answer == Answer::UncertainTaken,
             Place::Anywhere(_) => true,
         };
+        let settled = self.place == Place::Outcome("settle.after_commit");
         match self.subject {
+            // What goes next may be claimed in the commit of the settlement before it, and under way when the process dies: the
+            // row behind its record, and the first row of a refused batch, alone.
+            Subject::Record if settled && self.answer == Answer::Accepted => &["2", "4", "6", "9"],
+            Subject::Batch if settled && self.answer == Answer::Rejected => &["4"],
             // A claim may stand in one commit with the settlement of the row before: then both are lost.
             Subject::Row5 if self.place == Place::Call("claim.before_commit") => &["2"],
             // The same, and the row is that of whichever step the status tells of; of a supplement it tells nothing.
