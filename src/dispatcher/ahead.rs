@@ -31,8 +31,16 @@ pub(super) const PATIENCE: Duration = Duration::from_millis(500);
 pub(super) struct Ahead {
     room: Arc<Semaphore>,
     failures: AtomicU64,
-    /// From when on calls may be claimed ahead; none yet, before the first good call.
-    from: Mutex<Option<Instant>>,
+    pace: Mutex<Pace>,
+}
+
+/// What the calls that ended say of the partner.
+#[derive(Default)]
+struct Pace {
+    /// Whether the last good call was no slow one; there may have been none yet.
+    brisk: bool,
+    /// Until when a failure keeps calls from being claimed ahead.
+    calm_at: Option<Instant>,
 }
 
 /// A place among the calls that wait.
@@ -51,18 +59,22 @@ impl Ahead {
     /// For an account with this concurrency.
     pub(super) fn new(concurrency: usize) -> Self {
         let room = Arc::new(Semaphore::new(concurrency * PER_CALL));
-        Self { room, failures: AtomicU64::new(0), from: Mutex::default() }
+        Self { room, failures: AtomicU64::new(0), pace: Mutex::default() }
     }
 
-    fn from(&self) -> MutexGuard<'_, Option<Instant>> {
-        // A panic elsewhere leaves a whole value.
-        self.from.lock().unwrap_or_else(PoisonError::into_inner)
+    fn pace(&self) -> MutexGuard<'_, Pace> {
+        // A panic elsewhere leaves a whole value: each change is one assignment.
+        self.pace.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Takes all places that are free; `None` when nothing may be claimed ahead now.
     pub(super) fn take(&self) -> Option<Places> {
         let failures = self.failures.load(Ordering::Acquire);
-        if self.from().is_none_or(|from| from > Instant::now()) {
+        let fit = {
+            let pace = self.pace();
+            pace.brisk && pace.calm_at.is_none_or(|at| at <= Instant::now())
+        };
+        if !fit {
             return None;
         }
         let free = u32::try_from(self.room.available_permits()).ok().filter(|free| *free > 0)?;
@@ -72,14 +84,12 @@ impl Ahead {
 
     /// Notes how a call ended. Call it before the call's room is left.
     pub(super) fn note(&self, accepted: bool, took: Duration) {
-        let mut from = self.from();
-        if !accepted {
+        let mut pace = self.pace();
+        if accepted {
+            pace.brisk = took <= BRISK;
+        } else {
             self.failures.fetch_add(1, Ordering::AcqRel);
-            *from = Some(Instant::now() + CALM);
-        } else if took > BRISK {
-            *from = None;
-        } else if from.is_none() {
-            *from = Some(Instant::now());
+            pace.calm_at = Some(Instant::now() + CALM);
         }
     }
 
@@ -127,6 +137,7 @@ mod tests {
         assert_eq!(taken(&ahead), 0, "it is slow");
         ahead.note(true, QUICK);
         ahead.note(false, QUICK);
+        ahead.note(true, Duration::from_millis(101));
         ahead.note(true, QUICK);
         assert_eq!(taken(&ahead), 0, "a call failed");
         tokio::time::advance(CALM).await;

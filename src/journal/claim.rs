@@ -166,16 +166,14 @@ fn claim_account(
         let Some((queue, id)) = turns.pick(&waiting).and_then(|index| due.into_iter().nth(index)) else {
             break;
         };
-        if waits && !may_wait(tx, id)? {
-            break;
-        }
-        match try_claim(tx, around, id, want, now)? {
+        match try_claim(tx, around, id, want, waits, now)? {
             Ok(Some(work)) => {
                 if let Work::Send(_) = work {
                     rooms.take(queue.kind);
                 }
                 claimed.work.push((want.account.clone(), work));
             }
+            Ok(None) if waits => break,
             Ok(None) => {}
             Err(damage) => claimed.transitions.extend(set_aside(tx, around, id, &damage, now)?),
         }
@@ -191,23 +189,16 @@ fn claim_account(
     Ok(())
 }
 
-/// Whether a handoff may wait for room once it is claimed: a claim counts as an attempt when the process dies, and a row with
-/// status 5 that was attempted is a matter for a person.
-fn may_wait(tx: &Connection, id: i64) -> Result<bool, Error> {
-    Ok(tx
-        .prepare_cached("SELECT row_status IS NOT ?2 FROM handoff WHERE id = ?1")?
-        .query_row(params![id, Status::SupplementAsked.code()], |row| row.get(0))?)
-}
-
 /// Claims one handoff; when it cannot be read, nothing of its claim stands.
 fn try_claim(
     tx: &Connection,
     around: &Surroundings,
     id: i64,
     want: &Want,
+    waits: bool,
     now: Timestamp,
 ) -> Result<Result<Option<Work>, Error>, Error> {
-    match apart(tx, "claiming a handoff", || claim_one(tx, around, id, want, now)) {
+    match apart(tx, "claiming a handoff", || claim_one(tx, around, id, want, waits, now)) {
         Err(error) if error.is_of_the_store() => Err(error),
         claimed => Ok(claimed),
     }
@@ -241,9 +232,14 @@ fn claim_one(
     around: &Surroundings,
     id: i64,
     want: &Want,
+    waits: bool,
     now: Timestamp,
 ) -> Result<Option<Work>, Error> {
     let head = rows::handoff_row(tx, id)?;
+    if waits && head.row_status == Some(Status::SupplementAsked) {
+        // A claim counts as an attempt when the process dies, and such a row that was attempted is a matter for a person.
+        return Ok(None);
+    }
     let Some(mut handoff) = head.handoff(tx)? else {
         rows::bury(tx, id, &Reason::new(ReasonCode::known(gateway::ERASED)), now)?;
         lanes::refresh(tx, head.dossier, &around.tables)?;

@@ -192,7 +192,7 @@ impl Cell {
         match self.subject {
             // What goes next may be claimed in the commit of the settlement before it, and under way when the process dies: the
             // row behind its record, and the first row of a refused batch, alone.
-            Subject::Record if settled && self.answer == Answer::Accepted => &["2", "4", "6", "9"],
+            Subject::Record if settled && self.answer == Answer::Accepted => &["2"],
             Subject::Batch if settled && self.answer == Answer::Rejected => &["4"],
             // A claim may stand in one commit with the settlement of the row before: then both are lost.
             Subject::Row5 if self.place == Place::Call("claim.before_commit") => &["2"],
