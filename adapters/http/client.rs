@@ -1,7 +1,7 @@
 //! The client itself: the only place in the gateway that writes to a partner's socket.
 
 use crate::failure::{Failure, FailureKind};
-use crate::{Answer, Body, ClientSettings, Method, Request, retry_after};
+use crate::{Answer, Body, ClientSettings, Connection, LIVELY, Method, Request, retry_after};
 use bytes::{Bytes, BytesMut};
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
@@ -9,14 +9,15 @@ use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
 
 /// How long an idle connection is kept. Shorter than the 5 s after which Apache, with the shortest of the usual
-/// defaults, closes from its side: so a pooled connection is rarely stale.
+/// defaults, closes from its side: so a kept connection is rarely stale.
 const IDLE_KEPT: Duration = Duration::from_secs(4);
 
 /// Makes calls for one account; cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Client {
-    pooled: reqwest::Client,
-    fresh: reqwest::Client,
+    kept: reqwest::Client,
+    lively: reqwest::Client,
+    new: reqwest::Client,
     deadline: Duration,
     body_cap: usize,
     always: HeaderMap,
@@ -50,8 +51,9 @@ impl Client {
     )]
     pub fn build(settings: ClientSettings) -> Result<Self, BuildError> {
         Ok(Self {
-            pooled: inner(&settings, true)?,
-            fresh: inner(&settings, false)?,
+            kept: inner(&settings, Connection::Kept)?,
+            lively: inner(&settings, Connection::Lively)?,
+            new: inner(&settings, Connection::New)?,
             deadline: settings.deadline,
             body_cap: settings.body_cap,
             always: HeaderMap::new(),
@@ -78,7 +80,11 @@ impl Client {
     /// Dropping the future closes the connection; whether the partner has the request is then not known.
     pub async fn call(&self, request: Request) -> Result<Answer, Failure> {
         let ends = Instant::now() + self.deadline;
-        let inner = if request.fresh_connection { &self.fresh } else { &self.pooled };
+        let inner = match request.connection {
+            Connection::Kept => &self.kept,
+            Connection::Lively => &self.lively,
+            Connection::New => &self.new,
+        };
         let request = written(inner, &self.always, request)?;
         let response = match timeout_at(ends, inner.execute(request)).await {
             Ok(Ok(response)) => response,
@@ -106,7 +112,7 @@ impl Client {
     }
 }
 
-fn inner(settings: &ClientSettings, pooled: bool) -> Result<reqwest::Client, BuildError> {
+fn inner(settings: &ClientSettings, connection: Connection) -> Result<reqwest::Client, BuildError> {
     #[expect(clippy::disallowed_methods, reason = "this is the one place where HTTP clients are made")]
     let builder = reqwest::Client::builder();
     let mut builder = builder
@@ -116,11 +122,12 @@ fn inner(settings: &ClientSettings, pooled: bool) -> Result<reqwest::Client, Bui
         .no_proxy()
         .no_gzip()
         .referer(false)
-        .connect_timeout(settings.connect_deadline.min(settings.deadline * 3 / 4))
-        .pool_idle_timeout(IDLE_KEPT);
-    if !pooled {
-        builder = builder.pool_max_idle_per_host(0);
-    }
+        .connect_timeout(settings.connect_deadline.min(settings.deadline * 3 / 4));
+    builder = match connection {
+        Connection::Kept => builder.pool_idle_timeout(IDLE_KEPT),
+        Connection::Lively => builder.pool_idle_timeout(LIVELY),
+        Connection::New => builder.pool_max_idle_per_host(0),
+    };
     if !settings.authorities.is_empty() {
         let mut authorities = Vec::new();
         for pem in &settings.authorities {

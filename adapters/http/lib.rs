@@ -9,8 +9,8 @@
 //! Adapters call it; nothing else in the gateway speaks HTTP to a partner. Guarantee: [`Left::No`] is said only when no
 //! connection stood, TLS included, so that not one byte of the request can have been read (`a_refused_port_left_nothing`,
 //! `a_name_that_nobody_knows_left_nothing`, and `what_never_left_was_not_taken` of the gateway's tests). Everything after that is [`Left::Maybe`], also where the partner probably
-//! read nothing: the difference cannot be told from here. A pooled connection may be stale, and a call on it may end as
-//! [`FailureKind::ClosedEarly`]; [`Request::fresh_connection`] avoids it.
+//! read nothing: the difference cannot be told from here. A kept connection may be stale, and a call on it may end as
+//! [`FailureKind::ClosedEarly`]; [`Connection`] says which calls may meet that.
 
 pub mod classify;
 pub mod credential;
@@ -74,11 +74,28 @@ pub struct Request {
     pub secret_headers: Vec<(&'static str, SecretString)>,
     /// The body.
     pub body: Body,
-    /// Use a connection of its own, which cannot be stale: for calls that are not idempotent.
-    pub fresh_connection: bool,
+    /// Which connection carries it.
+    pub connection: Connection,
     /// W3C `traceparent` to pass on. What a header cannot carry is left out: a trace explains a call and never stops it.
     pub trace: Option<String>,
 }
+
+/// Which connection carries a request. One that the partner closed is told from a live one only by writing to it, and then nobody
+/// knows whether the partner has read what was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Connection {
+    /// Any that is kept: for what can be repeated.
+    Kept,
+    /// One on which an answer came within the last [`LIVELY`], else a new one: for what is repeated when its answer is
+    /// lost, but had better not be. No server that keeps connections at all gives one up so soon.
+    Lively,
+    /// One of its own: for what nobody repeats on a guess.
+    New,
+}
+
+/// How long a connection counts as lively after an answer. Servers keep idle ones for seconds (Apache 5, nginx 75, IIS 120);
+/// one that keeps none says so in its answer.
+pub const LIVELY: Duration = Duration::from_millis(250);
 
 /// HTTP methods in use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,6 +1,8 @@
 //! The client against servers that misbehave, each a script over a raw socket in a thread of its own.
 
-use crate::{Answer, Body, Client, ClientSettings, Failure, FailureKind, Left, Method, Request};
+use crate::{
+    Answer, Body, Client, ClientSettings, Connection, Failure, FailureKind, LIVELY, Left, Method, Request,
+};
 use bytes::Bytes;
 use secrecy::SecretString;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -97,7 +99,7 @@ fn post(url: &Url) -> Request {
         headers: vec![("Accept-Charset", "UTF-8".to_owned())],
         secret_headers: vec![("Authorization", SecretString::from("Bearer verysecret"))],
         body: Body::Json(Bytes::from_static("{\"ten\":\"Lò Thị Bưởi\"}".as_bytes())),
-        fresh_connection: false,
+        connection: Connection::Kept,
         trace: Some("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01".to_owned()),
     }
 }
@@ -334,7 +336,7 @@ async fn a_trace_that_no_header_can_carry_is_left_out() {
 }
 
 #[tokio::test]
-async fn a_pooled_call_may_meet_a_stale_connection_and_a_fresh_one_cannot() {
+async fn a_kept_connection_may_be_stale_and_a_new_one_cannot() {
     let (url, server) = serve("http", |listener| {
         let mut kept = accept(listener);
         let mut seen = vec![read_request(&mut kept)];
@@ -351,7 +353,30 @@ async fn a_pooled_call_may_meet_a_stale_connection_and_a_fresh_one_cannot() {
     });
     let client = long();
     client.call(post(&url)).await.unwrap();
-    client.call(Request { fresh_connection: true, ..post(&url) }).await.unwrap();
+    client.call(Request { connection: Connection::New, ..post(&url) }).await.unwrap();
     check(client.call(post(&url)).await, FailureKind::ClosedEarly, Left::Maybe, None);
     assert_eq!(ended(server).await.len(), 3, "and it is not repeated");
+}
+
+#[tokio::test]
+async fn a_lively_connection_is_one_that_answered_just_now() {
+    let (url, server) = serve("http", |listener| {
+        let mut first = accept(listener);
+        let mut seen = Vec::new();
+        for _ in 0..2 {
+            seen.push(read_request(&mut first));
+            answer(&mut first, OK);
+        }
+        // Open as it is, it is left alone when it was idle for too long.
+        let mut second = accept(listener);
+        seen.push(read_request(&mut second));
+        answer(&mut second, OK);
+        seen
+    });
+    let (client, call) = (long(), || Request { connection: Connection::Lively, ..post(&url) });
+    client.call(call()).await.unwrap();
+    client.call(call()).await.unwrap();
+    tokio::time::sleep(LIVELY + Duration::from_millis(50)).await;
+    client.call(call()).await.unwrap();
+    assert_eq!(ended(server).await.len(), 3);
 }

@@ -16,9 +16,12 @@ mod wire;
 
 pub use translate::FieldSet;
 
+use lienthong_core::handoff::Content;
 use lienthong_core::outcome::{Outcome, Problem, Reason, gateway};
 use lienthong_core::port::Sent;
 use lienthong_core::receipt::Receipt;
+use lienthong_core::status::Status;
+use lienthong_http::Connection;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
@@ -28,6 +31,14 @@ fn refused(problems: Vec<Problem>) -> Sent {
         problems.into_iter().next().unwrap_or_else(|| Problem::new(gateway::MISSING_FIELD, "dossier.code"));
     let outcome = Outcome::Rejected(Reason::new(problem.code).at(problem.field));
     Sent { outcome, http_status: None, steps: Vec::new(), receipt: Receipt::default() }
+}
+
+/// Rows may reach the portal twice when their answer is lost, and had better not; one that asks for a supplement is never
+/// repeated on a guess.
+fn connection_of_rows(rows: &[&Content]) -> Connection {
+    let is_sent_once =
+        |row: &&Content| matches!(row, Content::Row(row) if row.status == Status::SupplementAsked);
+    if rows.iter().any(is_sent_once) { Connection::New } else { Connection::Lively }
 }
 
 fn json(data: &impl Serialize) -> Box<RawValue> {

@@ -6,7 +6,7 @@ use crate::envelope::Operation;
 use jiff::civil::Date;
 use lienthong_core::units::Listed;
 use lienthong_http::settings::{SettingProblem, address};
-use lienthong_http::{Answer, Body, BuildError, Client, Failure, Method, Request};
+use lienthong_http::{Answer, Body, BuildError, Client, Connection, Failure, Method, Request};
 use url::Url;
 
 /// The catalogue at one address.
@@ -99,7 +99,7 @@ impl Catalogue {
             headers: vec![("SOAPAction", operation.action()), ("Accept", "text/xml".to_owned())],
             secret_headers: Vec::new(),
             body: Body::Xml(operation.question(day)),
-            fresh_connection: false,
+            connection: Connection::Kept,
             trace: None,
         };
         let answer = self.http.call(request).await;

@@ -3,7 +3,7 @@
 use super::runtime;
 use crate::admin::Readiness;
 use crate::config::Settings;
-use lienthong_http::{Body, Client, ClientSettings, Method, Request};
+use lienthong_http::{Body, Client, ClientSettings, Connection, Method, Request};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::time::Duration;
 
@@ -32,7 +32,7 @@ pub(super) fn ask(settings: &Settings) -> anyhow::Result<Option<Readiness>> {
         headers: Vec::new(),
         secret_headers: Vec::new(),
         body: Body::Empty,
-        fresh_connection: true,
+        connection: Connection::New,
         trace: None,
     };
     let client = Client::build(client)?;

@@ -3,7 +3,7 @@
 //! An attempt may take several calls, each recorded as a step: a login when there is no session, one renewed login when
 //! an answer says that the session is dead, and the other half of the pair create/update when the portal says that it
 //! has, or has not, the dossier ([`crate::pair`]). Each of these follows only an answer that means *not written*. Rows
-//! travel on connections that cannot be stale, because a second row is a second row. Nothing here repeats a call that the
+//! travel on connections that answered just now or are new, because a second row is a second row. Nothing here repeats a call that the
 //! portal may have taken; the dispatcher decides on that.
 
 use super::classify::{Operation, Phrases, TABLE, classify, codes};
@@ -22,7 +22,7 @@ use lienthong_core::port::{LookUp, Sent};
 use lienthong_core::receipt::Receipt;
 use lienthong_http::classify::{Cure, Ends, Usual, Verdict};
 use lienthong_http::credential::{Credential, Granted, Held};
-use lienthong_http::{Body, Client, Method, Request};
+use lienthong_http::{Body, Client, Connection, Method, Request};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use serde_json::Value;
@@ -41,6 +41,8 @@ pub(crate) struct Caller {
 /// What one attempt did so far.
 struct Attempt<'a> {
     trace: Option<&'a str>,
+    /// Which connection carries rows.
+    rows: Connection,
     steps: Vec<&'static str>,
     http_status: Option<u16>,
     renewed: bool,
@@ -75,8 +77,14 @@ impl Caller {
     }
 
     /// Appends progress rows.
-    pub(crate) async fn append_rows(&self, data: &RawValue, trace: Option<&str>) -> Sent {
+    pub(crate) async fn append_rows(
+        &self,
+        data: &RawValue,
+        connection: Connection,
+        trace: Option<&str>,
+    ) -> Sent {
         let mut attempt = Attempt::new(trace);
+        attempt.rows = connection;
         let draft = Draft::rows(data);
         let outcome = match self.ask(&mut attempt, Operation::AppendRows, &draft).await {
             Ok((verdict, _)) => verdict.outcome(),
@@ -196,8 +204,7 @@ impl Caller {
     ) -> (Verdict, Bytes) {
         attempt.steps.push(step);
         let body = serde_json::to_vec(message).expect("messages have string keys only");
-        let (verdict, status, body) = match self.http.call(self.request(operation, body, attempt.trace)).await
-        {
+        let (verdict, status, body) = match self.http.call(self.request(operation, body, attempt)).await {
             Ok(answer) => (classify(operation, &answer, &self.phrases), Some(answer.status), answer.body),
             Err(failure) => (TABLE.failed(operation.effect(), &failure), failure.status, Bytes::new()),
         };
@@ -212,7 +219,7 @@ impl Caller {
         (verdict, body)
     }
 
-    fn request(&self, operation: Operation, body: Vec<u8>, trace: Option<&str>) -> Request {
+    fn request(&self, operation: Operation, body: Vec<u8>, attempt: &Attempt<'_>) -> Request {
         let url = match operation {
             Operation::Login => &self.endpoints.auth,
             Operation::Create | Operation::Update | Operation::AppendRows | Operation::SetStatus => {
@@ -230,8 +237,8 @@ impl Caller {
             headers,
             secret_headers: Vec::new(),
             body: Body::Json(body.into()),
-            fresh_connection: operation == Operation::AppendRows,
-            trace: trace.map(str::to_owned),
+            connection: if operation == Operation::AppendRows { attempt.rows } else { Connection::Kept },
+            trace: attempt.trace.map(str::to_owned),
         }
     }
 
@@ -283,7 +290,7 @@ impl<'a> Draft<'a> {
 
 impl<'a> Attempt<'a> {
     fn new(trace: Option<&'a str>) -> Self {
-        Self { trace, steps: Vec::new(), http_status: None, renewed: false }
+        Self { trace, rows: Connection::New, steps: Vec::new(), http_status: None, renewed: false }
     }
 
     fn ended(self, outcome: Outcome) -> Sent {

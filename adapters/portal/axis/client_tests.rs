@@ -191,7 +191,7 @@ async fn a_refused_login_blocks_and_is_not_repeated() {
 }
 
 #[tokio::test]
-async fn rows_travel_in_order_in_one_call_on_a_connection_of_their_own() {
+async fn rows_travel_in_order_in_one_call_and_on_no_connection_that_was_idle() {
     let partner =
         Partner::start(|seen, before| if seen.what() == "login" { logged_in(before) } else { taken() }).await;
     let port = port(settings(&partner.url));
@@ -208,7 +208,20 @@ async fn rows_travel_in_order_in_one_call_on_a_connection_of_their_own() {
     );
     assert_eq!(seen[1].trace.as_deref(), Some(trace));
     assert_eq!(seen[2].trace, None);
-    assert!(seen[0].peer != seen[1].peer && seen[1].peer != seen[2].peer);
+    assert_ne!(seen[0].peer, seen[1].peer, "the login's is kept for longer");
+}
+
+#[tokio::test]
+async fn a_row_that_asks_for_a_supplement_has_a_connection_of_its_own() {
+    let partner =
+        Partner::start(|seen, before| if seen.what() == "login" { logged_in(before) } else { taken() }).await;
+    let port = port(settings(&partner.url));
+    let asked = || handoff(Content::Row(Row { status: Status::SupplementAsked, ..row() }));
+    port.send(&[handoff(Content::Row(row()))], None).await;
+    port.send(&[asked()], None).await;
+    port.send(&[asked()], None).await;
+    let peers: Vec<_> = partner.seen().into_iter().skip(1).map(|seen| seen.peer).collect();
+    assert!(peers[0] != peers[1] && peers[1] != peers[2], "{peers:?}");
 }
 
 #[tokio::test]

@@ -28,7 +28,7 @@ mod wire;
 pub use classify::REASONS;
 
 use crate::translate::{self, Cargo};
-use crate::{FieldSet, json, refused};
+use crate::{FieldSet, connection_of_rows, json, refused};
 use classify::{Operation, codes};
 use client::{Caller, Draft};
 use config::{AxisSettings, SettingProblem};
@@ -95,7 +95,9 @@ impl AxisPort {
         }
         match translate::cargo(&contents, self.fields, codes::WRONG_CONTENT) {
             Ok(Cargo::Record(item)) => self.caller.write_record(&item.ma_ho_so, &json(&[&item]), trace).await,
-            Ok(Cargo::Rows(rows)) => self.caller.append_rows(&json(&rows), trace).await,
+            Ok(Cargo::Rows(rows)) => {
+                self.caller.append_rows(&json(&rows), connection_of_rows(&contents), trace).await
+            }
             Err(problems) => refused(problems),
         }
     }

@@ -1,8 +1,8 @@
 //! One attempt at the wrapper: the only IO of this interface.
 //!
 //! There is no login. An attempt at a record may take several calls, each recorded as a step: the other half of the pair
-//! create/update follows an answer that means *not written* ([`crate::pair`]). Rows travel on connections that cannot be
-//! stale, because a second row is a second row. Nothing here repeats a call that the wrapper may have taken; the
+//! create/update follows an answer that means *not written* ([`crate::pair`]). Rows travel on connections that answered
+//! just now or are new, because a second row is a second row. Nothing here repeats a call that the wrapper may have taken; the
 //! dispatcher decides on that.
 
 use super::classify::{Operation, Phrases, TABLE, classify};
@@ -13,7 +13,7 @@ use lienthong_core::outcome::Outcome;
 use lienthong_core::port::Sent;
 use lienthong_core::receipt::Receipt;
 use lienthong_http::classify::Verdict;
-use lienthong_http::{Body, Client, Method, Request};
+use lienthong_http::{Body, Client, Connection, Method, Request};
 use serde_json::value::RawValue;
 
 /// Speaks for one account.
@@ -29,6 +29,8 @@ pub(crate) struct Caller {
 /// What one attempt did so far.
 struct Attempt<'a> {
     trace: Option<&'a str>,
+    /// Which connection carries rows.
+    rows: Connection,
     steps: Vec<&'static str>,
     http_status: Option<u16>,
 }
@@ -61,8 +63,14 @@ impl Caller {
     }
 
     /// Appends progress rows.
-    pub(crate) async fn append_rows(&self, data: &RawValue, trace: Option<&str>) -> Sent {
+    pub(crate) async fn append_rows(
+        &self,
+        data: &RawValue,
+        connection: Connection,
+        trace: Option<&str>,
+    ) -> Sent {
         let mut attempt = Attempt::new(trace);
+        attempt.rows = connection;
         let verdict = self.call(&mut attempt, Operation::AppendRows, data).await;
         attempt.ended(verdict.outcome())
     }
@@ -75,7 +83,7 @@ impl Caller {
             headers: Vec::new(),
             secret_headers: Vec::new(),
             body: Body::Empty,
-            fresh_connection: true,
+            connection: Connection::New,
             trace: None,
         };
         self.answered(&mut Attempt::new(None), Operation::Reach, &self.probing, request).await.outcome()
@@ -94,7 +102,7 @@ impl Caller {
             headers: vec![("Accept", "application/json, text/plain".to_owned())],
             secret_headers: Vec::new(),
             body: Body::Json(Bytes::copy_from_slice(data.get().as_bytes())),
-            fresh_connection: operation == Operation::AppendRows,
+            connection: if operation == Operation::AppendRows { attempt.rows } else { Connection::Kept },
             trace: attempt.trace.map(str::to_owned),
         };
         self.answered(attempt, operation, &self.http, request).await
@@ -128,7 +136,7 @@ impl Caller {
 
 impl<'a> Attempt<'a> {
     fn new(trace: Option<&'a str>) -> Self {
-        Self { trace, steps: Vec::new(), http_status: None }
+        Self { trace, rows: Connection::New, steps: Vec::new(), http_status: None }
     }
 
     fn ended(self, outcome: Outcome) -> Sent {

@@ -138,7 +138,7 @@ async fn one_address_is_told_whether_the_dossier_is_there() {
 }
 
 #[tokio::test]
-async fn rows_travel_in_order_in_one_call_on_a_connection_of_their_own() {
+async fn rows_travel_in_order_in_one_call() {
     let partner = Partner::start(|_: &Seen, _| text("Đồng bộ tiến trình thành công")).await;
     let port = port(&partner);
     let second = Row { status: Status::Processing, ..row() };
@@ -152,6 +152,16 @@ async fn rows_travel_in_order_in_one_call_on_a_connection_of_their_own() {
         seen[0].body.as_array().unwrap().iter().map(|row| &row["TrangThai"]).collect();
     assert_eq!(statuses, [&json!("2"), &json!("4")]);
     assert_eq!((seen[0].trace.as_deref(), &seen[1].trace), (Some(trace), &None));
+}
+
+#[tokio::test]
+async fn a_row_that_asks_for_a_supplement_has_a_connection_of_its_own() {
+    let partner = Partner::start(|_: &Seen, _| text("Đồng bộ tiến trình thành công")).await;
+    let port = port(&partner);
+    let asked = || handoff(Content::Row(Row { status: Status::SupplementAsked, ..row() }));
+    port.send(&[asked()], None).await;
+    port.send(&[asked()], None).await;
+    let seen = partner.seen();
     assert_ne!(seen[0].peer, seen[1].peer);
 }
 

@@ -25,7 +25,7 @@ mod testing;
 pub use classify::REASONS;
 
 use crate::translate::{self, Cargo};
-use crate::{FieldSet, json, refused};
+use crate::{FieldSet, connection_of_rows, json, refused};
 use classify::codes;
 use client::Caller;
 use config::{PROBE_DEADLINE, SettingProblem, WrapperSettings};
@@ -82,7 +82,9 @@ impl WrapperPort {
         let contents: Vec<&Content> = handoffs.iter().map(|handoff| &handoff.content).collect();
         match translate::cargo(&contents, self.fields, codes::WRONG_CONTENT) {
             Ok(Cargo::Record(item)) => self.caller.write_record(&item.ma_ho_so, &json(&[&item]), trace).await,
-            Ok(Cargo::Rows(rows)) => self.caller.append_rows(&json(&rows), trace).await,
+            Ok(Cargo::Rows(rows)) => {
+                self.caller.append_rows(&json(&rows), connection_of_rows(&contents), trace).await
+            }
             Err(problems) => refused(problems),
         }
     }

@@ -19,7 +19,7 @@ use lienthong_core::receipt::Receipt;
 use lienthong_core::tracking::Meaning;
 use lienthong_http::classify::{Cure, Ends, Usual, Verdict};
 use lienthong_http::credential::{Credential, Granted, Held};
-use lienthong_http::{Body, Client, Method, Request};
+use lienthong_http::{Body, Client, Connection, Method, Request};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -219,7 +219,7 @@ impl Caller {
             headers: vec![("Accept", "application/json".to_owned())],
             secret_headers: vec![("Authorization", basic)],
             body: Body::Form(Bytes::from_static(b"grant_type=client_credentials")),
-            fresh_connection: false,
+            connection: Connection::Kept,
             trace: attempt.trace.map(str::to_owned),
         };
         let (verdict, body) = self.call(attempt, Operation::Token, step, request).await;
@@ -280,10 +280,15 @@ impl Caller {
             headers: vec![("Accept", "application/json".to_owned()), ("Accept-Charset", "UTF-8".to_owned())],
             secret_headers: vec![access],
             body,
-            fresh_connection: call.operation() == Operation::Create && !self.service.number_unique,
+            connection: connection_of(call.operation(), self.service.number_unique),
             trace: trace.map(str::to_owned),
         }
     }
+}
+
+/// A second order is a second parcel, unless the post keeps our number unique.
+fn connection_of(operation: Operation, number_unique: bool) -> Connection {
+    if operation == Operation::Create && !number_unique { Connection::New } else { Connection::Kept }
 }
 
 /// An attempt that ends before anything is called.

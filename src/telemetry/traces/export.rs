@@ -15,7 +15,9 @@
 
 use crate::config::settings::TracesSettings;
 use crate::wait::Waits;
-use lienthong_http::{Answer, Body, BuildError, Client, ClientSettings, Failure, Method, Request};
+use lienthong_http::{
+    Answer, Body, BuildError, Client, ClientSettings, Connection, Failure, Method, Request,
+};
 use opentelemetry_proto::tonic::collector::trace::v1::{
     ExportTraceServiceRequest, ExportTraceServiceResponse,
 };
@@ -204,7 +206,7 @@ impl Shipper {
             headers: Vec::new(),
             secret_headers: Vec::new(),
             body: Body::Protobuf(body),
-            fresh_connection: false,
+            connection: Connection::Kept,
             trace: None,
         };
         shipped(self.client.call(request).await)

@@ -9,7 +9,7 @@ use jiff::civil::Date;
 use lienthong_core::port::Uniqueness;
 use lienthong_core::tables::day_in_vietnam;
 use lienthong_http::credential::Held;
-use lienthong_http::{Body, Method, Request};
+use lienthong_http::{Body, Connection, Method, Request};
 use serde::Serialize;
 use url::Url;
 
@@ -72,13 +72,14 @@ impl Caller {
             Call::List { from, to, page } => (Method::Get, self.list_url(*from, *to, *page), Body::Empty),
         };
         let idempotent = self.settings.number_unique == Uniqueness::Yes;
+        let creates_twice = call.operation() == Operation::Create && !idempotent;
         Request {
             method,
             url,
             headers: accept(),
             secret_headers: vec![("token", token.secret.clone())],
             body,
-            fresh_connection: call.operation() == Operation::Create && !idempotent,
+            connection: if creates_twice { Connection::New } else { Connection::Kept },
             trace: trace.map(str::to_owned),
         }
     }
@@ -108,7 +109,7 @@ impl Caller {
             headers: accept(),
             secret_headers: Vec::new(),
             body: json(&message),
-            fresh_connection: false,
+            connection: Connection::Kept,
             trace: trace.map(str::to_owned),
         }
     }
