@@ -15,7 +15,11 @@ pub struct EventHash([u8; 32]);
 impl EventHash {
     /// Hashes the event.
     pub fn of(event: &Event) -> Self {
-        let canonical = serde_json::to_vec(event).expect("an event has string keys only");
+        Self::of_canonical(&canonical(event))
+    }
+
+    /// Hashes an event by its [`canonical`] form.
+    pub fn of_canonical(canonical: &[u8]) -> Self {
         Self(Sha256::digest(canonical).into())
     }
 
@@ -28,6 +32,11 @@ impl EventHash {
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
         bytes.try_into().ok().map(Self)
     }
+}
+
+/// The event as JSON: equal events give equal bytes.
+pub fn canonical(event: &Event) -> Vec<u8> {
+    serde_json::to_vec(event).expect("an event has string keys only")
 }
 
 /// Derives a handoff's id from what caused it and what it is. 80 bits: at 10 million handoffs a year a clash within 24

@@ -10,7 +10,6 @@ use jiff::Timestamp;
 use lapin::message::Delivery;
 use lapin::types::{AMQPValue, FieldTable, ShortString};
 use lienthong_commune::{DIALECT_HEADER, Headers, Refusal, SOURCE_HEADER, without_secrets};
-use lienthong_core::identity::EventHash;
 use lienthong_core::outcome::ReasonCode;
 use lienthong_core::text;
 use sha2::{Digest as _, Sha256};
@@ -63,10 +62,7 @@ fn read_body(told: &Headers<'_>, body: &[u8], settings: &IntakeSettings, decode:
     let cap = settings.message_cap;
     let read = if body.len() > cap { Err(too_large(body.len(), cap)) } else { decode(told, body) };
     match read {
-        Ok(event) => {
-            let hash = EventHash::of(&event);
-            Read::Event(Box::new(event), hash)
-        }
+        Ok(event) => Read::Event(Box::new(event.into())),
         Err(refusal) => {
             let harmless = without_secrets(body);
             Read::Refused {

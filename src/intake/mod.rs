@@ -36,7 +36,7 @@ use crate::wait::Waits;
 use jiff::Timestamp;
 use lienthong_commune::{Headers, Refusal};
 use lienthong_core::event::Event;
-use lienthong_core::identity::EventHash;
+use lienthong_core::identity::{self, EventHash};
 use session::Loss;
 use std::error::Error;
 use std::future::Future;
@@ -129,11 +129,30 @@ pub struct Arrival {
     pub read: Read,
 }
 
+/// An event that was read.
+#[derive(Clone, Debug)]
+pub struct ReadEvent {
+    /// The event.
+    pub event: Event,
+    /// Its canonical form, which is stored: written once, and not by the journal's thread.
+    pub canonical: Vec<u8>,
+    /// Hash of the canonical form.
+    pub hash: EventHash,
+}
+
+impl From<Event> for ReadEvent {
+    fn from(event: Event) -> Self {
+        let canonical = identity::canonical(&event);
+        let hash = EventHash::of_canonical(&canonical);
+        Self { event, canonical, hash }
+    }
+}
+
 /// What reading a body gave.
 #[derive(Clone, Debug)]
 pub enum Read {
-    /// An event, with the hash of its canonical form.
-    Event(Box<Event>, EventHash),
+    /// An event.
+    Event(Box<ReadEvent>),
     /// Not an event: goes to quarantine.
     Refused {
         /// Why.

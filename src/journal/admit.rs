@@ -5,12 +5,13 @@
 
 use super::apart::apart;
 use super::{Error, Journal, Surroundings, Transition, millis, rows};
-use crate::intake::{Admission, AdmissionError, AdmittedCounts, Admitting as Pending, Arrival, Read};
+use crate::intake::{
+    Admission, AdmissionError, AdmittedCounts, Admitting as Pending, Arrival, Read, ReadEvent,
+};
 use crate::reasons;
 use crate::telemetry::traces;
 use jiff::Timestamp;
 use lienthong_core::event::{Event, EventKind};
-use lienthong_core::identity::EventHash;
 use lienthong_core::outcome::gateway;
 use lienthong_core::tables::Tables;
 use rusqlite::{Connection, OptionalExtension, params};
@@ -88,14 +89,12 @@ impl Admitting<'_> {
                 };
                 self.quarantine(arrival, &aside)
             }
-            Read::Event(event, hash) => match self.check(arrival, event, hash)? {
-                Verdict::New => match self.or_take_back(|this| this.store(arrival, event, hash)) {
-                    Err(error) if !error.is_of_the_store() => {
-                        self.set_unplannable(arrival, event, hash, &error)
-                    }
+            Read::Event(read) => match self.check(arrival, read)? {
+                Verdict::New => match self.or_take_back(|this| this.store(arrival, read)) {
+                    Err(error) if !error.is_of_the_store() => self.set_unplannable(arrival, read, &error),
                     stored => {
                         stored?;
-                        self.stored.extend(traces::stored(arrival, event));
+                        self.stored.extend(traces::stored(arrival, &read.event));
                         Ok(())
                     }
                 },
@@ -103,7 +102,7 @@ impl Admitting<'_> {
                     self.counts.duplicates += 1;
                     Ok(())
                 }
-                Verdict::Aside(why) => self.set_aside(arrival, event, hash, &why),
+                Verdict::Aside(why) => self.set_aside(arrival, read, &why),
             },
         }
     }
@@ -122,15 +121,9 @@ impl Admitting<'_> {
         done
     }
 
-    fn set_unplannable(
-        &mut self,
-        arrival: &Arrival,
-        event: &Event,
-        hash: &EventHash,
-        error: &Error,
-    ) -> Result<(), Error> {
+    fn set_unplannable(&mut self, arrival: &Arrival, read: &ReadEvent, error: &Error) -> Result<(), Error> {
         let detail = unplannable(error);
-        self.set_aside(arrival, event, hash, &SetAside { code: gateway::UNPLANNABLE, field: None, detail })
+        self.set_aside(arrival, read, &SetAside { code: gateway::UNPLANNABLE, field: None, detail })
     }
 
     /// When what arrived now leaves the quarantine.
@@ -139,27 +132,20 @@ impl Admitting<'_> {
         now.checked_add(keep).unwrap_or(Timestamp::MAX)
     }
 
-    fn set_aside(
-        &mut self,
-        arrival: &Arrival,
-        event: &Event,
-        hash: &EventHash,
-        why: &SetAside,
-    ) -> Result<(), Error> {
-        let bytes = serde_json::to_vec(event)
-            .map_err(|source| Error::Unreadable { what: "an event to set aside", source })?;
+    fn set_aside(&mut self, arrival: &Arrival, read: &ReadEvent, why: &SetAside) -> Result<(), Error> {
         let aside = Aside {
             code: why.code,
             field: why.field,
             detail: &why.detail,
-            bytes: &bytes,
-            size: bytes.len(),
-            sha256: hash.as_bytes(),
+            bytes: &read.canonical,
+            size: read.canonical.len(),
+            sha256: read.hash.as_bytes(),
         };
         self.quarantine(arrival, &aside)
     }
 
-    fn check(&self, arrival: &Arrival, event: &Event, hash: &EventHash) -> Result<Verdict, Error> {
+    fn check(&self, arrival: &Arrival, read: &ReadEvent) -> Result<Verdict, Error> {
+        let ReadEvent { event, hash, .. } = read;
         let seen: Option<Vec<u8>> = self
             .tx
             .prepare_cached("SELECT hash FROM inbox WHERE source = ?1 AND event_id = ?2")?

@@ -23,7 +23,7 @@ use lienthong_core::schedule::later;
 use lienthong_core::status::Status;
 use lienthong_core::tables::Mode;
 use lienthong_core::turns::{Class, Turns};
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, params};
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
@@ -240,7 +240,7 @@ fn claim_one(
         // A claim counts as an attempt when the process dies, and such a row that was attempted is a matter for a person.
         return Ok(None);
     }
-    let Some(mut handoff) = head.handoff(tx)? else {
+    let Some((mut handoff, trace)) = head.traced(tx)? else {
         rows::bury(tx, id, &Reason::new(ReasonCode::known(gateway::ERASED)), now)?;
         lanes::refresh(tx, head.dossier, &around.tables)?;
         return Ok(None);
@@ -272,7 +272,7 @@ fn claim_one(
             }
         }
     }
-    let call = open_attempts(tx, members, now)?;
+    let call = open_attempts(tx, members, trace, now)?;
     crash_point!("claim.before_commit", &call.name());
     Ok(Some(Work::Send(call)))
 }
@@ -303,9 +303,9 @@ fn companions(
 fn open_attempts(
     tx: &Connection,
     members: Vec<(HandoffRow, Handoff)>,
+    trace: Option<String>,
     now: Timestamp,
 ) -> Result<Call, Error> {
-    let trace = trace_of(tx, members.first().and_then(|(row, _)| row.inbox))?;
     let attempt = members.first().map_or(1, |(row, _)| row.attempts + 1);
     let mut call = Call {
         handoffs: Vec::with_capacity(members.len()),
@@ -336,13 +336,4 @@ fn open_attempts(
         call.handoffs.push(handoff);
     }
     Ok(call)
-}
-
-fn trace_of(tx: &Connection, inbox: Option<i64>) -> Result<Option<String>, Error> {
-    let Some(inbox) = inbox else { return Ok(None) };
-    Ok(tx
-        .prepare_cached("SELECT trace FROM inbox WHERE id = ?1")?
-        .query_row([inbox], |row| row.get(0))
-        .optional()?
-        .flatten())
 }

@@ -64,7 +64,8 @@ impl Settling<'_> {
     fn plan_what_follows(&self, row: &HandoffRow, settlement: &Settlement) -> Result<Vec<Transition>, Error> {
         let cause = Cause::Settled(settlement);
         let planned = apart(self.tx, "planning what follows", || {
-            planning::plan(self.tx, self.around, row.dossier, row.inbox, cause, self.now)
+            let found = known::find(self.tx, row.dossier)?;
+            planning::plan(self.tx, self.around, &found, row.inbox, cause, self.now)
         });
         match planned {
             // What is known of the attempt is worth more than what follows from it: it must not be lost with the plan.

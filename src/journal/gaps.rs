@@ -39,7 +39,8 @@ impl Journal {
 
 fn due(tx: &Connection, now: Timestamp) -> Result<Vec<(i64, i64)>, Error> {
     let mut statement = tx.prepare_cached(
-        "SELECT id, dossier FROM inbox WHERE state = 'waiting' AND plan_at <= ?1 ORDER BY dossier, sequence LIMIT ?2",
+        "SELECT id, dossier FROM inbox INDEXED BY inbox_waiting WHERE state = 'waiting' AND plan_at <= ?1
+         ORDER BY dossier, sequence LIMIT ?2",
     )?;
     let due = statement.query_map([millis(now), BATCH], |row| Ok((row.get(0)?, row.get(1)?)))?;
     Ok(due.collect::<Result<_, _>>()?)

@@ -2,21 +2,21 @@
 
 use super::admit::{Admitting, unplannable};
 use super::{Error, known, millis, planning, rows};
-use crate::intake::Arrival;
+use crate::intake::{Arrival, ReadEvent};
 use crate::telemetry::traces;
 use jiff::Timestamp;
 use lienthong_core::event::Event;
-use lienthong_core::identity::EventHash;
 use lienthong_core::outcome::gateway;
 use lienthong_core::plan::Cause;
 use lienthong_core::plan::sequence::{self, Position};
+use lienthong_core::state::DossierState;
 use rusqlite::{OptionalExtension, params};
 
 impl Admitting<'_> {
-    pub(super) fn store(&mut self, arrival: &Arrival, event: &Event, hash: &EventHash) -> Result<(), Error> {
-        let now = arrival.arrived_at;
-        let dossier = self.dossier_of(event, now)?;
-        let position = self.position(event, dossier)?;
+    pub(super) fn store(&mut self, arrival: &Arrival, read: &ReadEvent) -> Result<(), Error> {
+        let (event, now) = (&read.event, arrival.arrived_at);
+        let found = self.dossier_of(event, now)?;
+        let (dossier, position) = (found.row.id, self.position(event, &found.state));
         let plan_at = match position {
             Position::Gap => {
                 let hold = self
@@ -28,7 +28,7 @@ impl Admitting<'_> {
             }
             Position::First | Position::InOrder | Position::Late => None,
         };
-        let payload = rows::put_payload(self.tx, event)?;
+        let payload = rows::put_bytes(self.tx, &read.canonical)?;
         self.tx
             .prepare_cached(
                 "INSERT INTO inbox (source, event_id, hash, dossier, kind, status, happened_at, sequence, arrived_at,
@@ -38,7 +38,7 @@ impl Admitting<'_> {
             .execute(params![
                 event.source.as_str(),
                 event.id.as_str(),
-                hash.as_bytes().as_slice(),
+                read.hash.as_bytes().as_slice(),
                 dossier,
                 event.kind.name(),
                 event.snapshot.dossier.status.map(u8::from),
@@ -56,15 +56,10 @@ impl Admitting<'_> {
             self.counts.waiting += 1;
             return Ok(());
         }
-        self.transitions.extend(planning::plan(
-            self.tx,
-            self.around,
-            dossier,
-            Some(inbox),
-            Cause::Desk(event),
-            now,
-        )?);
-        self.plan_followers(dossier, now)
+        let cause = Cause::Desk(event);
+        self.transitions.extend(planning::plan(self.tx, self.around, &found, Some(inbox), cause, now)?);
+        // Events that wait for this one came before it.
+        if found.is_new { Ok(()) } else { self.plan_followers(dossier, now) }
     }
 
     /// Plans stored events that waited for the one just planned, in order.
@@ -73,7 +68,7 @@ impl Admitting<'_> {
             let next: Option<i64> = self
                 .tx
                 .prepare_cached(
-                    "SELECT id FROM inbox INDEXED BY inbox_dossier WHERE dossier = ?1 AND state = 'waiting'
+                    "SELECT id FROM inbox INDEXED BY inbox_gap WHERE dossier = ?1 AND state = 'waiting'
                      ORDER BY sequence LIMIT 1",
                 )?
                 .query_row([dossier], |row| row.get(0))
@@ -90,7 +85,7 @@ impl Admitting<'_> {
 
     fn is_next(&self, inbox: i64, dossier: i64) -> Result<bool, Error> {
         let event = self.stored_event(inbox)?;
-        Ok(self.position(&event, dossier)? != Position::Gap)
+        Ok(self.position(&event, &known::find(self.tx, dossier)?.state) != Position::Gap)
     }
 
     /// Plans a stored event, if it still waits; one that cannot be planned is set aside.
@@ -106,8 +101,8 @@ impl Admitting<'_> {
                 return Ok(());
             }
             let event = this.stored_event(inbox)?;
-            let cause = Cause::Desk(&event);
-            this.transitions.extend(planning::plan(this.tx, this.around, dossier, Some(inbox), cause, now)?);
+            let (cause, found) = (Cause::Desk(&event), known::find(this.tx, dossier)?);
+            this.transitions.extend(planning::plan(this.tx, this.around, &found, Some(inbox), cause, now)?);
             Ok(())
         });
         match planned {
@@ -148,8 +143,7 @@ impl Admitting<'_> {
         rows::payload(self.tx, payload)?.ok_or(Error::Missing("the payload of a waiting event"))
     }
 
-    fn position(&self, event: &Event, dossier: i64) -> Result<Position, Error> {
-        let state = known::state_of(&known::dossier(self.tx, dossier)?)?;
-        Ok(sequence::place_of(event, &state, self.around.tables.source(&event.source)))
+    fn position(&self, event: &Event, state: &DossierState) -> Position {
+        sequence::place_of(event, state, self.around.tables.source(&event.source))
     }
 }

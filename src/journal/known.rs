@@ -6,7 +6,7 @@ use lienthong_core::handoff::HandoffKind;
 use lienthong_core::ids::{AgencyCode, DossierKey};
 use lienthong_core::plan::{Known, Open, Stage};
 use lienthong_core::state::DossierState;
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::{Connection, OptionalExtension, Row};
 
 /// A dossier's row, as planning needs it.
 pub(super) struct DossierRow {
@@ -17,20 +17,58 @@ pub(super) struct DossierRow {
     pub(super) basis: Option<i64>,
 }
 
+/// A dossier as an event finds it.
+pub(super) struct Found {
+    pub(super) row: DossierRow,
+    pub(super) state: DossierState,
+    /// Its row was made for this event: nothing was planned for it, and nothing need be read.
+    pub(super) is_new: bool,
+}
+
+impl Found {
+    /// One that was there before.
+    pub(super) fn there(row: DossierRow) -> Result<Self, Error> {
+        let state = state_of(&row)?;
+        Ok(Self { row, state, is_new: false })
+    }
+
+    /// What is known of it.
+    pub(super) fn known(&self, tx: &Connection) -> Result<Known, Error> {
+        if self.is_new {
+            let agency = Some(self.row.agency.clone());
+            return Ok(Known { agency, state: self.state.clone(), ..Known::default() });
+        }
+        with_state(tx, &self.row, self.state.clone())
+    }
+}
+
+/// Finds a dossier that is there.
+pub(super) fn find(tx: &Connection, id: i64) -> Result<Found, Error> {
+    Found::there(dossier(tx, id)?)
+}
+
 /// Reads a dossier's row.
 pub(super) fn dossier(tx: &Connection, id: i64) -> Result<DossierRow, Error> {
-    Ok(tx.prepare_cached("SELECT key, agency, state, basis FROM dossier WHERE id = ?1")?.query_row(
-        [id],
-        |row| {
-            Ok(DossierRow {
-                id,
-                key: DossierKey::new(row.get::<_, String>(0)?),
-                agency: AgencyCode::new(row.get::<_, String>(1)?),
-                state: row.get(2)?,
-                basis: row.get(3)?,
-            })
-        },
-    )?)
+    let sql = "SELECT id, key, agency, state, basis FROM dossier WHERE id = ?1";
+    Ok(tx.prepare_cached(sql)?.query_row([id], DossierRow::read)?)
+}
+
+/// Reads the row of the dossier with that key, if there is one.
+pub(super) fn dossier_with(tx: &Connection, key: &str) -> Result<Option<DossierRow>, Error> {
+    let sql = "SELECT id, key, agency, state, basis FROM dossier WHERE key = ?1";
+    Ok(tx.prepare_cached(sql)?.query_row([key], DossierRow::read).optional()?)
+}
+
+impl DossierRow {
+    fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            id: row.get(0)?,
+            key: DossierKey::new(row.get::<_, String>(1)?),
+            agency: AgencyCode::new(row.get::<_, String>(2)?),
+            state: row.get(3)?,
+            basis: row.get(4)?,
+        })
+    }
 }
 
 /// Reads a dossier's key.
@@ -48,7 +86,10 @@ pub(super) fn state_of(dossier: &DossierRow) -> Result<DossierState, Error> {
 
 /// Collects what is known of a dossier.
 pub(super) fn of(tx: &Connection, dossier: &DossierRow) -> Result<Known, Error> {
-    let state = state_of(dossier)?;
+    with_state(tx, dossier, state_of(dossier)?)
+}
+
+fn with_state(tx: &Connection, dossier: &DossierRow, state: DossierState) -> Result<Known, Error> {
     let basis = rows::payload::<Snapshot>(tx, dossier.basis)?;
     let open = rows::open_rows(tx, dossier.id)?.iter().map(|row| open(tx, row)).collect::<Result<_, _>>()?;
     Ok(Known { agency: Some(dossier.agency.clone()), state, basis, open })
@@ -74,13 +115,7 @@ pub(super) fn attempted(tx: &Connection, row: &rows::HandoffRow) -> Result<bool,
 fn open(tx: &Connection, row: &rows::HandoffRow) -> Result<Open, Error> {
     let stage = row.stage().ok_or(Error::Missing("an open state of an open handoff"))?;
     let attempted = attempted(tx, row)?;
-    let changeable = match row.kind {
-        HandoffKind::PostOrder | HandoffKind::PortalRecord => !attempted || stage == Stage::Dead,
-        HandoffKind::PortalProgress
-        | HandoffKind::PortalStatus
-        | HandoffKind::PostCancel
-        | HandoffKind::CommuneEvent => false,
-    };
+    let changeable = row.kind == HandoffKind::PostOrder && (!attempted || stage == Stage::Dead);
     let dead = stage == Stage::Dead;
     Ok(Open {
         id: row.handoff_id.clone(),

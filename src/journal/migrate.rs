@@ -30,6 +30,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { version: 13, name: "desk-lists", sql: include_str!("migrations/0013-desk-lists.sql") },
     Migration { version: 14, name: "stops", sql: include_str!("migrations/0014-stops.sql") },
     Migration { version: 15, name: "words", sql: include_str!("migrations/0015-words.sql") },
+    Migration { version: 16, name: "short-indexes", sql: include_str!("migrations/0016-short-indexes.sql") },
 ];
 
 /// Where the journal remembers what was applied.

@@ -32,6 +32,7 @@ mod known;
 mod lanes;
 mod log;
 mod migrate;
+mod newborn;
 mod open;
 mod pauses;
 mod planning;

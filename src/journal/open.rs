@@ -17,6 +17,12 @@ use tokio::sync::Notify;
 /// How long a command's write waits for the daemon's, and the other way round.
 pub(super) const BUSY: Duration = Duration::from_secs(10);
 
+/// Memory for the writer's pages, in KiB.
+const CACHE_KIB: i64 = 8 * 1024;
+
+/// Pages of 4 KiB in the write-ahead log before they are copied into the file.
+const LOG_PAGES: i64 = 4_000;
+
 /// Statements that a connection keeps prepared: more than the journal has.
 const STATEMENTS: usize = 256;
 
@@ -40,6 +46,9 @@ impl Journal {
         let lock = lock(&path)?;
         let mut connection = connect(&path)?;
         migrate::migrate(&mut connection, now)?;
+        // A batch of intake changes more pages than SQLite keeps by default, and what a commit changed is changed again by the next.
+        connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
+        connection.pragma_update(None, "wal_autocheckpoint", LOG_PAGES)?;
         let around = Surroundings {
             tables: Arc::clone(&settings.tables),
             partners,

@@ -1,18 +1,21 @@
 //! Planning inside a transaction: what is known goes in, the plan is written down.
 
-use super::known::{self, DossierRow};
-use super::{Error, Surroundings, lanes, millis, rows, stops, waybills};
+use super::known::{self, DossierRow, Found};
+use super::lanes::Lanes;
+use super::newborn::{Newborn, born_reason, born_state, cash_of, facets};
+use super::rows::HandoffRow;
+use super::{Error, Surroundings, millis, rows, stops, waybills};
 use crate::reasons;
 use jiff::Timestamp;
 use lienthong_core::event::Snapshot;
-use lienthong_core::handoff::{Content, HandoffKind};
-use lienthong_core::ids::{AgencyCode, DossierKey, HandoffId};
+use lienthong_core::handoff::{Content, HandoffKind, Leg};
+use lienthong_core::ids::{AgencyCode, DossierKey, HandoffId, OrderNumber};
 use lienthong_core::outcome::Reason;
-use lienthong_core::plan::{self, Born, Cause, Change, Flag, Place, Plan, Planned};
+use lienthong_core::plan::{self, Born, Cause, Change, Flag, Plan, Planned};
 use lienthong_core::state::DossierState;
 use lienthong_core::status::Status;
 use lienthong_core::tables::Mode;
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, params};
 
 /// A change of a handoff's state, logged once it is committed.
 #[derive(Clone, Debug)]
@@ -36,7 +39,7 @@ pub struct Transition {
 /// What was planned while the gateway only observed never left: going live, it counts for nothing.
 fn forget_observed(tx: &Connection, dossier: i64, state: &mut DossierState) -> Result<(), Error> {
     let observed: Vec<(String, String)> = tx
-        .prepare_cached("SELECT handoff_id, kind FROM handoff WHERE dossier = ?1 AND state = 'observed'")?
+        .prepare_cached("SELECT handoff_id, kind FROM handoff INDEXED BY handoff_observed WHERE dossier = ?1 AND state = 'observed'")?
         .query_map([dossier], |row| Ok((row.get(0)?, row.get(1)?)))?
         .collect::<Result<_, _>>()?;
     if !observed.is_empty() {
@@ -61,23 +64,23 @@ fn has_live_record(tx: &Connection, dossier: i64) -> Result<bool, Error> {
 pub(super) fn plan(
     tx: &Connection,
     around: &Surroundings,
-    dossier_id: i64,
+    found: &Found,
     inbox: Option<i64>,
     cause: Cause<'_>,
     now: Timestamp,
 ) -> Result<Vec<Transition>, Error> {
-    let dossier = known::dossier(tx, dossier_id)?;
-    let mut known = known::of(tx, &dossier)?;
+    let mut known = found.known(tx)?;
+    let dossier = &found.row;
     let speaks = match cause {
         Cause::Desk(event) => &event.snapshot.agency.code,
         Cause::Tracking(_) | Cause::Settled(_) => &dossier.agency,
     };
-    if !is_observed(around, speaks) {
-        forget_observed(tx, dossier_id, &mut known.state)?;
+    if !found.is_new && !is_observed(around, speaks) {
+        forget_observed(tx, dossier.id, &mut known.state)?;
     }
     let plan = plan::plan(cause, &known, &around.tables, &around.partners, now);
     let agency = plan.basis.as_ref().map_or(&dossier.agency, |basis| &basis.agency.code);
-    let writing = Writing { tx, around, dossier: &dossier, agency, inbox, now };
+    let writing = Writing { tx, around, dossier, agency, inbox, now, is_new: found.is_new };
     writing.write(&plan)
 }
 
@@ -90,7 +93,8 @@ pub(super) fn write(
     now: Timestamp,
 ) -> Result<Vec<Transition>, Error> {
     let dossier = known::dossier(tx, dossier_id)?;
-    let writing = Writing { tx, around, dossier: &dossier, agency: &dossier.agency, inbox: None, now };
+    let writing =
+        Writing { tx, around, dossier: &dossier, agency: &dossier.agency, inbox: None, now, is_new: false };
     writing.write(plan)
 }
 
@@ -122,6 +126,8 @@ struct Writing<'a> {
     agency: &'a AgencyCode,
     inbox: Option<i64>,
     now: Timestamp,
+    /// Nothing was planned for the dossier before.
+    is_new: bool,
 }
 
 impl Writing<'_> {
@@ -130,19 +136,38 @@ impl Writing<'_> {
         let mut transitions = Vec::new();
         let mut places = Vec::new();
         for change in &plan.changes {
-            places.push((change_id(change).clone(), self.place_of(change_id(change))?));
-            transitions.extend(self.write_change(change)?);
+            let Some(row) = rows::handoff_row_of(self.tx, change_id(change))? else { continue };
+            transitions.extend(self.write_change(change, &row)?);
+            places.push((row.handoff_id, row.place));
         }
-        for planned in &plan.handoffs {
-            transitions.push(self.write_handoff(planned, &places)?);
+        if !plan.changes.is_empty() || !plan.handoffs.is_empty() {
+            transitions.extend(self.write_handoffs(&plan.handoffs, &places)?);
         }
         for flag in &plan.flags {
             self.write_flag(flag)?;
         }
-        if !plan.changes.is_empty() || !plan.handoffs.is_empty() {
-            lanes::refresh(self.tx, self.dossier.id, &self.around.tables)?;
-        }
         Ok(transitions)
+    }
+
+    /// Writes new handoffs down, each with its mark, and the marks of the others of their lanes.
+    fn write_handoffs(
+        &self,
+        handoffs: &[Planned],
+        places: &[(HandoffId, i64)],
+    ) -> Result<Vec<Transition>, Error> {
+        let dossier = self.dossier.id;
+        let mut lanes = if self.is_new { Lanes::new(dossier) } else { Lanes::open(self.tx, dossier)? };
+        let observed = is_observed(self.around, self.agency);
+        let newborn: Vec<_> = handoffs.iter().map(|planned| Newborn::of(planned, places, observed)).collect();
+        for (number, newborn) in newborn.iter().enumerate() {
+            if let Some(entry) = newborn.entry(self.now) {
+                lanes.add(number, newborn.place, entry);
+            }
+        }
+        let ready = lanes.mark(self.tx, &self.around.tables)?;
+        let ready_at = |number| ready.iter().find(|(of, _)| *of == number).map(|(_, at)| *at);
+        let written = newborn.iter().enumerate();
+        written.map(|(number, newborn)| self.write_handoff(newborn, ready_at(number))).collect()
     }
 
     fn write_dossier(&self, plan: &Plan) -> Result<(), Error> {
@@ -151,9 +176,19 @@ impl Writing<'_> {
             Some(basis) => Some(rows::replace_payload(self.tx, self.dossier.basis, basis)?),
             None => self.dossier.basis,
         };
-        self.tx
-            .prepare_cached("UPDATE dossier SET state = ?2, basis = ?3, updated_at = ?4 WHERE id = ?1")?
-            .execute(params![self.dossier.id, state, basis, millis(self.now)])?;
+        // What an index is about stands in no `SET` where it stays as it is: the index would be written all the same.
+        let sql = if basis == self.dossier.basis {
+            "UPDATE dossier SET state = ?2, updated_at = ?3 WHERE id = ?1"
+        } else {
+            "UPDATE dossier SET state = ?2, updated_at = ?3, basis = ?4 WHERE id = ?1"
+        };
+        let (dossier, now) = (self.dossier.id, millis(self.now));
+        let mut statement = self.tx.prepare_cached(sql)?;
+        if basis == self.dossier.basis {
+            statement.execute(params![dossier, state, now])?;
+        } else {
+            statement.execute(params![dossier, state, now, basis])?;
+        }
         match &plan.basis {
             Some(basis) => self.write_facts(basis),
             None => Ok(()),
@@ -180,29 +215,20 @@ impl Writing<'_> {
         Ok(())
     }
 
-    fn place_of(&self, id: &HandoffId) -> Result<Option<i64>, Error> {
-        Ok(self
-            .tx
-            .prepare_cached("SELECT place FROM handoff WHERE handoff_id = ?1")?
-            .query_row([id.as_str()], |row| row.get(0))
-            .optional()?)
-    }
-
-    fn write_change(&self, change: &Change) -> Result<Option<Transition>, Error> {
-        let Some(row) = rows::handoff_row_of(self.tx, change_id(change))? else { return Ok(None) };
+    fn write_change(&self, change: &Change, row: &HandoffRow) -> Result<Option<Transition>, Error> {
         let (state, reason) = match change {
             Change::Supersede { .. } if sabotaged!("superseding") => return Ok(None),
             Change::Supersede { .. } => {
                 rows::end(self.tx, row.id, "superseded", None, self.now)?;
-                waybills::give_back(self.tx, self.around, &row)?;
+                waybills::give_back(self.tx, self.around, row)?;
                 ("superseded", None)
             }
             Change::Annihilate { .. } => {
                 rows::end(self.tx, row.id, "superseded", Some(reasons::ANNIHILATED), self.now)?;
-                waybills::give_back(self.tx, self.around, &row)?;
+                waybills::give_back(self.tx, self.around, row)?;
                 ("superseded", None)
             }
-            Change::Replan { content, born, .. } => (self.replan(&row, content, born)?, born_reason(born)),
+            Change::Replan { content, born, .. } => (self.replan(row, content, born)?, born_reason(born)),
         };
         Ok(Some(self.transition(
             &row.handoff_id,
@@ -214,7 +240,7 @@ impl Writing<'_> {
         )))
     }
 
-    fn replan(&self, row: &rows::HandoffRow, content: &Content, born: &Born) -> Result<&'static str, Error> {
+    fn replan(&self, row: &HandoffRow, content: &Content, born: &Born) -> Result<&'static str, Error> {
         let payload = rows::replace_payload(self.tx, row.content, content)?;
         let state = born_state(born);
         let reason = born_reason(born);
@@ -239,52 +265,46 @@ impl Writing<'_> {
         Ok(state)
     }
 
-    fn write_handoff(
-        &self,
-        planned: &Planned,
-        places: &[(HandoffId, Option<i64>)],
-    ) -> Result<Transition, Error> {
-        let kind = planned.content.kind();
+    fn write_handoff(&self, newborn: &Newborn<'_>, ready_at: Option<i64>) -> Result<Transition, Error> {
+        let Newborn { planned, place, state, .. } = newborn;
+        let (kind, account) = (planned.content.kind(), planned.account.as_str());
         let (leg, number, row_status) = facets(&planned.content);
-        let observed = is_observed(self.around, self.agency);
-        let state = if observed { "observed" } else { born_state(&planned.born) };
         let reason = born_reason(&planned.born);
         let content = rows::put_payload(self.tx, &planned.content)?;
-        let place = match &planned.place {
-            Place::Last => None,
-            Place::Of(id) => places.iter().find(|(of, _)| of == id).and_then(|(_, place)| *place),
-        };
+        let now = millis(self.now);
         self.tx
             .prepare_cached(
                 "INSERT INTO handoff (handoff_id, dossier, partner, account, kind, leg, number, row_status, place, state,
-                     due_at, code, field, dead_at, inbox, content, tables_version, planned_at, ended_at, agency, cash)
+                     due_at, code, field, dead_at, inbox, content, tables_version, planned_at, ended_at, agency, cash,
+                     ready_at)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, coalesce(?9, (SELECT ifnull(max(id), 0) + 1 FROM handoff)),
-                     ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?11, ?18, ?19, ?20)",
+                     ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?11, ?18, ?19, ?20, ?21)",
             )?
             .execute(params![
                 planned.id.as_str(),
                 self.dossier.id,
                 kind.partner().name(),
-                planned.account.as_str(),
+                account,
                 kind.name(),
-                leg,
-                number,
+                leg.map(Leg::name),
+                number.map(OrderNumber::as_str),
                 row_status.map(Status::code),
                 place,
                 state,
-                millis(self.now),
-                reason.as_ref().map(|reason| reason.code.as_str().to_owned()),
-                reason.as_ref().and_then(|reason| reason.field.clone()),
-                (state == "dead").then_some(millis(self.now)),
+                now,
+                reason.as_ref().map(|reason| reason.code.as_str()),
+                reason.as_ref().and_then(|reason| reason.field.as_deref()),
+                (*state == "dead").then_some(now),
                 self.inbox,
                 content,
                 self.around.tables.version.as_str(),
-                observed.then_some(millis(self.now)),
+                (*state == "observed").then_some(now),
                 self.agency.as_str(),
                 cash_of(&planned.content),
+                ready_at,
             ])?;
         stops::note(self.tx, self.tx.last_insert_rowid(), state, reason.as_ref(), self.now)?;
-        Ok(self.transition(&planned.id, kind, planned.account.as_str(), state, reason, 0))
+        Ok(self.transition(&planned.id, kind, account, state, reason, 0))
     }
 
     fn write_flag(&self, flag: &Flag) -> Result<(), Error> {
@@ -325,40 +345,5 @@ fn is_observed(around: &Surroundings, agency: &AgencyCode) -> bool {
 fn change_id(change: &Change) -> &HandoffId {
     match change {
         Change::Supersede { id } | Change::Annihilate { id } | Change::Replan { id, .. } => id,
-    }
-}
-
-fn born_state(born: &Born) -> &'static str {
-    match born {
-        Born::Due => "waiting",
-        Born::Dead(_) => "dead",
-        Born::Held(_) => "held",
-    }
-}
-
-fn born_reason(born: &Born) -> Option<Reason> {
-    match born {
-        Born::Due => None,
-        Born::Dead(reason) | Born::Held(reason) => Some(reason.clone()),
-    }
-}
-
-/// Cash that the postman collects for an order: it is counted when the content has long been erased.
-fn cash_of(content: &Content) -> Option<i64> {
-    match content {
-        Content::Order(order) => Some(i64::try_from(order.cash).unwrap_or(i64::MAX)),
-        Content::Record(_) | Content::Row(_) | Content::Status(_) | Content::Cancel(_) | Content::News(_) => {
-            None
-        }
-    }
-}
-
-fn facets(content: &Content) -> (Option<&'static str>, Option<&str>, Option<Status>) {
-    match content {
-        Content::Record(_) | Content::News(_) => (None, None, None),
-        Content::Row(row) => (None, None, Some(row.status)),
-        Content::Status(standing) => (None, None, Some(standing.status)),
-        Content::Order(order) => (Some(order.leg.name()), Some(order.number.as_str()), None),
-        Content::Cancel(cancel) => (Some(cancel.leg.name()), Some(cancel.number.as_str()), None),
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Error, millis, receipts, stops, timestamp};
 use jiff::{SignedDuration, Timestamp};
-use lienthong_core::handoff::{Content, Handoff, HandoffKind, Leg};
+use lienthong_core::handoff::{Handoff, HandoffKind, Leg};
 use lienthong_core::ids::{AccountName, AgencyCode, DossierKey, HandoffId, OrderNumber};
 use lienthong_core::lane::Entry;
 use lienthong_core::outcome::{Reason, ReasonCode};
@@ -41,11 +41,10 @@ pub(super) fn replace_payload<T: Serialize>(
 /// Reads a payload back; `None` when it has been erased.
 pub(super) fn payload<T: DeserializeOwned>(tx: &Connection, id: Option<i64>) -> Result<Option<T>, Error> {
     let Some(id) = id else { return Ok(None) };
-    let body: Option<Vec<u8>> = tx
-        .prepare_cached("SELECT body FROM payload WHERE id = ?1")?
-        .query_row([id], |row| row.get(0))
-        .optional()?;
-    body.map(|body| from_json(&body)).transpose()
+    tx.prepare_cached("SELECT body FROM payload WHERE id = ?1")?
+        .query_row([id], |row| Ok(from_json(row.get_ref(0)?.as_blob()?)))
+        .optional()?
+        .transpose()
 }
 
 fn from_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {
@@ -72,20 +71,20 @@ pub(super) struct HandoffRow {
     pub(super) last_attempt_at: Option<Timestamp>,
     pub(super) planned_at: Timestamp,
     pub(super) due_at: Timestamp,
-    /// In milliseconds, as it is stored: lanes compare it.
-    pub(super) ready_at: Option<i64>,
     pub(super) uncertain_since: Option<Timestamp>,
     pub(super) absent_looks: u32,
     pub(super) dead_at: Option<Timestamp>,
     pub(super) reason: Option<Reason>,
     pub(super) inbox: Option<i64>,
     pub(super) content: Option<i64>,
+    /// Its place in the lane.
+    pub(super) place: i64,
 }
 
 /// Columns of [`HandoffRow`], in its order.
 pub(super) const HANDOFF: &str = "id, handoff_id, dossier, account, kind, leg, number, row_status, state, alone, attempts, \
      failures, counted_attempts, counted_age_ms, last_attempt_at, planned_at, due_at, uncertain_since, absent_looks, \
-     dead_at, code, field, inbox, content, ready_at";
+     dead_at, code, field, inbox, content, place";
 
 /// Handoffs that are not final: what ends one says when.
 pub(super) const OPEN: &str = "ended_at IS NULL";
@@ -105,7 +104,7 @@ impl HandoffRow {
             account: AccountName::new(row.get::<_, String>(3)?),
             kind: HandoffKind::from_name(&kind)
                 .ok_or_else(|| rusqlite::Error::InvalidColumnType(4, kind, rusqlite::types::Type::Text))?,
-            leg: leg.as_deref().and_then(leg_from_name),
+            leg: leg.as_deref().and_then(self::leg),
             number: row.get::<_, Option<String>>(6)?.map(OrderNumber::new),
             row_status: row.get::<_, Option<u8>>(7)?.and_then(|code| Status::try_from(code).ok()),
             state: row.get(8)?,
@@ -123,20 +122,13 @@ impl HandoffRow {
             reason: code.map(|code| Reason { code: ReasonCode::stored(code), field, said: None }),
             inbox: row.get(22)?,
             content: row.get(23)?,
-            ready_at: row.get(24)?,
+            place: row.get(24)?,
         })
     }
 
     /// Where it stands; `None` when it is final.
     pub(super) fn stage(&self) -> Option<Stage> {
-        match self.state.as_str() {
-            "waiting" => Some(Stage::Waiting),
-            "sending" => Some(Stage::Sending),
-            "uncertain" => Some(Stage::Uncertain),
-            "dead" => Some(Stage::Dead),
-            "held" => Some(Stage::Held),
-            _final => None,
-        }
+        stage(&self.state)
     }
 
     /// The row as its lane sees it.
@@ -155,28 +147,52 @@ impl HandoffRow {
 
     /// The handoff with its content; `None` when the content has been erased.
     pub(super) fn handoff(&self, tx: &Connection) -> Result<Option<Handoff>, Error> {
-        let (dossier, agency, body): (String, String, Option<Vec<u8>>) = tx
+        Ok(self.told(tx, None)?.map(|(handoff, _trace)| handoff))
+    }
+
+    /// The same, with the trace context of the event behind it.
+    pub(super) fn traced(&self, tx: &Connection) -> Result<Option<(Handoff, Option<String>)>, Error> {
+        self.told(tx, self.inbox)
+    }
+
+    fn told(&self, tx: &Connection, inbox: Option<i64>) -> Result<Option<(Handoff, Option<String>)>, Error> {
+        let (dossier, agency, body, trace) = tx
             .prepare_cached(
-                "SELECT key, agency, (SELECT body FROM payload WHERE id = ?2) FROM dossier WHERE id = ?1",
+                "SELECT key, agency, (SELECT body FROM payload WHERE id = ?2), (SELECT trace FROM inbox WHERE id = ?3)
+                 FROM dossier WHERE id = ?1",
             )?
-            .query_row(params![self.dossier, self.content], |row| {
-                Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+            .query_row(params![self.dossier, self.content, inbox], |row| {
+                let body = row.get_ref(2)?.as_blob_or_null()?.map(from_json);
+                Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, body, row.get(3)?))
             })?;
-        let Some(body) = body else { return Ok(None) };
-        let content: Content = from_json(&body)?;
-        Ok(Some(Handoff {
+        let Some(content) = body.transpose()? else { return Ok(None) };
+        let handoff = Handoff {
             id: self.handoff_id.clone(),
             dossier: DossierKey::new(dossier),
             agency: AgencyCode::new(agency),
             account: self.account.clone(),
             content,
             receipt: receipts::of(tx, self)?,
-        }))
+        };
+        Ok(Some((handoff, trace)))
     }
 }
 
-fn leg_from_name(name: &str) -> Option<Leg> {
-    [Leg::Pickup, Leg::Return, Leg::PapersBack, Leg::Forward].into_iter().find(|leg| leg.name() == name)
+/// The leg of that name.
+pub(super) fn leg(name: &str) -> Option<Leg> {
+    Leg::ALL.into_iter().find(|leg| leg.name() == name)
+}
+
+/// What a handoff's state says of where it stands; `None` when it is final.
+pub(super) fn stage(state: &str) -> Option<Stage> {
+    match state {
+        "waiting" => Some(Stage::Waiting),
+        "sending" => Some(Stage::Sending),
+        "uncertain" => Some(Stage::Uncertain),
+        "dead" => Some(Stage::Dead),
+        "held" => Some(Stage::Held),
+        _final => None,
+    }
 }
 
 /// Reads one handoff by its row id.

@@ -144,6 +144,7 @@ impl Settling<'_> {
             return Ok(transitions);
         };
         self.note_on_breaker(handoff, answered)?;
+        let mut changed = None;
         for row in open {
             let mut row = rows::handoff_row(self.tx, row)?;
             self.keep_receipt(&row, &answered.sent.receipt)?;
@@ -161,13 +162,13 @@ impl Settling<'_> {
                 transitions.extend(settled);
                 continue;
             }
-            let next = self.next(
-                &row,
-                |at| next::after_attempt(&answered.sent.outcome, at),
-                answered.call.attempts.len(),
-            );
-            transitions.extend(self.become_what(&row, &next)?);
+            let size = answered.call.attempts.len();
+            let next = self.next(&row, size, |at| next::after_attempt(&answered.sent.outcome, at));
+            transitions.extend(self.write_down(&row, &next)?);
+            changed = Some(row.dossier);
         }
+        // What travelled together is of one dossier: its lanes are read once.
+        changed.map_or(Ok(()), |dossier| lanes::refresh(self.tx, dossier, &self.around.tables))?;
         self.note_on_account(&handoff.account, &answered.sent.outcome)?;
         Ok(transitions)
     }
@@ -218,7 +219,7 @@ impl Settling<'_> {
                 .query_row([number.as_str()], |row| row.get(0))?,
             None => false,
         };
-        let next = self.next(&row, |at| next::after_look_up(answer, found_in_feed, at), 1);
+        let next = self.next(&row, 1, |at| next::after_look_up(answer, found_in_feed, at));
         self.become_what(&row, &next)
     }
 
@@ -230,16 +231,17 @@ impl Settling<'_> {
                 "UPDATE attempt SET ended_at = ?2, outcome = 'uncertain', code = ?3 WHERE handoff = ?1 AND ended_at IS NULL",
             )?
             .execute(params![row.id, millis(self.now), gateway::INTERRUPTED])?;
-        let next = self.next(&row, next::after_restart, 1);
+        let next = self.next(&row, 1, next::after_restart);
         self.become_what(&row, &next)
     }
 
-    /// Decides about a handoff that travels alone.
-    pub(super) fn decide(&self, row: &HandoffRow, decide: impl FnOnce(&Situation<'_>) -> Next) -> Next {
-        self.next(row, decide, 1)
-    }
-
-    fn next(&self, row: &HandoffRow, decide: impl FnOnce(&Situation<'_>) -> Next, call_size: usize) -> Next {
+    /// Decides what becomes of a handoff; `call_size` is how many travelled together.
+    pub(super) fn next(
+        &self,
+        row: &HandoffRow,
+        call_size: usize,
+        decide: impl FnOnce(&Situation<'_>) -> Next,
+    ) -> Next {
         // An account that is no longer configured promises nothing; the start must not fail for it.
         let account = self.around.partners.get(&row.account);
         let mut abilities = account.map_or(NO_ABILITIES, |account| account.port.abilities());
@@ -289,6 +291,13 @@ impl Settling<'_> {
 
     /// Writes down what becomes of a handoff, plans what follows, and frees its lane.
     pub(super) fn become_what(&self, row: &HandoffRow, next: &Next) -> Result<Vec<Transition>, Error> {
+        let transitions = self.write_down(row, next)?;
+        lanes::refresh(self.tx, row.dossier, &self.around.tables)?;
+        Ok(transitions)
+    }
+
+    /// Writes down what becomes of a handoff and plans what follows.
+    fn write_down(&self, row: &HandoffRow, next: &Next) -> Result<Vec<Transition>, Error> {
         let mut transitions = Vec::new();
         match next {
             Next::Accepted(reason) => {
@@ -325,7 +334,6 @@ impl Settling<'_> {
                 transitions.push(self.transition(row, "waiting", None)?);
             }
         }
-        lanes::refresh(self.tx, row.dossier, &self.around.tables)?;
         Ok(transitions)
     }
 

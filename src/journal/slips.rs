@@ -1,6 +1,7 @@
 //! Finds or makes a dossier's row, and joins a slip to the dossier that names it.
 
 use super::admit::Admitting;
+use super::known::{DossierRow, Found};
 use super::rows;
 use super::{Error, Transition, known, lanes, millis, waybills};
 use jiff::Timestamp;
@@ -25,42 +26,49 @@ enum Hope {
 
 impl Admitting<'_> {
     /// Finds or makes the dossier's row; joins a slip to the dossier that names it.
-    pub(super) fn dossier_of(&mut self, event: &Event, now: Timestamp) -> Result<i64, Error> {
+    pub(super) fn dossier_of(&mut self, event: &Event, now: Timestamp) -> Result<Found, Error> {
         let slip = match &event.subject {
             Subject::Slip(slip) => {
                 if let Some(joined) = self.joined(slip)? {
-                    return Ok(joined);
+                    return known::find(self.tx, joined);
                 }
                 None
             }
             Subject::Dossier(_) => event.snapshot.dossier.slip.as_ref(),
         };
         let key = event.dossier_key();
-        let found = self.find(key.as_str())?;
-        let Some(slip) = slip else { return found.map_or_else(|| self.make(event, now), Ok) };
+        let found = known::dossier_with(self.tx, key.as_str())?;
+        let find_or_make = |found: Option<DossierRow>| match found {
+            Some(dossier) => Found::there(dossier),
+            None => self.make(event, now),
+        };
+        let Some(slip) = slip else { return find_or_make(found) };
         if self.joined(slip)?.is_some() {
-            return found.map_or_else(|| self.make(event, now), Ok);
+            return find_or_make(found);
         }
-        let slip_row = self.find(DossierKey::of_slip(slip).as_str())?;
+        let slip_row = known::dossier_with(self.tx, DossierKey::of_slip(slip).as_str())?.map(|row| row.id);
         let dossier = match (found, slip_row) {
-            (Some(dossier), Some(slip_row)) => self.merge(dossier, slip_row, now)?,
-            (Some(dossier), None) => dossier,
+            (Some(dossier), Some(slip_row)) => {
+                self.merge(dossier.id, slip_row, now)?;
+                known::find(self.tx, dossier.id)?
+            }
+            (Some(dossier), None) => Found::there(dossier)?,
             (None, Some(slip_row)) => {
                 self.tx
                     .prepare_cached("UPDATE dossier SET key = ?2, agency = ?3 WHERE id = ?1")?
                     .execute(params![slip_row, key.as_str(), event.snapshot.agency.code.as_str()])?;
-                slip_row
+                known::find(self.tx, slip_row)?
             }
             (None, None) => self.make(event, now)?,
         };
         self.tx
             .prepare_cached("INSERT INTO slip (slip, dossier) VALUES (?1, ?2)")?
-            .execute(params![slip.as_str(), dossier])?;
+            .execute(params![slip.as_str(), dossier.row.id])?;
         Ok(dossier)
     }
 
     /// Moves everything of a slip's row to the dossier that began before the slip was named.
-    fn merge(&mut self, dossier: i64, slip_row: i64, now: Timestamp) -> Result<i64, Error> {
+    fn merge(&mut self, dossier: i64, slip_row: i64, now: Timestamp) -> Result<(), Error> {
         let slip = known::dossier(self.tx, slip_row)?;
         let own = known::dossier(self.tx, dossier)?;
         let basis = self.merge_snapshots(own.basis, slip.basis)?;
@@ -86,8 +94,7 @@ impl Admitting<'_> {
         if let Some(left) = slip.basis.filter(|left| Some(*left) != basis) {
             self.tx.prepare_cached("DELETE FROM payload WHERE id = ?1")?.execute([left])?;
         }
-        lanes::refresh(self.tx, dossier, &self.around.tables)?;
-        Ok(dossier)
+        lanes::refresh(self.tx, dossier, &self.around.tables)
     }
 
     /// The dossier's snapshot with what only the slip knew: where the papers are collected. The slip's own is let go.
@@ -170,15 +177,8 @@ impl Admitting<'_> {
             .optional()?)
     }
 
-    fn find(&self, key: &str) -> Result<Option<i64>, Error> {
-        Ok(self
-            .tx
-            .prepare_cached("SELECT id FROM dossier WHERE key = ?1")?
-            .query_row([key], |row| row.get(0))
-            .optional()?)
-    }
-
-    fn make(&self, event: &Event, now: Timestamp) -> Result<i64, Error> {
+    fn make(&self, event: &Event, now: Timestamp) -> Result<Found, Error> {
+        let (key, agency) = (event.dossier_key(), event.snapshot.agency.code.clone());
         let state = serde_json::to_string(&DossierState::default())
             .map_err(|source| Error::Unreadable { what: "the state of a dossier", source })?;
         self.tx
@@ -186,13 +186,14 @@ impl Admitting<'_> {
                 "INSERT INTO dossier (key, agency, state, updated_at, received_at) VALUES (?1, ?2, ?3, ?4, ?5)",
             )?
             .execute(params![
-                event.dossier_key().as_str(),
-                event.snapshot.agency.code.as_str(),
+                key.as_str(),
+                agency.as_str(),
                 state,
                 millis(now),
                 // Counted as received even if its event waits.
                 event.snapshot.dossier.received_at.map(millis),
             ])?;
-        Ok(self.tx.last_insert_rowid())
+        let row = DossierRow { id: self.tx.last_insert_rowid(), key, agency, state, basis: None };
+        Ok(Found { row, state: DossierState::default(), is_new: true })
     }
 }

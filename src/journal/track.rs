@@ -5,7 +5,7 @@
 use super::apart::apart;
 use super::recover::may_be_there;
 use super::settle::Settling;
-use super::{Error, Journal, Surroundings, Transition, millis, planning, rows, timestamp, watch};
+use super::{Error, Journal, Surroundings, Transition, known, millis, planning, rows, timestamp, watch};
 use jiff::{SignedDuration, Timestamp};
 use lienthong_core::ids::AccountName;
 use lienthong_core::next::Next;
@@ -218,7 +218,8 @@ impl Tracking<'_> {
     fn plan(&mut self, order: &rows::HandoffRow, row: &TrackingEvent) -> Result<(), Error> {
         self.adopt(order)?;
         let (cause, now) = (Cause::Tracking(row), self.reading.read_at);
-        let planned = planning::plan(self.tx, self.around, order.dossier, order.inbox, cause, now)?;
+        let found = known::find(self.tx, order.dossier)?;
+        let planned = planning::plan(self.tx, self.around, &found, order.inbox, cause, now)?;
         self.transitions.extend(planned);
         Ok(())
     }

@@ -218,7 +218,7 @@ impl Settling<'_> {
         let next = match waybill::after_unusable(unused, self.refused_for(row, number, rules)?) {
             AfterUnusable::Another => match self.ride_out(row, reason)? {
                 Some(transitions) => return Ok(Some(transitions)),
-                None => self.decide(row, |at| {
+                None => self.next(row, 1, |at| {
                     let due = at.schedule.due_again(outcome, at.failures, at.now, at.draw);
                     Next::Again { due, maybe_doubled: false }
                 }),

@@ -8,7 +8,6 @@ use anyhow::{Context as _, Result, bail};
 use lienthong::intake::{Admission as _, Arrival, Read};
 use lienthong::journal::Journal;
 use lienthong_commune::{Limits, decode};
-use lienthong_core::identity::EventHash;
 use rusqlite::Connection;
 use std::fs::File;
 use std::io::Write as _;
@@ -112,7 +111,6 @@ async fn journal(run: &Run, batch: usize, events: usize, figures: &mut Figures) 
 fn arrival(body: &[u8]) -> Result<Arrival> {
     let event = decode(Some("application/json"), body, &Limits::default())
         .map_err(|refusal| anyhow::anyhow!("an event of {SOURCE} cannot be read: {refusal:?}"))?;
-    let hash = EventHash::of(&event);
     Ok(Arrival {
         arrived_at: lienthong::clock::now(),
         routing_key: ROUTING_KEY.to_owned(),
@@ -121,7 +119,7 @@ fn arrival(body: &[u8]) -> Result<Arrival> {
         trace: None,
         headers: Vec::new(),
         redelivered: false,
-        read: Read::Event(Box::new(event), hash),
+        read: Read::Event(Box::new(event.into())),
     })
 }
 

@@ -143,7 +143,7 @@ pub struct Open {
     pub dead: Option<Reason>,
     /// Of a dead letter: the snapshot it was planned from, when still stored.
     pub planned_from: Option<Box<Snapshot>>,
-    /// What it says, of handoffs that the planner may change: unsent or dead orders and records.
+    /// What it says, of orders that the planner may change: unsent or dead ones. A record is planned anew from the snapshot.
     pub content: Option<Content>,
 }
 

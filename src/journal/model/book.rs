@@ -53,8 +53,8 @@ impl Book {
     /// Notes messages that were given to the gateway and not acknowledged.
     pub(super) fn deliver_in_vain(&mut self, batch: &[Message]) {
         for message in batch.iter().filter(|message| !is_of_a_stranger(message)) {
-            if let Read::Event(event, hash) = &message.arrival.read {
-                self.unheard.insert((event.id.as_str().to_owned(), *hash.as_bytes()));
+            if let Read::Event(read) = &message.arrival.read {
+                self.unheard.insert((read.event.id.as_str().to_owned(), *read.hash.as_bytes()));
             }
         }
     }
@@ -67,24 +67,24 @@ impl Book {
                 self.aside.insert(("TEST-MALFORMED", *sha256));
                 Kind::Unreadable
             }
-            Read::Event(event, hash) => match self.stored.get(event.id.as_str()) {
-                Some(known) if known == hash.as_bytes() => Kind::Duplicate,
+            Read::Event(read) => match self.stored.get(read.event.id.as_str()) {
+                Some(known) if known == read.hash.as_bytes() => Kind::Duplicate,
                 Some(_) => {
-                    self.aside.insert(("COMMUNE-CONFLICT", *hash.as_bytes()));
+                    self.aside.insert(("COMMUNE-CONFLICT", *read.hash.as_bytes()));
                     Kind::Conflict
                 }
                 // The same bytes may be stored already: then nobody is harmed, whoever says them again.
                 None if is_of_a_stranger(message)
-                    && self.unheard.contains(&(event.id.as_str().to_owned(), *hash.as_bytes())) =>
+                    && self.unheard.contains(&(read.event.id.as_str().to_owned(), *read.hash.as_bytes())) =>
                 {
                     Kind::Duplicate
                 }
                 None if is_of_a_stranger(message) => {
-                    self.aside.insert(("COMMUNE-NOT-ALLOWED", *hash.as_bytes()));
+                    self.aside.insert(("COMMUNE-NOT-ALLOWED", *read.hash.as_bytes()));
                     Kind::Stranger
                 }
                 None => {
-                    self.stored.insert(event.id.as_str().to_owned(), *hash.as_bytes());
+                    self.stored.insert(read.event.id.as_str().to_owned(), *read.hash.as_bytes());
                     Kind::New
                 }
             },

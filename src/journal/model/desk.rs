@@ -5,7 +5,6 @@ use crate::intake::{Arrival, Read};
 use jiff::{SignedDuration, Timestamp};
 use lienthong_commune::{Limits, Refusal};
 use lienthong_core::event::{Event, EventKind, ForwardAddress, PostalAddress, Subject};
-use lienthong_core::identity::EventHash;
 use lienthong_core::ids::{AgencyCode, DossierCode, EventId, PortalCode, SlipNumber, Source, UnitCode};
 use lienthong_core::outcome::ReasonCode;
 use lienthong_core::status::Status;
@@ -240,17 +239,15 @@ fn base() -> &'static Event {
 pub(super) fn message(event: Event, now: Timestamp) -> Message {
     let what = format!("{} {} {:?}", event.id, event.kind.name(), event.snapshot.dossier.status);
     let routing_key = format!("{}.{}", event.snapshot.agency.code, event.kind.type_name());
-    let hash = EventHash::of(&event);
-    Message { arrival: arrival(routing_key, Read::Event(Box::new(event), hash), now), what }
+    Message { arrival: arrival(routing_key, Read::Event(Box::new(event.into())), now), what }
 }
 
 /// The same id with other content.
 pub(super) fn conflicting(message: &Message) -> Option<Message> {
-    let Read::Event(event, _) = &message.arrival.read else { return None };
-    let mut event = (**event).clone();
+    let Read::Event(read) = &message.arrival.read else { return None };
+    let mut event = read.event.clone();
     event.snapshot.step.officer.push('X');
-    let hash = EventHash::of(&event);
-    let read = Read::Event(Box::new(event), hash);
+    let read = Read::Event(Box::new(event.into()));
     let arrival = Arrival { read, ..message.arrival.clone() };
     Some(Message { arrival, what: format!("conflict with {}", message.what) })
 }

@@ -16,7 +16,6 @@ use jiff::{SignedDuration, Timestamp};
 use lienthong_core::calendar::Calendars;
 use lienthong_core::event::Event;
 use lienthong_core::handoff::Partner;
-use lienthong_core::identity::EventHash;
 use lienthong_core::ids::{AccountName, AgencyCode, Source, TablesVersion, UnitCode};
 use lienthong_core::outcome::{Outcome, Reason, ReasonCode};
 use lienthong_core::port::Sent;
@@ -187,7 +186,6 @@ fn decoded(event: &Value) -> Event {
 }
 
 pub(crate) fn arrival(event: Event, arrived_at: Timestamp) -> Arrival {
-    let hash = EventHash::of(&event);
     Arrival {
         arrived_at,
         routing_key: format!("H11.01.07.{}", event.kind.type_name()),
@@ -196,7 +194,7 @@ pub(crate) fn arrival(event: Event, arrived_at: Timestamp) -> Arrival {
         trace: None,
         headers: Vec::new(),
         redelivered: false,
-        read: Read::Event(Box::new(event), hash),
+        read: Read::Event(Box::new(event.into())),
     }
 }
 

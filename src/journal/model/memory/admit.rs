@@ -23,7 +23,7 @@ impl Memory {
             Read::Refused { refusal, sha256, .. } => {
                 return self.set_aside(arrival, refusal.reason.as_str(), sha256, counts);
             }
-            Read::Event(event, hash) => (event, hash),
+            Read::Event(read) => (&read.event, &read.hash),
         };
         let mut known = self.inbox.values();
         match known.find(|row| row.event.source == event.source && row.event.id == event.id) {

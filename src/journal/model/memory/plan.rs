@@ -57,13 +57,7 @@ impl Memory {
         let stage = row.stage().expect("only what is open is known");
         let attempted = self.attempted(row);
         let dead = stage == Stage::Dead;
-        let changeable = match row.kind {
-            HandoffKind::PostOrder | HandoffKind::PortalRecord => !attempted || dead,
-            HandoffKind::PortalProgress
-            | HandoffKind::PortalStatus
-            | HandoffKind::PostCancel
-            | HandoffKind::CommuneEvent => false,
-        };
+        let changeable = row.kind == HandoffKind::PostOrder && (!attempted || dead);
         let reason = |code: &String| Reason {
             code: ReasonCode::stored(code.clone()),
             field: row.field.clone(),
