@@ -2,7 +2,7 @@
 //!
 //! A batch goes on when it is full, when it waited long enough, or, if nothing was being committed when its first
 //! message came, as soon as the broker has nothing more at this moment: an idle gateway waits for nothing, a busy one
-//! collects while it commits.
+//! collects while it commits, and where a commit takes longer than a batch may wait, it waits for the commit alone.
 //!
 //! There is one commitment at a time, so order is kept and every acknowledgement covers all lower tags (`batch.rs`). A
 //! batch that cannot be stored is kept and tried again, and nothing behind it goes on; meanwhile the next batch fills up,
@@ -60,8 +60,10 @@ pub(super) struct Hand<'a> {
     epoch: u64,
     collecting: Batch,
     arrivals: Vec<Arrival>,
-    began_idle: bool,
+    /// Nothing more is waited for than what the broker has at this moment.
+    at_once: bool,
     committing: Option<Committing<'a>>,
+    committing_since: Instant,
     give_up: CancellationToken,
 }
 
@@ -72,8 +74,9 @@ impl<'a> Hand<'a> {
             epoch,
             collecting: Batch::default(),
             arrivals: Vec::new(),
-            began_idle: true,
+            at_once: true,
             committing: None,
+            committing_since: Instant::now(),
             give_up: CancellationToken::new(),
         }
     }
@@ -109,6 +112,8 @@ impl<'a> Hand<'a> {
                 verdict = settled(&mut self.committing) => {
                     debug_assert_eq!(verdict, Verdict::Committed, "nobody gave up");
                     self.committing = None;
+                    // What came meanwhile has waited for longer than it would for company.
+                    self.at_once |= self.committing_since.elapsed() >= self.intake.settings.batch_wait;
                 }
                 Some(event) = events.next() => self.note(&event),
                 delivery = deliveries.next(), if !self.is_full() => match delivery {
@@ -116,7 +121,7 @@ impl<'a> Hand<'a> {
                     Some(Err(error)) => return End::Lost(error.into()),
                     None => return End::Lost(Loss::of_connection("the broker cancelled the consumer")),
                 },
-                () = std::future::ready(()), if waiting && self.began_idle => self.hand_over(),
+                () = std::future::ready(()), if waiting && self.at_once => self.hand_over(),
                 () = tokio::time::sleep_until(due), if waiting => {}
             }
         }
@@ -151,7 +156,7 @@ impl<'a> Hand<'a> {
 
     fn take(&mut self, delivery: Delivery) {
         if self.collecting.is_empty() {
-            self.began_idle = self.committing.is_none();
+            self.at_once = self.committing.is_none();
         }
         if delivery.redelivered {
             metrics::counter!("lienthong_intake_redelivered_total").increment(1);
@@ -168,6 +173,7 @@ impl<'a> Hand<'a> {
         let arrivals = std::mem::take(&mut self.arrivals);
         let commit = commit(self.intake, self.epoch, batch, arrivals, self.give_up.clone());
         self.committing = Some(Box::pin(commit));
+        self.committing_since = Instant::now();
     }
 
     fn note(&self, event: &lapin::Event) {

@@ -41,9 +41,9 @@ impl Journal {
     /// When the store fails; nothing of the batch stands then.
     pub(super) async fn admit_batch(&self, batch: Vec<Arrival>) -> Result<AdmittedCounts, AdmissionError> {
         let around = Arc::clone(&self.around);
-        let admitted = self
+        let admitting = self
             .writer
-            .write(move |tx| {
+            .hand_over(move |tx| {
                 let mut admitting = Admitting::new(tx, &around);
                 for arrival in &batch {
                     admitting.admit(arrival)?;
@@ -51,7 +51,11 @@ impl Journal {
                 crash_point!("intake.before_commit");
                 Ok((admitting.counts, admitting.transitions, admitting.stored))
             })
-            .await;
+            .await
+            .map_err(AdmissionError::new)?;
+        // A claim that comes in time finds what the batch brings and shares its commit; another one comes afterwards.
+        self.wake.notify_one();
+        let admitted = admitting.written().await;
         let (counts, transitions, stored) = admitted.map_err(AdmissionError::new)?;
         super::log::transitions(&transitions);
         traces::received(stored);

@@ -114,7 +114,7 @@ impl Journal {
         let (around, turns) = (Arc::clone(&self.around), Arc::clone(&self.turns));
         let claimed = self
             .writer
-            .write(move |tx| {
+            .write_last(move |tx| {
                 let mut claimed = Claimed::default();
                 // A panic elsewhere leaves turns that are unfair at worst.
                 let mut turns = turns.lock().unwrap_or_else(PoisonError::into_inner);

@@ -1,7 +1,8 @@
 //! The journal: the durable store of everything the gateway knows, and the queue of everything it has to do.
 //!
 //! SQLite in WAL mode with `synchronous = FULL`; one thread writes and commits in groups ([`writer`]), another one only
-//! reads, so that looking never stands in front of a commit ([`reader`]); a file lock refuses a second daemon. The database is the queue: wake-ups are hints, and a scan finds the same work after a start,
+//! reads, so that looking never stands in front of a commit ([`reader`]), and a third copies the write-ahead log into the
+//! file meanwhile ([`checkpoints`]); a file lock refuses a second daemon. The database is the queue: wake-ups are hints, and a scan finds the same work after a start,
 //! a crash or a notification. Payloads stand in one table, so that erasing them touches one place.
 //!
 //! ```text
@@ -21,6 +22,7 @@ mod apart;
 mod audit;
 mod breakers;
 mod budget;
+mod checkpoints;
 mod claim;
 pub mod command;
 mod erase;

@@ -1,5 +1,6 @@
 //! Opening the journal: file mode, lock, pragmas, migrations.
 
+use super::checkpoints::Checkpoints;
 use super::pressure::{self, Commits, Pressure, Senses};
 use super::{Error, Journal, Surroundings, migrate, reader::Reader, writer::Writer};
 use crate::config::settings::Settings;
@@ -20,8 +21,8 @@ pub(super) const BUSY: Duration = Duration::from_secs(10);
 /// Memory for the writer's pages, in KiB.
 const CACHE_KIB: i64 = 8 * 1024;
 
-/// Pages of 4 KiB in the write-ahead log before they are copied into the file.
-const LOG_PAGES: i64 = 4_000;
+/// Pages of 4 KiB in the write-ahead log before the writer itself copies them into the file.
+pub(super) const LOG_PAGES: i64 = 4_000;
 
 /// Statements that a connection keeps prepared: more than the journal has.
 const STATEMENTS: usize = 256;
@@ -58,7 +59,7 @@ impl Journal {
         };
         let commits = Arc::new(Commits::default());
         Ok(Self {
-            writer: Writer::start(connection, Arc::clone(&commits))?,
+            writer: Writer::start(connection, Arc::clone(&commits), Some(Checkpoints::start(&path)?))?,
             pressure: Pressure::new(settings, senses, commits),
             reader: Reader::start(&path)?,
             around: Arc::new(around),

@@ -3,6 +3,7 @@
 mod accounts;
 mod ahead;
 mod bulk;
+mod checkpoints;
 mod commands;
 mod cures;
 pub(crate) mod digest;
@@ -26,6 +27,7 @@ mod turns;
 mod watch;
 mod waybills;
 pub(crate) mod world;
+mod writer;
 
 use crate::admin::Health;
 use crate::dispatcher::{Dispatcher, Gates};

@@ -1,7 +1,8 @@
 //! The one writer of the journal: a thread that owns the only connection which writes.
 //!
-//! Jobs that wait while a commit is under way share the next one (group commit); nothing is delayed when there is nobody
-//! to wait for. They are first done *together*, without savepoints, which keep a copy of every page that is changed in
+//! Jobs that wait while a commit is under way share the next one (group commit), and so do those that come while these are
+//! done. Claims are done last: one finds what a batch of the same commit brings, and its calls wait for one commit, not for two.
+//! On a disk whose commits are slow, one waits a little for company; on any other, nothing is delayed. Jobs are first done *together*, without savepoints, which keep a copy of every page that is changed in
 //! them. When one fails, nothing of that stands, and they are done once more *one by one*, each in a savepoint of its own:
 //! a job that fails then takes back what it wrote and leaves its neighbours unharmed. So a job may run twice: what it changes
 //! beside the store must bear that, as whose turn it is does, and what it logs is said twice then.
@@ -10,13 +11,14 @@
 
 use super::Error;
 use super::apart::{run, together};
+use super::checkpoints::Checkpoints;
 use super::pressure::{Commits, Turn};
 use crate::reasons;
 use rusqlite::{Connection, TransactionBehavior};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::thread::JoinHandle;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot};
 
 /// Jobs in one commit at most: bounds how long the first one waits for the last.
@@ -25,7 +27,14 @@ const JOBS_PER_COMMIT: usize = 256;
 /// Jobs that wait at most; producers wait beyond.
 const WAITING_JOBS: usize = 1024;
 
+/// A commit that takes this long is slow: whoever misses it waits long for the next.
+const SLOW: Duration = Duration::from_millis(4);
+
+/// How much of a slow commit's time the next one waits for company, which comes with the answers of the one before.
+const COMPANY: u32 = 8;
+
 trait Job: Send {
+    fn comes_last(&self) -> bool;
     fn run(&mut self, connection: &Connection);
     fn forget(&mut self);
     fn has_failed(&self) -> bool;
@@ -35,6 +44,7 @@ trait Job: Send {
 
 struct Task<T, F> {
     work: F,
+    comes_last: bool,
     result: Option<Result<T, Error>>,
     reply: oneshot::Sender<Result<T, Error>>,
 }
@@ -44,6 +54,10 @@ where
     T: Send,
     F: FnMut(&Connection) -> Result<T, Error> + Send,
 {
+    fn comes_last(&self) -> bool {
+        self.comes_last
+    }
+
     fn run(&mut self, connection: &Connection) {
         let run = AssertUnwindSafe(|| (self.work)(connection));
         self.result = Some(catch_unwind(run).unwrap_or(Err(Error::Panicked("a job of the journal"))));
@@ -128,14 +142,18 @@ pub(super) struct Writer {
 
 impl Writer {
     /// Starts the thread.
-    pub(super) fn start(connection: Connection, commits: Arc<Commits>) -> Result<Self, Error> {
+    pub(super) fn start(
+        connection: Connection,
+        commits: Arc<Commits>,
+        checkpoints: Option<Checkpoints>,
+    ) -> Result<Self, Error> {
         let (jobs, waiting) = mpsc::channel(WAITING_JOBS);
         let refusals = Refusals::default();
         #[cfg(test)]
         let of_tests = refusals.clone();
         let thread = std::thread::Builder::new()
             .name("journal".to_owned())
-            .spawn(move || write_jobs(connection, waiting, &commits, &refusals))
+            .spawn(move || write_jobs(connection, waiting, &commits, checkpoints, &refusals))
             .map_err(Error::Thread)?;
         Ok(Self {
             jobs,
@@ -160,6 +178,21 @@ impl Writer {
         self.hand_over(work).await?.written().await
     }
 
+    /// The same for work that finds what the others bring: it is done when nothing else waits.
+    ///
+    /// # Errors
+    /// Those of `work`, or the commit's; nothing of it is in the store then.
+    ///
+    /// # Cancel safety
+    /// Once the job is handed over it runs and is committed, whether or not the answer is awaited.
+    pub(super) async fn write_last<T, F>(&self, work: F) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: FnMut(&Connection) -> Result<T, Error> + Send + 'static,
+    {
+        self.put(work, true).await?.written().await
+    }
+
     /// Gives `work` to the next commit and waits for that no longer: what is handed over afterwards sees what it did.
     ///
     /// # Errors
@@ -172,8 +205,16 @@ impl Writer {
         T: Send + 'static,
         F: FnMut(&Connection) -> Result<T, Error> + Send + 'static,
     {
+        self.put(work, false).await
+    }
+
+    async fn put<T, F>(&self, work: F, comes_last: bool) -> Result<Written<T>, Error>
+    where
+        T: Send + 'static,
+        F: FnMut(&Connection) -> Result<T, Error> + Send + 'static,
+    {
         let (reply, answer) = oneshot::channel();
-        let task = Task { work, result: None, reply };
+        let task = Task { work, comes_last, result: None, reply };
         self.jobs.send(Box::new(task)).await.map_err(|_closed| Error::Stopped)?;
         Ok(Written { answer })
     }
@@ -194,21 +235,21 @@ fn write_jobs(
     mut connection: Connection,
     mut waiting: mpsc::Receiver<Box<dyn Job>>,
     commits: &Commits,
+    mut checkpoints: Option<Checkpoints>,
     refusals: &Refusals,
 ) {
+    let mut company = Duration::ZERO;
     while let Some(first) = waiting.blocking_recv() {
         let mut jobs = vec![first];
-        while jobs.len() < JOBS_PER_COMMIT {
-            match waiting.try_recv() {
-                Ok(job) => jobs.push(job),
-                Err(_empty_or_closed) => break,
-            }
-        }
         let (begun, written) = (Instant::now(), connection.total_changes());
         commits.begin();
-        let failure = commit(&mut connection, &mut jobs, refusals).err().map(Arc::new);
+        let failure =
+            commit(&mut connection, &mut jobs, &mut waiting, &mut company, refusals).err().map(Arc::new);
         metrics::histogram!("lienthong_journal_commit_seconds").record(begun.elapsed().as_secs_f64());
         let wrote = failure.is_none() && connection.total_changes() > written;
+        if wrote && let Some(checkpoints) = &mut checkpoints {
+            checkpoints.note();
+        }
         let refused = jobs.iter().find_map(|job| job.store_failure());
         let cause = failure.as_ref().map(ToString::to_string).or(refused);
         tell(commits.end(wrote, cause.is_some()), cause.as_deref().unwrap_or_default(), jobs.len());
@@ -232,11 +273,13 @@ fn tell(turn: Turn, error: &str, jobs: usize) {
 
 fn commit(
     connection: &mut Connection,
-    jobs: &mut [Box<dyn Job>],
+    jobs: &mut Vec<Box<dyn Job>>,
+    waiting: &mut mpsc::Receiver<Box<dyn Job>>,
+    company: &mut Duration,
     refusals: &Refusals,
 ) -> Result<(), rusqlite::Error> {
     let mut tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    if !do_together(&tx, jobs) {
+    if !do_together(&tx, jobs, waiting, *company) {
         jobs.iter_mut().for_each(|job| job.forget());
         tx.rollback()?;
         tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -244,19 +287,51 @@ fn commit(
     }
     refusals.allow()?;
     crash_point!("journal.before_commit");
+    let begun = Instant::now();
     tx.commit()?;
+    *company =
+        Some(begun.elapsed()).filter(|took| *took >= SLOW).map_or(Duration::ZERO, |took| took / COMPANY);
     crash_point!("journal.after_commit");
     Ok(())
 }
 
-/// Does all jobs, until one fails; says whether none did.
-fn do_together(tx: &Connection, jobs: &mut [Box<dyn Job>]) -> bool {
+/// Does all jobs and those that join them meanwhile, until one fails; says whether none did.
+fn do_together(
+    tx: &Connection,
+    jobs: &mut Vec<Box<dyn Job>>,
+    waiting: &mut mpsc::Receiver<Box<dyn Job>>,
+    mut company: Duration,
+) -> bool {
     together(|| {
-        jobs.iter_mut().all(|job| {
+        let mut done = 0;
+        loop {
+            join(jobs, waiting);
+            let next = jobs.iter().skip(done).position(|job| !job.comes_last());
+            if next.is_none() && !company.is_zero() {
+                std::thread::sleep(std::mem::take(&mut company));
+                continue;
+            }
+            if let Some(next) = next {
+                jobs.swap(done, done + next);
+            }
+            let Some(job) = jobs.get_mut(done) else { return true };
             job.run(tx);
-            !job.has_failed()
-        })
+            if job.has_failed() {
+                return false;
+            }
+            done += 1;
+        }
     })
+}
+
+/// Takes the jobs that wait into the commit.
+fn join(jobs: &mut Vec<Box<dyn Job>>, waiting: &mut mpsc::Receiver<Box<dyn Job>>) {
+    while jobs.len() < JOBS_PER_COMMIT {
+        match waiting.try_recv() {
+            Ok(job) => jobs.push(job),
+            Err(_empty_or_closed) => return,
+        }
+    }
 }
 
 /// Does all jobs; what fails is taken back.
@@ -274,83 +349,4 @@ fn do_one_by_one(tx: &Connection, jobs: &mut [Box<dyn Job>]) -> Result<(), rusql
         run(tx, "RELEASE job")?;
     }
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::sync::atomic::{AtomicU32, Ordering};
-    use std::sync::mpsc::sync_channel;
-
-    fn writer() -> Writer {
-        let connection = Connection::open_in_memory().unwrap();
-        connection.execute_batch("CREATE TABLE t (x INTEGER UNIQUE)").unwrap();
-        Writer::start(connection, Arc::default()).unwrap()
-    }
-
-    #[tokio::test]
-    async fn a_job_that_fails_leaves_its_neighbours_unharmed() {
-        let writer = writer();
-        let insert = |x: i64| {
-            writer.write(move |tx| {
-                tx.execute("INSERT INTO t VALUES (?1)", [x])?;
-                if x == 2 { Err(Error::Missing("a reason to stay")) } else { Ok(x) }
-            })
-        };
-        let (one, two, three) = tokio::join!(insert(1), insert(2), insert(3));
-        assert!(one.is_ok() && two.is_err() && three.is_ok());
-        let count: i64 = writer
-            .write(|tx| Ok(tx.query_row("SELECT count(*) FROM t", [], |row| row.get(0))?))
-            .await
-            .unwrap();
-        assert_eq!(count, 2);
-        writer.close();
-    }
-
-    #[tokio::test]
-    async fn jobs_of_one_commit_are_done_again_one_by_one_when_one_fails() {
-        let writer = writer();
-        let runs = Arc::new(AtomicU32::new(0));
-        let insert = |x: i64| {
-            let runs = Arc::clone(&runs);
-            move |tx: &Connection| {
-                runs.fetch_add(1, Ordering::SeqCst);
-                tx.execute("INSERT INTO t VALUES (?1)", [x])?;
-                if x == 2 { Err(Error::Missing("a reason to stay")) } else { Ok(()) }
-            }
-        };
-        // Holds the writer until the others wait for the commit after its own.
-        let ((holds, held), (go, wait)) = (sync_channel::<()>(1), sync_channel::<()>(1));
-        let holding = writer
-            .hand_over(move |_tx| {
-                let told = holds.send(()).is_ok() && wait.recv().is_ok();
-                told.then_some(()).ok_or(Error::Missing("a word to go on"))
-            })
-            .await
-            .unwrap();
-        held.recv().unwrap();
-        let mut waiting = Vec::new();
-        for x in 1..=3 {
-            waiting.push(writer.hand_over(insert(x)).await.unwrap());
-        }
-        go.send(()).unwrap();
-        holding.written().await.unwrap();
-        let mut ends = Vec::new();
-        for written in waiting {
-            ends.push(written.written().await);
-        }
-        assert!(matches!(ends.as_slice(), [Ok(()), Err(Error::Missing(_)), Ok(())]), "{ends:?}");
-        let stored: Vec<i64> = writer
-            .write(|tx| {
-                Ok(tx
-                    .prepare("SELECT x FROM t ORDER BY x")?
-                    .query_map([], |row| row.get(0))?
-                    .collect::<Result<_, _>>()?)
-            })
-            .await
-            .unwrap();
-        assert_eq!(stored, [1, 3]);
-        assert_eq!(runs.load(Ordering::SeqCst), 5, "1 and 2 together, then 1, 2 and 3 one by one");
-        writer.close();
-    }
 }

@@ -1,10 +1,11 @@
 //! What is claimed ahead of the room for it, and handed back.
 
-use super::world::{PORTAL, POST, World, at, event, reason};
+use super::world::{PORTAL, POST, World, arrival, at, event, reason};
 use crate::journal::{Call, Want, Work};
 use lienthong_core::handoff::{Content, Partner};
 use lienthong_core::ids::AccountName;
 use lienthong_core::outcome::Outcome;
+use std::sync::mpsc::sync_channel;
 
 async fn claimed(
     world: &World,
@@ -79,4 +80,22 @@ async fn what_is_handed_back_was_never_attempted_and_waits_as_before() {
     world.journal.hand_back(&calls[0]).await.unwrap();
     let again = claimed(&world, AT_PORTAL, 1, 0).await;
     assert_eq!((again.len(), again[0].attempt), (1, 1));
+}
+
+/// A call waits for one commit and not for two: a claim that is asked for while a batch waits finds what it brings.
+#[tokio::test]
+async fn what_a_batch_brings_is_claimed_before_the_batch_is_on_disk() {
+    let world = World::open();
+    let (go_on, wait) = sync_channel::<()>(1);
+    let held = world.journal.hold(wait).await.unwrap();
+    let batch = vec![arrival(event(0, 1, 2), at(0))];
+    // The claim stands in front of the batch; the batch wakes the dispatcher before it is on disk.
+    let claim = claimed(&world, AT_PORTAL, 8, 0);
+    let woken = async {
+        world.journal.wake().notified().await;
+        go_on.send(()).unwrap();
+    };
+    let (calls, admitted, ()) = tokio::join!(biased; claim, world.journal.admit_batch(batch), woken);
+    held.await.unwrap();
+    assert_eq!((admitted.unwrap().stored, calls.len()), (1, 1));
 }
