@@ -308,7 +308,7 @@ fn do_together(
             join(jobs, waiting);
             let next = jobs.iter().skip(done).position(|job| !job.comes_last());
             if next.is_none() && !company.is_zero() {
-                std::thread::sleep(std::mem::take(&mut company));
+                wait_for_company(std::mem::take(&mut company));
                 continue;
             }
             if let Some(next) = next {
@@ -322,6 +322,14 @@ fn do_together(
             done += 1;
         }
     })
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the writer is a thread of its own; whoever comes meanwhile waits in its channel"
+)]
+fn wait_for_company(company: Duration) {
+    std::thread::sleep(company);
 }
 
 /// Takes the jobs that wait into the commit.
