@@ -18,9 +18,6 @@ use tokio::sync::Notify;
 /// How long a command's write waits for the daemon's, and the other way round.
 pub(super) const BUSY: Duration = Duration::from_secs(10);
 
-/// Memory for the writer's pages, in KiB.
-const CACHE_KIB: i64 = 8 * 1024;
-
 /// Pages of 4 KiB in the write-ahead log before the writer itself copies them into the file.
 pub(super) const LOG_PAGES: i64 = 4_000;
 
@@ -47,8 +44,7 @@ impl Journal {
         let lock = lock(&path)?;
         let mut connection = connect(&path)?;
         migrate::migrate(&mut connection, now)?;
-        // A batch of intake changes more pages than SQLite keeps by default, and what a commit changed is changed again by the next.
-        connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
+        // What a commit changed is changed again by the next: pages are copied less often.
         connection.pragma_update(None, "wal_autocheckpoint", LOG_PAGES)?;
         let around = Surroundings {
             tables: Arc::clone(&settings.tables),

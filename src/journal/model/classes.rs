@@ -46,7 +46,7 @@ pub(super) const LEAST: [(&str, u64); 44] = [
     ("rows that may stand twice", 400),
     ("rows that travelled together", 1_800),
     ("skips", 120),
-    ("storms", 25),
+    ("storms", 10),
     ("uncertain orders adopted", 200),
     ("uncertain, not taken", 350),
     ("unreadable", 500),
