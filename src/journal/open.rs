@@ -93,12 +93,22 @@ fn private_file(path: &Path) -> Result<File, Error> {
         .map_err(|source| Error::Open { path: path.to_owned(), source })
 }
 
+/// Makes the journal's file if there is none. One that is there is not opened: to close it again would end the locks that this
+/// process holds on it through SQLite, and others would take the journal for unused.
+fn make_private(path: &Path) -> Result<(), Error> {
+    match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
+        Ok(_new) => Ok(()),
+        Err(there) if there.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+        Err(source) => Err(Error::Open { path: path.to_owned(), source }),
+    }
+}
+
 /// Opens a connection to the journal's file with the pragmas that its promises rest on.
 ///
 /// # Errors
 /// When the file cannot be opened or a pragma is refused.
 pub(super) fn connect(path: &Path) -> Result<Connection, Error> {
-    drop(private_file(path)?);
+    make_private(path)?;
     let connection = Connection::open(path)?;
     configure(&connection)?;
     Ok(connection)

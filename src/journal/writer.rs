@@ -33,6 +33,9 @@ const SLOW: Duration = Duration::from_millis(4);
 /// How much of a slow commit's time the next one waits for company, which comes with the answers of the one before.
 const COMPANY: u32 = 8;
 
+/// Longest wait for company.
+const MOST_COMPANY: Duration = Duration::from_millis(10);
+
 trait Job: Send {
     fn comes_last(&self) -> bool;
     fn run(&mut self, connection: &Connection);
@@ -278,6 +281,8 @@ fn commit(
     company: &mut Duration,
     refusals: &Refusals,
 ) -> Result<(), rusqlite::Error> {
+    // Whoever waits shares the failure when somebody else holds the store.
+    join(jobs, waiting);
     let mut tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     if !do_together(&tx, jobs, waiting, *company) {
         jobs.iter_mut().for_each(|job| job.forget());
@@ -289,8 +294,8 @@ fn commit(
     crash_point!("journal.before_commit");
     let begun = Instant::now();
     tx.commit()?;
-    *company =
-        Some(begun.elapsed()).filter(|took| *took >= SLOW).map_or(Duration::ZERO, |took| took / COMPANY);
+    let took = begun.elapsed();
+    *company = if took >= SLOW { (took / COMPANY).min(MOST_COMPANY) } else { Duration::ZERO };
     crash_point!("journal.after_commit");
     Ok(())
 }
@@ -307,7 +312,7 @@ fn do_together(
         loop {
             join(jobs, waiting);
             let next = jobs.iter().skip(done).position(|job| !job.comes_last());
-            if next.is_none() && !company.is_zero() {
+            if next.is_none() && !company.is_zero() && jobs.len() < JOBS_PER_COMMIT {
                 wait_for_company(std::mem::take(&mut company));
                 continue;
             }
