@@ -314,3 +314,26 @@ async fn a_question_that_calls_nobody_costs_no_call_and_a_page_of_a_feed_costs_o
     world.journal.count_call(&AccountName::new(POST), at(63)).await.unwrap();
     assert_eq!(world.count(used), 2);
 }
+
+#[tokio::test]
+async fn a_call_asked_for_before_midnight_counts_for_the_day_that_has_begun_meanwhile() {
+    let world = with_quota(5);
+    let midnight = 13 * 3600;
+    let portal = AccountName::new(PORTAL);
+    let count = async |second| world.journal.count_call(&portal, at(second)).await.unwrap();
+    let used = "SELECT used FROM quota WHERE account = 'portal-1'";
+    count(midnight - 60).await;
+    count(midnight).await;
+    assert_eq!(world.count(used), 1, "a new day begins anew");
+    count(midnight - 1).await;
+    count(midnight).await;
+    assert_eq!(world.count(used), 3, "and not a second time");
+    let partner = lienthong_core::handoff::Partner::Portal;
+    count(midnight).await;
+    count(midnight - 1).await;
+    assert!(!world.journal.may_call(&portal, partner, at(midnight - 1)).await.unwrap(), "they are used up");
+    // A clock that was days ahead and was set right.
+    count(midnight + 3 * 24 * 3600).await;
+    count(midnight).await;
+    assert_eq!(world.count(used), 1);
+}
